@@ -1,0 +1,38 @@
+# Stages, in the order in which they build on each other:
+#   toolchain  compiler and libraries from Debian 13
+#   libpq      static libpq and psql's scanner, from Debian's own PostgreSQL source package
+#   build      the static binary
+#   binary     a scratch image with just that file (the published image)
+#
+# Works with BuildKit and with the classic builder. Where no registry answers, scripts/images makes a
+# base image from the distribution's packages and passes its name as BASE_IMAGE.
+ARG BASE_IMAGE=debian:trixie-slim
+
+FROM ${BASE_IMAGE} AS toolchain
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      g++-14 g++ make cmake ninja-build pkgconf binutils ccache \
+      libpqxx-dev libpq-dev libboost-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libssl-dev \
+      catch2 scdoc \
+      ca-certificates dpkg-dev bison flex perl libzstd-dev zlib1g-dev xz-utils \
+ && rm -rf /var/lib/apt/lists/*
+
+FROM toolchain AS libpq
+# Debian's libpq.a wants GSSAPI and LDAP, which exist only as shared libraries; so libpq is built here without them.
+# The source line is derived from the binary one, so that this works with any mirror.
+COPY scripts/build-libpq /usr/local/bin/build-libpq
+RUN build-libpq /opt/libpq
+
+FROM libpq AS build
+WORKDIR /src
+COPY CMakeLists.txt CMakePresets.json ./
+COPY cmake cmake
+COPY entrypoint entrypoint
+ARG VERSION=
+RUN cmake --preset release-static -DPGE_VERSION_SUFFIX="${VERSION}" \
+ && cmake --build --preset release-static --target pg-entrypoint \
+ && strip --strip-all -o /pg-entrypoint build/release-static/entrypoint/pg-entrypoint
+
+FROM scratch AS binary
+COPY --from=build /pg-entrypoint /pg-entrypoint
+ENTRYPOINT ["/pg-entrypoint"]

@@ -1,0 +1,28 @@
+#include "core/error.hpp"
+
+#include <csignal>
+#include <cstring>
+#include <format>
+
+namespace pge {
+
+std::string Location::to_string() const {
+  if (file.empty() || line == 0) return file;
+  if (column == 0) return std::format("{}:{}", file, line);
+  return std::format("{}:{}:{}", file, line, column);
+}
+
+int Error::exit_status() const noexcept {
+  if (stop_signal != 0 && code != ExitCode::in_doubt) return signal_exit_status(stop_signal);
+  return static_cast<int>(code);
+}
+
+Error stopped_by(int number) {
+  const char* name = sigabbrev_np(number);
+  return Error{.code = ExitCode::gave_way,
+               .message = name == nullptr ? std::format("stopped by signal {}", number)
+                                          : std::format("stopped by SIG{}", name),
+               .stop_signal = number};
+}
+
+}  // namespace pge

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pge {
+
+enum class Level : std::uint8_t { debug, info, warning, error };
+
+/// One `key=value` of an event; numbers stay numbers in JSON.
+struct Field {
+  std::string key;
+  std::variant<std::string, std::int64_t> value;
+
+  Field(std::string_view k, std::string v) : key(k), value(std::move(v)) {}
+  Field(std::string_view k, std::string_view v) : key(k), value(std::string(v)) {}
+  Field(std::string_view k, const char* v) : key(k), value(std::string(v)) {}
+  Field(std::string_view k, std::integral auto v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  /// Durations are reported in whole milliseconds; name the key `…_ms`.
+  template <typename Rep, typename Period>
+  Field(std::string_view k, std::chrono::duration<Rep, Period> v)
+      : key(k),
+        value(static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(v).count())) {}
+};
+
+/// Where stages report what has happened (past tense: "applied", not "applying… ok?").
+/// Declared here and implemented in `log/`, so that no layer below knows how a log line looks.
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void event(Level level, std::string_view message, const std::vector<Field>& fields) = 0;
+
+  void debug(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::debug, message, fields); }
+  void info(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::info, message, fields); }
+  void warning(std::string_view message, std::initializer_list<Field> fields = {}) {
+    event(Level::warning, message, fields);
+  }
+  void error(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::error, message, fields); }
+};
+
+}  // namespace pge

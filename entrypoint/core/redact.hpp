@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pge {
+
+/// Replaces passwords in text that goes out. Knows the secrets it was told, and the shapes in which
+/// a password usually appears (`scheme://user:secret@host`, `password=secret`, `PASSWORD 'secret'`).
+class Redactor {
+ public:
+  /// Remember a secret; the raw and the percent-encoded spelling should both be given. Shorter than 4 characters
+  /// it is only masked in the known shapes (else it would shred every word of the log).
+  void add(std::string_view secret);
+
+  /// `text` with every secret replaced by `***`.
+  std::string operator()(std::string_view text) const;
+
+ private:
+  std::vector<std::string> secrets_;  // longest first
+};
+
+}  // namespace pge

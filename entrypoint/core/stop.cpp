@@ -1,0 +1,92 @@
+#include "core/stop.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <iterator>
+
+#include "core/exit_code.hpp"
+
+namespace pge {
+namespace {
+
+sigset_t stop_set() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : stop_signals) sigaddset(&set, number);
+  return set;
+}
+
+extern "C" void exit_at_once(int number) { _exit(signal_exit_status(number)); }
+
+int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
+  if (!deadline) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(*deadline - Clock::now()).count();
+  return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
+}
+
+}  // namespace
+
+bool is_stop_signal(int number) noexcept {
+  return std::find(std::begin(stop_signals), std::end(stop_signals), number) != std::end(stop_signals);
+}
+
+StopToken::StopToken() {
+  const sigset_t set = stop_set();
+  fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+StopToken::~StopToken() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void StopToken::drain() noexcept {
+  signalfd_siginfo info{};
+  while (read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    if (first_ == 0) first_ = static_cast<int>(info.ssi_signo);
+    ++count_;
+  }
+}
+
+int StopToken::requested() noexcept {
+  drain();
+  return first_;
+}
+
+int StopToken::count() noexcept {
+  drain();
+  return count_;
+}
+
+Woke StopToken::wait(int fd, short events, std::optional<Clock::time_point> deadline, int seen) noexcept {
+  for (;;) {
+    if (count() > seen) return Woke::stopped;
+    pollfd watched[2] = {{.fd = fd_, .events = POLLIN, .revents = 0}, {.fd = fd, .events = events, .revents = 0}};
+    const int ready = poll(watched, 2, poll_timeout(deadline));
+    if (ready < 0 && errno != EINTR) return Woke::timeout;
+    if (count() > seen) return Woke::stopped;
+    if (ready > 0 && watched[1].revents != 0) return Woke::ready;
+    if (deadline && Clock::now() >= *deadline) return Woke::timeout;
+  }
+}
+
+DeliverStops::DeliverStops() noexcept {
+  struct sigaction action {};
+  action.sa_handler = exit_at_once;
+  sigemptyset(&action.sa_mask);
+  for (std::size_t i = 0; i < std::size(stop_signals); ++i) sigaction(stop_signals[i], &action, &previous_[i]);
+  const sigset_t set = stop_set();
+  sigprocmask(SIG_UNBLOCK, &set, &previous_mask_);
+}
+
+DeliverStops::~DeliverStops() {
+  sigprocmask(SIG_SETMASK, &previous_mask_, nullptr);
+  for (std::size_t i = 0; i < std::size(stop_signals); ++i) sigaction(stop_signals[i], &previous_[i], nullptr);
+}
+
+}  // namespace pge

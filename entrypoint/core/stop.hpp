@@ -1,0 +1,69 @@
+#pragma once
+
+#include <csignal>
+
+#include <chrono>
+#include <optional>
+
+namespace pge {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// The signals that ask a stage before serving to stop.
+inline constexpr int stop_signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
+
+/// True for a member of `stop_signals`.
+bool is_stop_signal(int number) noexcept;
+
+/// Why a wait ended.
+enum class Woke { ready, timeout, stopped };
+
+/// The stop request as something that can be polled. The stop signals must be blocked (PID 1 does so first);
+/// the token reads them from a signalfd (signalfd(2)), so no handler runs and nothing is lost.
+class StopToken {
+ public:
+  StopToken();
+  ~StopToken();
+  StopToken(const StopToken&) = delete;
+  StopToken& operator=(const StopToken&) = delete;
+
+  /// The signal that asked for a stop, 0 when none has; reads what is queued.
+  int requested() noexcept;
+
+  /// How many stop signals have come so far; the second one forces.
+  int count() noexcept;
+
+  /// Wait until `fd` is ready for `events` (poll(2)), `deadline` has passed or a stop is asked for.
+  /// With `fd` -1 this is an interruptible sleep. `seen`: the count of stops that the caller knows already;
+  /// only a further one ends the wait (so that a stage can wait for the end of its own clean-up).
+  Woke wait(int fd, short events, std::optional<Clock::time_point> deadline, int seen = 0) noexcept;
+
+  /// Sleep that a stop ends early.
+  Woke sleep(milliseconds duration) noexcept { return wait(-1, 0, Clock::now() + duration); }
+
+ private:
+  void drain() noexcept;
+
+  int fd_ = -1;
+  int first_ = 0;
+  int count_ = 0;
+};
+
+/// While one of these lives the stop signals are delivered and end the process at once with 128+n.
+/// For calls that block inside a library (connecting, DNS) at a point where dying is free: nothing is locked yet.
+/// Works as PID 1 too, where a signal of default disposition would be dropped by the kernel (pid_namespaces(7)).
+class DeliverStops {
+ public:
+  DeliverStops() noexcept;
+  ~DeliverStops();
+  DeliverStops(const DeliverStops&) = delete;
+  DeliverStops& operator=(const DeliverStops&) = delete;
+
+ private:
+  sigset_t previous_mask_{};
+  struct sigaction previous_[std::size(stop_signals)]{};
+};
+
+}  // namespace pge

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pge {
+
+/// One SQL statement of a migration, without its semicolon.
+struct Statement {
+  std::string sql;
+  std::size_t offset = 0;  ///< bytes from the start of the file's text to the start of `sql`
+  std::optional<std::string> copy_data = {};  ///< for COPY … FROM STDIN: the lines that follow, without `\.`
+};
+
+/// A migration file as it was read: nothing is parsed but its name.
+struct MigrationFile {
+  std::string version;  ///< digits of the file name, without leading zeros: "7", "20260131120000"
+  std::string name;     ///< the rest of the file name: "create_votes"
+  std::string path;     ///< as shown in messages: directory/file
+  std::string text;     ///< UTF-8, line ends "\n", no byte order mark
+};
+
+/// What to do with a statement that may or may not have run when its process was killed (no-transaction files only).
+enum class OnDoubt : std::uint8_t { retry, stop };
+
+/// A migration file understood: ready to be planned and applied.
+struct Migration {
+  std::string version;
+  std::string name;
+  std::string path;
+  std::string text;      ///< for turning an offset into line and column
+  std::string checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
+  bool transactional = true;
+  std::optional<std::chrono::milliseconds> lock_timeout = {};  ///< directive lock_timeout=…
+  OnDoubt on_doubt = OnDoubt::retry;
+  std::vector<Statement> up;
+  std::vector<Statement> down;  ///< empty when the file has no down part
+  std::string down_text;        ///< the down part as written, kept in the history
+
+  /// "7_create_votes": how messages name it.
+  std::string label() const { return version + "_" + name; }
+};
+
+/// Numeric order of two versions of any length (digits only, no leading zeros).
+bool version_less(std::string_view a, std::string_view b) noexcept;
+
+enum class HistoryKind : std::uint8_t { versioned, repeatable, baseline, receipt };
+enum class HistoryState : std::uint8_t { applied, running, reverting };
+
+/// A row of the history table.
+struct AppliedMigration {
+  HistoryKind kind = HistoryKind::versioned;
+  std::string version;  ///< version, or the name of a repeatable, or the digest of a receipt
+  std::string name;
+  HistoryState state = HistoryState::applied;
+  std::size_t step = 0;   ///< statements done (no-transaction files)
+  std::size_t steps = 0;  ///< statements in all
+  std::string note;       ///< for resuming
+  std::vector<std::string> checksums;  ///< all accepted ones, newest first
+  std::string down_text;
+  std::int64_t applied_order = 0;
+  std::string applied_at;  ///< ISO 8601, UTC
+  std::string applied_by;
+  std::int64_t milliseconds = 0;
+  std::string tool_version;
+};
+
+}  // namespace pge
