@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# The images that the scripts use. Source common.sh and engine.sh first; call ensure_engine before these.
+
+readonly libpq_image=pg-entrypoint/libpq
+readonly devtools_image=${DEVTOOLS_IMAGE:-pg-entrypoint/devtools}
+readonly entrypoint_image=${ENTRYPOINT_IMAGE:-pg-entrypoint}
+readonly app_image=${APP_IMAGE:-pg-entrypoint/projectvote}
+readonly standin_postgres_image=pg-entrypoint/postgres:17
+readonly standin_base_image=pg-entrypoint/base:trixie
+
+image_exists() { docker image inspect "$1" >/dev/null 2>&1; }
+
+# A slow registry may take minutes; one that does not answer is asked once a run.
+registry_answers=yes
+registry_has() {
+  if image_exists "$1"; then return; fi
+  [ "$registry_answers" = yes ] || return 1
+  if timeout 300 docker pull --quiet "$1" </dev/null >"$state/pull.log" 2>&1; then return; fi
+  registry_answers=no
+  return 1
+}
+
+# ensure_image NAME DOCKERFILE [docker build arguments]: through the engine's cache, with the tree as context.
+ensure_image() {
+  local name=$1 dockerfile=$2 log began took
+  shift 2
+  log=$state/image-$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
+  began=$(milliseconds)
+  if ! docker build -t "$name" -f "$root/$dockerfile" "$@" "$root" </dev/null >"$log" 2>&1; then
+    tail -n 30 "$log" >&2
+    say "image $name could not be built (log: $log)"
+    return 1
+  fi
+  took=$(($(milliseconds) - began))
+  if ((took > 3000)); then say "image $name built in $(as_seconds "$took") s"; fi
+}
+
+# Sets BASE_IMAGE: Debian 13 from a registry, else made here from the packages of the mirror that apt uses.
+ensure_base_image() {
+  if [ -z "${BASE_IMAGE:-}" ]; then
+    if image_exists debian:trixie-slim; then
+      BASE_IMAGE=debian:trixie-slim
+    elif image_exists "$standin_base_image"; then
+      BASE_IMAGE=$standin_base_image
+    elif registry_has debian:trixie-slim; then
+      BASE_IMAGE=debian:trixie-slim
+    else
+      make_base_image
+      BASE_IMAGE=$standin_base_image
+    fi
+  fi
+  export BASE_IMAGE
+}
+
+# The archive that this host's apt reads, when it is a Debian one; else nothing, and mmdebstrap uses its default.
+debian_mirror() {
+  # shellcheck disable=SC2016 # apt expands these
+  apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+    sed -n 's/^Debian|main|Debian|//p' | head -n 1
+}
+
+make_base_image() {
+  local log=$state/base-image.log mirror scheme proxy
+  local -a options=(--variant=minbase --quiet "--aptopt=Apt::Install-Recommends \"false\"")
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    die "no registry answers for debian:trixie-slim; set BASE_IMAGE to a Debian 13 image, or run this as root on Debian"
+  fi
+  command -v mmdebstrap >/dev/null || install_packages mmdebstrap debian-archive-keyring
+  mirror=$(debian_mirror)
+  # A host whose package lists were removed knows no targets.
+  if [ -z "$mirror" ] && apt-get update </dev/null >"$log" 2>&1; then mirror=$(debian_mirror); fi
+  for scheme in http https; do
+    proxy=
+    eval "$(apt-config shell proxy "Acquire::$scheme::Proxy")"
+    if [ -n "$proxy" ]; then options+=("--aptopt=Acquire::$scheme::Proxy \"$proxy\""); fi
+  done
+  case $mirror in https:*) options+=(--include=ca-certificates) ;; esac
+  say "no registry answers: making a Debian 13 base image from packages"
+  if ! mmdebstrap "${options[@]}" trixie - ${mirror:+"$mirror"} </dev/null 2>"$log" |
+    docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
+      --change 'CMD ["bash"]' - "$standin_base_image" >>"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    die "mmdebstrap could not make the base image (log: $log)"
+  fi
+}
+
+ensure_devtools_image() {
+  ensure_base_image
+  ensure_image "$libpq_image" Dockerfile --target libpq --build-arg "BASE_IMAGE=$BASE_IMAGE" &&
+    ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "LIBPQ_IMAGE=$libpq_image"
+}
+
+# The published image: from scratch, with the static binary.
+ensure_entrypoint_image() {
+  ensure_base_image
+  ensure_image "$entrypoint_image" Dockerfile --target binary --build-arg "BASE_IMAGE=$BASE_IMAGE"
+}
+
+# Sets POSTGRES_IMAGE: the official image where a registry has it, else a stand-in from Debian's packages.
+ensure_postgres_image() {
+  export POSTGRES_IMAGE=${POSTGRES_IMAGE:-postgres:17}
+  if [ "$POSTGRES_IMAGE" != "$standin_postgres_image" ] && registry_has "$POSTGRES_IMAGE"; then return; fi
+  image_exists "$standin_postgres_image" ||
+    say "no registry answers for $POSTGRES_IMAGE: making the stand-in $standin_postgres_image"
+  POSTGRES_IMAGE=$standin_postgres_image
+  ensure_base_image
+  ensure_image "$POSTGRES_IMAGE" tests/images/postgres/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE"
+}
+
+# The example application, with the entrypoint image's binary in it.
+ensure_app_image() {
+  ensure_base_image
+  ensure_image "$app_image" examples/projectvote/Dockerfile \
+    --build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image"
+}
