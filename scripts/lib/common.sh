@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What every script here shares: where the tree is, where state and logs go, how to speak and how to give up.
 
+# shellcheck disable=SC2034 # for those who source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 state=${XDG_STATE_HOME:-/var/tmp}/pg-entrypoint
 [ -n "${XDG_STATE_HOME:-}" ] || state=$state-$(id -u)

@@ -90,8 +90,9 @@ ensure_devtools_image() {
     ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "LIBPQ_IMAGE=$libpq_image"
 }
 
-# The published image: from scratch, with the static binary.
+# The published image: from scratch, with the static binary. One that the caller named is used as it is.
 ensure_entrypoint_image() {
+  if [ -n "${ENTRYPOINT_IMAGE:-}" ] && image_exists "$ENTRYPOINT_IMAGE"; then return; fi
   ensure_base_image
   ensure_image "$entrypoint_image" Dockerfile --target binary --build-arg "BASE_IMAGE=$BASE_IMAGE"
 }
