@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "process/identity.hpp"
+
+namespace pge {
+
+/// A program to run.
+struct Command {
+  std::vector<std::string> argv;                    ///< argv[0] is looked for on the PATH of `environment`
+  std::vector<std::string> environment;             ///< "NAME=value", all of it: nothing else is passed on
+  std::optional<Identity> identity = std::nullopt;  ///< run as; sets HOME as well
+  int parent_death_signal = 0;    ///< what the child gets when we die (prctl(2)); 0: nothing
+  bool own_process_group = true;  ///< and, where stdin is a terminal, its foreground process group
+};
+
+/// The value of `name` in "NAME=value" entries; nullptr when it is not there.
+const char* environment_value(const std::vector<std::string>& environment, std::string_view name) noexcept;
+
+/// The files that execve(2) shall try for `command.argv[0]`, in order: a name with a slash as it is, else
+/// every directory of PATH in which there is such a name. Without PATH: the engines' own default. Errors:
+/// usage (no command), not_found.
+Result<std::vector<std::string>> find_candidates(const Command& command);
+
+}  // namespace pge

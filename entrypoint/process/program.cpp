@@ -1,0 +1,115 @@
+#include "process/program.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace pge {
+namespace {
+
+// execve(2) takes `char* const[]` for historical reasons and writes to none of them.
+std::vector<char*> c_strings(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (std::string& string : strings) pointers.push_back(string.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+ExecFailure failed(ExecStep step) noexcept {
+  return {.step = step, .error = errno, .candidate = 0};
+}
+
+/// A group of its own, which is then the terminal's foreground one: Ctrl-C reaches the program from the
+/// terminal once, and not once more from us. SIGTTOU is blocked here, else a background process would stop
+/// itself.
+bool lead_own_group(ExecFailure& failure) noexcept {
+  if (setpgid(0, 0) != 0) {
+    failure = failed(ExecStep::setpgid);
+    return false;
+  }
+  // No terminal, a closed stdin, or a terminal of another session: not our business.
+  if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO && errno != EBADF &&
+      errno != EPERM) {
+    failure = failed(ExecStep::tcsetpgrp);
+    return false;
+  }
+  return true;
+}
+
+ExecStep exec_step(IdentityStep step) noexcept {
+  switch (step) {
+    case IdentityStep::setgroups:
+      return ExecStep::setgroups;
+    case IdentityStep::setgid:
+      return ExecStep::setgid;
+    case IdentityStep::setuid:
+      return ExecStep::setuid;
+    case IdentityStep::none:
+    case IdentityStep::verify:
+      break;
+  }
+  return ExecStep::verify;
+}
+
+}  // namespace
+
+Program::Program(Command command, std::vector<std::string> candidates)
+    : command_(std::move(command)),
+      candidates_(std::move(candidates)),
+      argv_(c_strings(command_.argv)),
+      environment_(c_strings(command_.environment)) {}
+
+Result<Program> Program::prepare(Command command) {
+  if (command.identity) {
+    if (auto allowed = check_identity(*command.identity); !allowed) return fail(std::move(allowed.error()));
+    set_home(command.environment, *command.identity);
+  }
+  auto candidates = find_candidates(command);
+  if (!candidates) return fail(std::move(candidates.error()));
+  return Program(std::move(command), std::move(*candidates));
+}
+
+ExecFailure Program::become(const SignalState& inherited, pid_t parent) const noexcept {
+  ExecFailure failure;
+  if (parent != 0 && command_.own_process_group && !lead_own_group(failure)) return failure;
+  if (command_.identity) {
+    if (const IdentityStep step = assume_identity(*command_.identity); step != IdentityStep::none) {
+      return failed(exec_step(step));
+    }
+  }
+  // After the change of identity, which clears it (prctl(2), PR_SET_PDEATHSIG).
+  if (command_.parent_death_signal != 0) {
+    if (prctl(PR_SET_PDEATHSIG, command_.parent_death_signal) != 0)
+      return failed(ExecStep::parent_death_signal);
+    if (parent != 0 && getppid() != parent) {
+      errno = ESRCH;
+      return failed(ExecStep::parent_death_signal);
+    }
+  }
+  restore_signals(inherited);
+  return exec();
+}
+
+ExecFailure Program::exec() const noexcept {
+  // As execvp(3) searches, except that a file without a format is an error and not a script for /bin/sh.
+  ExecFailure refused;
+  ExecFailure last;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    execve(candidates_[i].c_str(), argv_.data(), environment_.data());
+    last = {.step = ExecStep::exec, .error = errno, .candidate = static_cast<std::uint32_t>(i)};
+    if (last.error == EACCES) {
+      if (refused.error == 0) refused = last;
+    } else if (last.error != ENOENT && last.error != ENOTDIR && last.error != ESTALE &&
+               last.error != ENODEV && last.error != ETIMEDOUT) {
+      return last;
+    }
+  }
+  return refused.error != 0 ? refused : last;
+}
+
+}  // namespace pge

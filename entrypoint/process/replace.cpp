@@ -1,0 +1,16 @@
+#include "process/replace.hpp"
+
+#include <utility>
+
+#include "process/program.hpp"
+
+namespace pge {
+
+Error replace_process(const Command& command, const SignalState& inherited) {
+  auto program = Program::prepare(command);
+  if (!program) return std::move(program.error());
+  if (const int stop = pending_stop(); stop != 0) return stopped_by(stop);
+  return program->explain(program->become(inherited, 0));
+}
+
+}  // namespace pge

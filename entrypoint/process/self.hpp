@@ -1,0 +1,26 @@
+#pragma once
+
+namespace pge {
+
+/// Where 0, 1 or 2 is closed: opens /dev/null there, closed again by execve, so that no descriptor of ours is
+/// mistaken for stdin, stdout or stderr, and the application still finds them as they were. The second act of
+/// `main`.
+void fill_standard_streams() noexcept;
+
+/// Not PID 1 (`shareProcessNamespace`, `docker run --init`): orphans below us come to us all the same
+/// (PR_SET_CHILD_SUBREAPER, prctl(2)). Does nothing as PID 1.
+void become_subreaper() noexcept;
+
+/// The name in ps(1) and /proc/self/comm: at most 15 bytes, the rest is cut off (PR_SET_NAME, prctl(2)).
+void set_process_name(const char* name) noexcept;
+
+/// No core dump, and /proc/self belongs to root: the environment that we were started with can have secrets
+/// (PR_SET_DUMPABLE, prctl(2)). A child inherits it until it calls execve.
+void make_non_dumpable() noexcept;
+
+/// For the parent, after the application was started: works in "/", so that no mount is kept busy, and closes
+/// what was inherited above stderr, for example the sockets of socket activation, which the application has.
+/// Ours are told apart by O_CLOEXEC: nothing inherited through an execve can have it.
+void settle_as_supervisor() noexcept;
+
+}  // namespace pge

@@ -1,0 +1,73 @@
+#include "process/signals.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <iterator>
+
+#include "core/stop.hpp"
+
+namespace pge {
+namespace {
+
+constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+// The kernel's sigset_t is 64 bits; glibc's is larger.
+constexpr long kernel_sigset_bytes = 8;
+
+void set_disposition(int number, void (*handler)(int)) noexcept {
+  struct sigaction action{};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+bool is_fault_signal(int number) noexcept {
+  return std::find(std::begin(fault_signals), std::end(fault_signals), number) != std::end(fault_signals);
+}
+
+sigset_t blocked_signals() noexcept {
+  sigset_t set;
+  sigfillset(&set);
+  for (const int number : fault_signals) sigdelset(&set, number);
+  return set;
+}
+
+SignalState block_all_signals() noexcept {
+  SignalState inherited;
+  const sigset_t blocked = blocked_signals();
+  sigprocmask(SIG_SETMASK, &blocked, &inherited.mask);
+  sigemptyset(&inherited.ignored);
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    struct sigaction action{};
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+      sigaddset(&inherited.ignored, number);
+    }
+  }
+  set_disposition(SIGCHLD, SIG_DFL);
+  return inherited;
+}
+
+void restore_signals(const SignalState& inherited) noexcept {
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    set_disposition(number, sigismember(&inherited.ignored, number) == 1 ? SIG_IGN : SIG_DFL);
+  }
+  // glibc's sigprocmask silently leaves out 32 and 33, its own signals; a mask that had them must have them
+  // again.
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited.mask, nullptr, kernel_sigset_bytes);
+}
+
+int pending_stop() noexcept {
+  sigset_t stops;
+  sigemptyset(&stops);
+  for (const int number : stop_signals) sigaddset(&stops, number);
+  const timespec now{};
+  const int number = sigtimedwait(&stops, nullptr, &now);
+  return number > 0 ? number : 0;
+}
+
+}  // namespace pge

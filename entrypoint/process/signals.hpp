@@ -1,0 +1,34 @@
+#pragma once
+
+#include <csignal>
+
+namespace pge {
+
+/// The signal mask and the dispositions that this process was started with. Only "ignored" has to be
+/// remembered: after an execve every signal is either ignored or at its default (execve(2)).
+struct SignalState {
+  sigset_t mask{};
+  sigset_t ignored{};
+};
+
+/// The first act of `main`: remembers what was inherited, puts SIGCHLD to its default (an inherited SIG_IGN
+/// makes the kernel reap for us, and the exit status is lost) and blocks every signal but the faults. In the
+/// init of a PID namespace an unblocked signal of default disposition is dropped, a blocked one stays queued
+/// (pid_namespaces(7)).
+SignalState block_all_signals() noexcept;
+
+/// In a child before execve: dispositions first, the mask last, exactly as inherited. Async-signal-safe.
+void restore_signals(const SignalState& inherited) noexcept;
+
+/// SEGV, BUS, FPE, ILL, ABRT, TRAP, SYS: they speak of the process that gets them, so they are neither
+/// blocked nor forwarded.
+bool is_fault_signal(int number) noexcept;
+
+/// The signals that `block_all_signals` blocks: all but the faults.
+sigset_t blocked_signals() noexcept;
+
+/// A stop signal that is queued already: taken from the queue and returned; 0 when there is none. Does not
+/// wait. The signals must be blocked. For the boundary between two stages: what was stopped is not started.
+int pending_stop() noexcept;
+
+}  // namespace pge

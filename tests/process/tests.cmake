@@ -1,0 +1,14 @@
+set(children exit_with die_by report echo_signals every_signal stop_self leave_orphans leave_running)
+foreach(child IN LISTS children)
+  add_executable(${child} children/${child}.cpp)
+  target_link_libraries(${child} PRIVATE pge_warnings)
+endforeach()
+add_executable(supervise_driver process/supervise_driver.cpp)
+target_link_libraries(supervise_driver PRIVATE pge_process pge_warnings)
+
+pge_test(process LABEL process
+  SOURCES process/harness.cpp process/supervise_test.cpp process/launch_test.cpp process/identity_test.cpp
+          process/chown_test.cpp process/healthcheck_test.cpp
+  LINK pge_process)
+target_compile_definitions(process_test PRIVATE PGE_TEST_CHILDREN="$<TARGET_FILE_DIR:supervise_driver>")
+add_dependencies(process_test supervise_driver ${children})
