@@ -1,0 +1,67 @@
+#include "migrate/apply.hpp"
+
+#include "migrate/statements.hpp"
+
+namespace pge {
+namespace {
+
+Result<> run(const Workbench& bench, const Script& script, bool transactional) {
+  const auto started = Clock::now();
+  if (auto held = bench.lock.verify(); !held) return held;
+  if (auto done = transactional ? run_in_transaction(bench, script) : run_in_steps(bench, script); !done) return done;
+  bench.session.events().info("migration " + script.verb,
+                              {{"version", script.version}, {"name", script.label}, {"ms", Clock::now() - started}});
+  return {};
+}
+
+}  // namespace
+
+Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
+  std::size_t applied = 0;
+  for (const PlannedMigration& planned : plan.pending) {
+    const Migration& migration = *planned.migration;
+    const Script script{
+        .label = migration.label(),
+        .path = migration.path,
+        .text = migration.text,
+        .version = migration.version,
+        .statements = migration.up,
+        .resume_at = planned.resume_at,
+        .resumes = planned.resumes,
+        .on_doubt = migration.on_doubt,
+        .lock_timeout = migration.lock_timeout.value_or(bench.retries.lock_timeout),
+        .verb = "applied",
+        .begin = [&] { return bench.history.begin(bench.lock, migration); },
+        .finish = [&](milliseconds took) { return bench.history.complete(bench.lock, migration.version, took); }};
+    if (auto done = run(bench, script, migration.transactional); !done) return std::unexpected(done.error());
+    ++applied;
+  }
+  return applied;
+}
+
+Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedRevert>& plan) {
+  std::size_t reverted = 0;
+  for (const PlannedRevert& planned : plan) {
+    const AppliedMigration& row = *planned.applied;
+    const bool has_file = planned.migration != nullptr;
+    const Script script{
+        .label = row.version + "_" + row.name,
+        .path = has_file ? planned.migration->path : "(down part kept in the history)",
+        .text = has_file ? planned.migration->text : row.down_text,
+        .version = row.version,
+        .statements = planned.statements,
+        .resume_at = planned.resume_at,
+        .resumes = planned.resumes,
+        .on_doubt = has_file ? planned.migration->on_doubt : OnDoubt::retry,
+        .lock_timeout = has_file ? planned.migration->lock_timeout.value_or(bench.retries.lock_timeout)
+                                 : bench.retries.lock_timeout,
+        .verb = "reverted",
+        .begin = [&] { return bench.history.begin_revert(bench.lock, row.version, planned.statements.size()); },
+        .finish = [&](milliseconds) { return bench.history.remove(bench.lock, row.version); }};
+    if (auto done = run(bench, script, planned.transactional); !done) return std::unexpected(done.error());
+    ++reverted;
+  }
+  return reverted;
+}
+
+}  // namespace pge

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "migrate/migration.hpp"
+#include "postgres/advisory_lock.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// schema.name of the history table.
+struct HistoryTable {
+  std::string schema;
+  std::string name;
+
+  /// `configuration` unless the text is `schema.name` (or `name`, which means public.name), both at most 63 bytes.
+  static Result<HistoryTable> parse(std::string_view text);
+
+  /// The advisory lock's key: 64 bits of SHA-256 over the name, so that two applications in one database (two
+  /// history tables) do not wait for each other.
+  std::int64_t lock_key() const;
+};
+
+/// The history table: the only place that knows its columns (docs/history-table.md, ADR 1). Everything that writes
+/// takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.
+class History {
+ public:
+  History(Session& session, HistoryTable table, std::string tool_version);
+
+  /// All rows in order of application; none when there is no table. Reading needs SELECT only. Fails with
+  /// `configuration` when a table of that name is found in another schema only, or its format is newer than ours;
+  /// with `refused` when it may not be read.
+  Result<std::vector<AppliedMigration>> read();
+
+  /// Whether the last `read` has found a table.
+  bool exists() const noexcept { return exists_; }
+
+  /// Create schema and table if they are not there.
+  Result<> create(const AdvisoryLock& lock);
+
+  /// The row of a migration that begins, in state `running`. In the migration's own transaction, or committed at
+  /// once for one that cannot have a transaction.
+  Result<> begin(const AdvisoryLock& lock, const Migration& migration);
+
+  /// Compare-and-set of the step: `done - 1` becomes `done`.
+  Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done, std::string_view note);
+
+  /// The same row becomes `applied`.
+  Result<> complete(const AdvisoryLock& lock, std::string_view version, milliseconds took);
+
+  /// An applied row becomes `reverting`, at step 0 of `steps`.
+  Result<> begin_revert(const AdvisoryLock& lock, std::string_view version, std::size_t steps);
+  Result<> remove(const AdvisoryLock& lock, std::string_view version);
+
+  /// A row that says: the schema is at this version.
+  Result<> baseline(const AdvisoryLock& lock, std::string_view version, std::string_view name);
+
+  /// Add a checksum to the accepted ones of a version; it never removes one.
+  Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum);
+
+  /// schema.name, quoted.
+  const std::string& qualified() const noexcept { return qualified_; }
+
+ private:
+  Result<> write_one(std::string sql, const std::vector<std::string>& parameters, std::string_view what);
+
+  Session* session_;
+  HistoryTable table_;
+  std::string qualified_;
+  std::string tool_version_;
+  bool exists_ = false;
+};
+
+}  // namespace pge

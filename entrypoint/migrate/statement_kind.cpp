@@ -1,0 +1,240 @@
+#include "migrate/statement_kind.hpp"
+
+#include <algorithm>
+
+#include "migrate/sql_tokens.hpp"
+
+namespace pge {
+
+namespace {
+
+/// "schema.table" as written, without blanks around the dots; empty when there is no name.
+std::string take_name(SqlTokens& tokens) {
+  std::string name;
+  do {
+    const Token part = tokens.peek();
+    if (part.kind != TokenKind::word && part.kind != TokenKind::name) return {};
+    tokens.next();
+    if (!name.empty()) name += '.';
+    name += part.text;
+  } while (tokens.accept('.'));
+  return name;
+}
+
+/// Steps over "( … )" when it is next.
+void skip_parentheses(SqlTokens& tokens) noexcept {
+  if (!tokens.accept('(')) return;
+  for (std::size_t depth = 1; depth > 0;) {
+    const Token token = tokens.next();
+    if (token.kind == TokenKind::end) return;
+    if (token.is('(')) ++depth;
+    if (token.is(')')) --depth;
+  }
+}
+
+bool at_end(const SqlTokens& tokens) noexcept {
+  return tokens.peek().kind == TokenKind::end;
+}
+
+void skip_work_or_transaction(SqlTokens& tokens) noexcept {
+  if (!tokens.accept("WORK")) tokens.accept("TRANSACTION");
+}
+
+TransactionControl rest_of_begin(SqlTokens& tokens) noexcept {
+  if (tokens.accept("ISOLATION") &&
+      !(tokens.accept("LEVEL") && tokens.accept("READ") && tokens.accept("COMMITTED"))) {
+    return TransactionControl::begin_with_options;
+  }
+  return at_end(tokens) ? TransactionControl::begin : TransactionControl::begin_with_options;
+}
+
+/// The two spellings: REINDEX (CONCURRENTLY [boolean], …) and REINDEX TABLE CONCURRENTLY.
+struct Reindex {
+  std::string_view target;  ///< TABLE, INDEX, SCHEMA, DATABASE, SYSTEM
+  bool concurrently = false;
+};
+
+Reindex take_reindex(SqlTokens& tokens) noexcept {
+  Reindex result;
+  if (tokens.accept('(')) {
+    while (true) {
+      const Token token = tokens.next();
+      if (token.kind == TokenKind::end || token.is(')')) break;
+      if (!token.is("CONCURRENTLY")) continue;
+      const Token value = tokens.peek();
+      const bool off = value.is("FALSE") || value.is("OFF") || value.is('0') || value.text == "'false'" ||
+                       value.text == "'off'";
+      result.concurrently = !off;
+    }
+  }
+  for (const std::string_view word : {"TABLE", "INDEX", "SCHEMA", "DATABASE", "SYSTEM"}) {
+    if (tokens.accept(word)) {
+      result.target = word;
+      break;
+    }
+  }
+  if (tokens.accept("CONCURRENTLY")) result.concurrently = true;
+  return result;
+}
+
+/// ALTER TABLE … DETACH PARTITION name CONCURRENTLY; the tokens stand after ALTER TABLE.
+bool detaches_concurrently(SqlTokens& tokens) noexcept {
+  bool detach = false;
+  bool last = false;
+  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
+    detach = detach || token.is("DETACH");
+    last = token.is("CONCURRENTLY");
+  }
+  return detach && last;
+}
+
+}  // namespace
+
+std::vector<std::string> head_words(std::string_view sql, std::size_t limit) {
+  std::vector<std::string> words;
+  SqlTokens tokens(sql);
+  for (Token token = tokens.next(); token.kind == TokenKind::word && words.size() < limit;
+       token = tokens.next()) {
+    std::string& word = words.emplace_back(token.text);
+    std::ranges::transform(word, word.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  }
+  return words;
+}
+
+TransactionControl transaction_control(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  const Token verb = tokens.next();
+  if (verb.is("BEGIN")) {
+    skip_work_or_transaction(tokens);
+    return rest_of_begin(tokens);
+  }
+  if (verb.is("START")) {
+    return tokens.accept("TRANSACTION") ? rest_of_begin(tokens) : TransactionControl::none;
+  }
+  if (verb.is("COMMIT") || verb.is("END")) {
+    skip_work_or_transaction(tokens);
+    return at_end(tokens) ? TransactionControl::commit : TransactionControl::other;
+  }
+  if (verb.is("ROLLBACK")) {
+    skip_work_or_transaction(tokens);
+    return tokens.accept("TO") ? TransactionControl::savepoint : TransactionControl::other;
+  }
+  if (verb.is("SAVEPOINT") || verb.is("RELEASE")) return TransactionControl::savepoint;
+  if (verb.is("ABORT")) return TransactionControl::other;
+  // PREPARE transaction AS … prepares a statement of that name.
+  if (verb.is("PREPARE") && tokens.accept("TRANSACTION") && tokens.peek().kind == TokenKind::string) {
+    return TransactionControl::other;
+  }
+  return TransactionControl::none;
+}
+
+std::string_view refused_in_transaction(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  const Token verb = tokens.next();
+  if (verb.is("CREATE")) {
+    if (tokens.accept("DATABASE")) return "CREATE DATABASE";
+    if (tokens.accept("TABLESPACE")) return "CREATE TABLESPACE";
+    tokens.accept("UNIQUE");
+    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return "CREATE INDEX CONCURRENTLY";
+  } else if (verb.is("DROP")) {
+    if (tokens.accept("DATABASE")) return "DROP DATABASE";
+    if (tokens.accept("TABLESPACE")) return "DROP TABLESPACE";
+    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return "DROP INDEX CONCURRENTLY";
+  } else if (verb.is("REINDEX")) {
+    const Reindex reindex = take_reindex(tokens);
+    if (reindex.concurrently) return "REINDEX CONCURRENTLY";
+    if (reindex.target == "DATABASE") return "REINDEX DATABASE";
+    if (reindex.target == "SYSTEM") return "REINDEX SYSTEM";
+    if (reindex.target == "SCHEMA") return "REINDEX SCHEMA";
+  } else if (verb.is("VACUUM")) {
+    return "VACUUM";
+  } else if (verb.is("CLUSTER")) {
+    skip_parentheses(tokens);
+    tokens.accept("VERBOSE");
+    if (at_end(tokens)) return "CLUSTER without a table";
+  } else if (verb.is("DISCARD")) {
+    if (tokens.accept("ALL")) return "DISCARD ALL";
+  } else if (verb.is("ALTER")) {
+    if (tokens.accept("SYSTEM")) return "ALTER SYSTEM";
+    if (tokens.accept("DATABASE")) {
+      tokens.next();
+      if (tokens.accept("SET") && tokens.accept("TABLESPACE")) return "ALTER DATABASE SET TABLESPACE";
+    } else if (tokens.accept("TABLE") && detaches_concurrently(tokens)) {
+      return "DETACH PARTITION CONCURRENTLY";
+    }
+  }
+  return {};
+}
+
+bool must_run_alone(std::string_view sql) noexcept {
+  const Token verb = SqlTokens(sql).next();
+  return verb.is("CALL") || verb.is("DO") || !refused_in_transaction(sql).empty();
+}
+
+bool is_session_setting(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  const Token verb = tokens.next();
+  if (verb.is("RESET")) return true;
+  if (!verb.is("SET")) return false;
+  const Token what = tokens.next();
+  return !what.is("LOCAL") && !what.is("TRANSACTION") && !what.is("CONSTRAINTS");
+}
+
+bool is_copy_from_stdin(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  if (!tokens.accept("COPY")) return false;
+  // COPY BINARY t is the spelling of before 7.3, still accepted. A table may be called binary.
+  SqlTokens ahead(tokens);
+  ahead.next();
+  if (tokens.peek().is("BINARY") && !ahead.peek().is("FROM") && !ahead.peek().is('.') &&
+      !ahead.peek().is('(')) {
+    tokens.next();
+  }
+  do {
+    const Token part = tokens.next();
+    if (part.kind != TokenKind::word && part.kind != TokenKind::name) return false;
+  } while (tokens.accept('.'));
+  skip_parentheses(tokens);
+  return tokens.accept("FROM") && (tokens.accept("STDIN") || tokens.accept("STDOUT"));
+}
+
+std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
+  SqlTokens tokens(sql);
+  const Token verb = tokens.next();
+  ConcurrentIndex found;
+  if (verb.is("CREATE")) {
+    tokens.accept("UNIQUE");
+    if (!tokens.accept("INDEX") || !tokens.accept("CONCURRENTLY")) return std::nullopt;
+    if (tokens.accept("IF")) found.if_exists = tokens.accept("NOT") && tokens.accept("EXISTS");
+    if (!tokens.peek().is("ON")) found.index = take_name(tokens);
+    if (tokens.accept("ON")) {
+      tokens.accept("ONLY");
+      found.table = take_name(tokens);
+    }
+    return found;
+  }
+  if (verb.is("DROP")) {
+    found.action = ConcurrentIndex::Action::drop;
+    if (!tokens.accept("INDEX") || !tokens.accept("CONCURRENTLY")) return std::nullopt;
+    if (tokens.accept("IF")) found.if_exists = tokens.accept("EXISTS");
+    found.index = take_name(tokens);
+    if (tokens.peek().is(',')) found.index.clear();
+    return found;
+  }
+  if (verb.is("REINDEX")) {
+    found.action = ConcurrentIndex::Action::reindex;
+    const Reindex reindex = take_reindex(tokens);
+    if (!reindex.concurrently) return std::nullopt;
+    if (reindex.target == "INDEX") found.index = take_name(tokens);
+    if (reindex.target == "TABLE") found.table = take_name(tokens);
+    return found;
+  }
+  return std::nullopt;
+}
+
+bool is_concurrent_index(std::string_view sql) {
+  return concurrent_index(sql).has_value();
+}
+
+}  // namespace pge

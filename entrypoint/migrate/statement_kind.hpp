@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pge {
+
+/// The first bare words of a statement, upper-cased, at most `limit`; ends at the first thing that is not a
+/// word.
+std::vector<std::string> head_words(std::string_view sql, std::size_t limit = 4);
+
+/// What a statement does to the transaction it runs in.
+enum class TransactionControl : std::uint8_t {
+  none,
+  begin,               ///< BEGIN or START TRANSACTION, with nothing but the default isolation level
+  begin_with_options,  ///< the same with other options
+  commit,              ///< COMMIT or END
+  savepoint,           ///< SAVEPOINT, RELEASE, ROLLBACK TO
+  other,  ///< ROLLBACK, ABORT, … AND CHAIN, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
+};
+TransactionControl transaction_control(std::string_view sql) noexcept;
+
+/// The command's name when PostgreSQL refuses it inside a transaction block ("VACUUM"), else empty.
+/// Source: the callers of PreventInTransactionBlock(). What depends on data or options that only the server
+/// can judge (CREATE SUBSCRIPTION, REINDEX of a partitioned table) is left to the server.
+std::string_view refused_in_transaction(std::string_view sql) noexcept;
+
+/// Cannot run in a transaction block, or may commit inside (CALL, DO).
+bool must_run_alone(std::string_view sql) noexcept;
+
+/// SET or RESET that outlives the transaction: not SET LOCAL, SET TRANSACTION, SET CONSTRAINTS.
+bool is_session_setting(std::string_view sql) noexcept;
+
+/// COPY … FROM STDIN (or STDOUT, which PostgreSQL takes for the same).
+bool is_copy_from_stdin(std::string_view sql) noexcept;
+
+/// CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY, REINDEX … CONCURRENTLY.
+struct ConcurrentIndex {
+  enum class Action : std::uint8_t { create, drop, reindex };
+  Action action = Action::create;
+  std::string index;       ///< as written (fit for to_regclass); empty: none given, or several
+  std::string table;       ///< as written; empty: not part of the statement
+  bool if_exists = false;  ///< IF NOT EXISTS or IF EXISTS is there
+};
+std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
+bool is_concurrent_index(std::string_view sql);
+
+}  // namespace pge

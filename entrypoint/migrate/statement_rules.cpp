@@ -1,0 +1,105 @@
+#include "migrate/statement_rules.hpp"
+
+#include <format>
+
+#include "migrate/sql_tokens.hpp"
+#include "migrate/statement_kind.hpp"
+#include "migrate/text.hpp"
+
+namespace pge {
+
+namespace {
+
+/// The statement's first words, for a message: "BEGIN", "ROLLBACK PREPARED".
+std::string name_of(std::string_view sql) {
+  std::string name;
+  for (const std::string& word : head_words(sql, 2)) name += (name.empty() ? "" : " ") + word;
+  return name;
+}
+
+class Rules {
+ public:
+  Rules(std::vector<Statement>& statements, const std::string& path, std::string_view text)
+      : statements_(statements), path_(path), text_(text) {}
+
+  Result<> transactional() {
+    if (auto done = unwrap(); !done) return done;
+    for (const Statement& statement : statements_) {
+      const TransactionControl control = transaction_control(statement.sql);
+      if (control != TransactionControl::none && control != TransactionControl::savepoint) {
+        return invalid(statement, std::format("{} inside a migration", name_of(statement.sql)),
+                       "each file already runs in one transaction: leave it out, or split the file here");
+      }
+      const std::string_view refused = refused_in_transaction(statement.sql);
+      if (!refused.empty()) {
+        return invalid(statement, std::format("{} cannot run in a transaction", refused),
+                       "add this line at the top of the file: -- pg-entrypoint: no-transaction");
+      }
+    }
+    return {};
+  }
+
+  Result<> alone() {
+    for (const Statement& statement : statements_) {
+      if (transaction_control(statement.sql) != TransactionControl::none) {
+        return invalid(statement, std::format("{} in a no-transaction file", name_of(statement.sql)),
+                       "put what belongs into a transaction in a file of its own");
+      }
+      const auto index = concurrent_index(statement.sql);
+      if (index && index->action == ConcurrentIndex::Action::create && index->index.empty()) {
+        return invalid(statement, "CREATE INDEX CONCURRENTLY without a name cannot be resumed",
+                       std::format("name it: CREATE INDEX CONCURRENTLY {}_…_idx ON {} …",
+                                   table_word(index->table), index->table));
+      }
+    }
+    return {};
+  }
+
+ private:
+  /// BEGIN … COMMIT around the whole part, as files written for golang-migrate have it.
+  Result<> unwrap() {
+    if (statements_.empty()) return {};
+    const Statement& first = statements_.front();
+    const TransactionControl opening = transaction_control(first.sql);
+    if (opening == TransactionControl::begin_with_options) {
+      return invalid(first, "a migration cannot choose its transaction's options",
+                     "write BEGIN alone, or leave it out: each file runs in one READ COMMITTED transaction");
+    }
+    if (opening != TransactionControl::begin) return {};
+    const Statement& last = statements_.back();
+    if (transaction_control(last.sql) != TransactionControl::commit) {
+      return invalid(first, "this BEGIN has no COMMIT at the end of its part",
+                     "leave BEGIN out, or end with COMMIT: each file runs in one transaction anyway");
+    }
+    statements_.pop_back();
+    statements_.erase(statements_.begin());
+    return {};
+  }
+
+  /// The last part of a name, as the start of an index name.
+  static std::string table_word(std::string_view table) {
+    SqlTokens tokens(table.substr(table.rfind('.') + 1));
+    const Token word = tokens.next();
+    return word.kind == TokenKind::word ? std::string(word.text) : "table";
+  }
+
+  std::unexpected<Error> invalid(const Statement& statement, std::string message, std::string hint) const {
+    // Comments in front belong to the statement; point at its first word.
+    const std::size_t word = SqlTokens(statement.sql).next().offset;
+    return invalid_at(path_, text_, statement.offset + word, std::move(message), std::move(hint));
+  }
+
+  std::vector<Statement>& statements_;
+  const std::string& path_;
+  std::string_view text_;
+};
+
+}  // namespace
+
+Result<> check_statements(std::vector<Statement>& statements, bool transactional, const std::string& path,
+                          std::string_view text) {
+  Rules rules(statements, path, text);
+  return transactional ? rules.transactional() : rules.alone();
+}
+
+}  // namespace pge

@@ -1,0 +1,191 @@
+#include "migrate/statements.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "migrate/migration_file.hpp"
+#include "migrate/sql_tokens.hpp"
+#include "migrate/statement_kind.hpp"
+
+namespace pge {
+namespace {
+
+/// "cannot run inside a transaction block" and "invalid transaction termination": the statement was not run, and may
+/// be run alone.
+bool needs_to_run_alone(const Error& error) { return error.sqlstate == "25001" || error.sqlstate == "2D000"; }
+
+/// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
+bool is_outage(const Error& error) {
+  return error.connection_lost || error.sqlstate == "25006" || error.sqlstate.starts_with("57P");
+}
+
+/// The server's error, told as the failure of a place in a file.
+Error located(const Script& script, const Statement& statement, Error error) {
+  if (error.stop_signal != 0) return error;
+  if (is_outage(error)) {
+    error.code = ExitCode::unavailable;
+    error.connection_lost = true;
+    return error;
+  }
+  const bool in_statement = error.position > 0 && error.statement == statement.sql;
+  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
+  error.where = locate(script.path, script.text, statement.offset + inside);
+  if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
+  error.message = std::format("migration {} failed: {}", script.label, error.message);
+  if (error.hint.empty() && error.sqlstate == "42501") {
+    error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
+  } else if (error.hint.empty() && error.sqlstate == "57014") {
+    error.hint = "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
+  } else if (error.hint.empty() && error.sqlstate.starts_with("53")) {
+    error.hint = "the server is short of disk, memory or connections; nothing of this migration is applied";
+  } else if (error.hint.empty()) {
+    error.hint = "correct the file and start again; migrations before this one stay applied";
+  }
+  return error;
+}
+
+Result<> execute(const Workbench& bench, const Script& script, const Statement& statement, milliseconds lock_timeout) {
+  const int pid = bench.session.server().backend_pid;
+  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(pid); }};
+  const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
+  bench.session.events().debug("statement", {{"sql", statement.sql}});
+  auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
+  if (!done) return fail(located(script, statement, done.error()));
+  return {};
+}
+
+/// Try again, after a pause, what gave way to a lock; `attempt` leaves nothing behind when it fails.
+Result<> with_retries(const Workbench& bench, const Script& script, const std::function<Result<>()>& attempt) {
+  Jitter jitter;
+  for (unsigned tries = 0;; ++tries) {
+    auto done = attempt();
+    if (done || done.error().code != ExitCode::gave_way || done.error().stop_signal != 0) return done;
+    bench.session.rollback();
+    if (tries >= bench.retries.count) {
+      Error error = done.error();
+      error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
+      return fail(std::move(error));
+    }
+    const milliseconds pause = bench.retries.backoff.pause(tries, jitter());
+    bench.session.events().warning("migration gave way to a lock, trying again",
+                                   {{"name", script.label},
+                                    {"at", done.error().where.to_string()},
+                                    {"sqlstate", done.error().sqlstate},
+                                    {"try", tries + 1},
+                                    {"of", bench.retries.count + 1},
+                                    {"pause_ms", pause}});
+    if (bench.session.stop().sleep(pause) == Woke::stopped) return fail(stopped_by(bench.session.stop().requested()));
+  }
+}
+
+/// BEGIN, with the transaction-level lock; then `body`; then COMMIT. Rolled back when anything fails.
+Result<> transaction(const Workbench& bench, const std::function<Result<>()>& body) {
+  const auto steps = {std::function<Result<>()>([&] { return bench.session.batch("begin"); }),
+                      std::function<Result<>()>([&] { return bench.lock.pin_to_transaction(); }), body,
+                      std::function<Result<>()>([&] { return bench.session.commit(); })};
+  for (const auto& step : steps) {
+    if (auto done = step(); !done) {
+      bench.session.rollback();
+      return done;
+    }
+  }
+  return {};
+}
+
+/// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
+Error at_commit(const Script& script, Error error) {
+  if (!script.statements.empty() && error.where.file.empty() && error.code != ExitCode::in_doubt) {
+    return located(script, script.statements.back(), std::move(error));
+  }
+  return error;
+}
+
+/// One statement together with its step.
+Result<> step_in_transaction(const Workbench& bench, const Script& script, std::size_t index) {
+  return transaction(bench, [&]() -> Result<> {
+    if (auto done = execute(bench, script, script.statements[index], script.lock_timeout); !done) return done;
+    if (auto ours = bench.profile.restore_identity_locally(bench.session); !ours) return ours;
+    return bench.history.advance(bench.lock, script.version, index + 1, "");
+  });
+}
+
+/// A statement that PostgreSQL does not let share a transaction: first it, then its step.
+Result<> step_alone(const Workbench& bench, const Script& script, std::size_t index) {
+  const Statement& statement = script.statements[index];
+  if (auto held = bench.lock.verify(); !held) return held;
+  const bool concurrent = is_concurrent_index(statement.sql);
+  // CONCURRENTLY waits for every transaction, without blocking anybody: a time-out would only leave an invalid index.
+  if (concurrent) {
+    if (auto set = SessionProfile::set_lock_timeout(bench.session, milliseconds(0)); !set) return set;
+  }
+  if (auto done = execute(bench, script, statement, concurrent ? milliseconds(0) : script.lock_timeout); !done) {
+    return done;
+  }
+  if (concurrent) {
+    if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
+  }
+  return transaction(bench, [&]() -> Result<> {
+    if (auto ours = bench.profile.restore_identity_locally(bench.session); !ours) return ours;
+    return bench.history.advance(bench.lock, script.version, index + 1, "");
+  });
+}
+
+Result<> step(const Workbench& bench, const Script& script, std::size_t index) {
+  if (must_run_alone(script.statements[index].sql)) return step_alone(bench, script, index);
+  auto done = step_in_transaction(bench, script, index);
+  if (!done && needs_to_run_alone(done.error())) return step_alone(bench, script, index);
+  return done;
+}
+
+/// Session settings of the statements that are done already, so that the resumed ones find them.
+Result<> replay_settings(const Workbench& bench, const Script& script) {
+  for (const Statement& statement : script.statements.first(script.resume_at)) {
+    if (!is_session_setting(statement.sql)) continue;
+    if (auto done = execute(bench, script, statement, script.lock_timeout); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> run_in_transaction(const Workbench& bench, const Script& script) {
+  const auto started = Clock::now();
+  return with_retries(bench, script, [&]() -> Result<> {
+    if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
+    if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
+    auto done = transaction(bench, [&]() -> Result<> {
+      if (auto begun = script.begin(); !begun) return begun;
+      for (const Statement& statement : script.statements) {
+        if (auto ran = execute(bench, script, statement, script.lock_timeout); !ran) return ran;
+      }
+      if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;
+      return script.finish(std::chrono::duration_cast<milliseconds>(Clock::now() - started));
+    });
+    if (!done) return fail(at_commit(script, done.error()));
+    return {};
+  });
+}
+
+Result<> run_in_steps(const Workbench& bench, const Script& script) {
+  const auto started = Clock::now();
+  if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
+  if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
+  if (!script.resumes) {
+    if (auto begun = transaction(bench, script.begin); !begun) return begun;
+  } else {
+    bench.session.events().warning("resuming an interrupted migration", {{"name", script.label},
+                                                                         {"step", script.resume_at},
+                                                                         {"steps", script.statements.size()}});
+    if (auto replayed = replay_settings(bench, script); !replayed) return replayed;
+  }
+  for (std::size_t index = script.resume_at; index < script.statements.size(); ++index) {
+    auto done = with_retries(bench, script, [&] { return step(bench, script, index); });
+    if (!done) return done;
+  }
+  return transaction(bench, [&]() -> Result<> {
+    if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;
+    return script.finish(std::chrono::duration_cast<milliseconds>(Clock::now() - started));
+  });
+}
+
+}  // namespace pge

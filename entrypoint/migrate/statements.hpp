@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "migrate/apply.hpp"
+
+namespace pge {
+
+/// A list of statements with what frames it: the up part or the down part of a migration.
+struct Script {
+  std::string label;  ///< "7_create_votes"
+  std::string path;   ///< for messages
+  const std::string& text;  ///< what the statements' offsets count in
+  std::string version;
+  std::span<const Statement> statements;
+  std::size_t resume_at = 0;  ///< statements done by an interrupted run
+  bool resumes = false;
+  OnDoubt on_doubt = OnDoubt::retry;
+  milliseconds lock_timeout{0};
+  std::string verb;  ///< "applied", "reverted"
+  std::function<Result<>()> begin;   ///< writes the history row that says: begun
+  std::function<Result<>(milliseconds took)> finish;  ///< writes the row that says: done
+};
+
+/// All in one transaction, history row first; tried again from the start when it gives way to a lock.
+Result<> run_in_transaction(const Workbench& bench, const Script& script);
+
+/// Statement by statement for files that cannot run in a transaction. The row says `step k of n`; a statement and its
+/// step share a transaction wherever PostgreSQL permits, so that an interrupted run resumes at the right one.
+Result<> run_in_steps(const Workbench& bench, const Script& script);
+
+}  // namespace pge

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace pge {
+
+/// Byte offset in `text` to line and column (characters), both from 1.
+Location locate(const std::string& path, std::string_view text, std::size_t offset);
+
+/// The offset in bytes of the `position`-th character (from 1, as PostgreSQL counts) of `sql`.
+std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept;
+
+/// Drop a byte order mark and turn CRLF and lone CR into LF, in place.
+void normalise_line_ends(std::string& text);
+
+/// Fails with `invalid_migrations` and the place of the first NUL byte or invalid UTF-8 sequence.
+Result<> check_utf8(const std::string& path, std::string_view text);
+
+/// `text` without white space at its end.
+std::string_view trim_end(std::string_view text) noexcept;
+/// `text` without blanks and tabs at both ends.
+std::string_view trim(std::string_view text) noexcept;
+
+/// An `invalid_migrations` failure that points at `offset` of `text`.
+std::unexpected<Error> invalid_at(const std::string& path, std::string_view text, std::size_t offset,
+                                  std::string message, std::string hint = {});
+
+}  // namespace pge
