@@ -32,8 +32,9 @@ stage() {
     if ((bad == 0 && (status != 0 || good == 0))); then bad=1; fi
   fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
-  printf '%-12s %4d passed, %d failed%s  %8s s\n' "$name" "$good" "$bad" \
-    "$( ((left_out)) && printf ', %d skipped' "$left_out")" "$(as_seconds $(($(milliseconds) - began)))"
+  printf '%-11s %7s s  %d passed, %d failed' "$name" "$(as_seconds $(($(milliseconds) - began)))" "$good" "$bad"
+  if ((left_out)); then printf ', %d skipped' "$left_out"; fi
+  echo
   if ((bad)); then
     tail -n "${TEST_LOG_LINES:-60}" "$log" | sed 's/^/    /'
     printf '    (exit code %d; whole log: %s)\n' "$status" "${log#"$root"/}"
