@@ -29,6 +29,8 @@ struct Error {
   std::string detail = {};     ///< the server's DETAIL (may quote data: shown by --error-detail only)
   std::string context = {};    ///< the server's CONTEXT (may quote data)
   std::string statement = {};  ///< the SQL that failed (may quote data)
+  std::size_t position = 0;    ///< where in `statement`, in characters from 1; 0: unknown
+  bool connection_lost = false;  ///< the session is gone; connecting again may help
   int stop_signal = 0;         ///< not 0: ended because this signal asked for it; the exit status is 128+n
 
   /// The status this error ends the process with: 128+n for a stop, except that "in doubt" wins.

@@ -80,17 +80,16 @@ class Splitter {
   /// The first line at or behind `from` that `ends_before_` picks, quoted or not.
   std::size_t next_marker(std::size_t from) {
     if (ends_before_ == nullptr) return text_.size();
-    while (marker_ < from || !marker_known_) {
-      marker_known_ = true;
+    while (!marker_ || *marker_ < from) {
       const std::size_t dashes = text_.find("--", std::max(search_, from));
-      if (dashes == npos) return marker_ = text_.size();
+      if (dashes == npos) return marker_.emplace(text_.size());
       const std::size_t newline = dashes == 0 ? npos : text_.rfind('\n', dashes - 1);
       const std::size_t line = newline == npos ? 0 : newline + 1;
       search_ = std::min(text_.find('\n', dashes), text_.size());
       const bool only_blanks = trim(text_.substr(line, dashes - line)).empty();
       if (line >= from && only_blanks && ends_before_(line_at(text_, line))) marker_ = line;
     }
-    return marker_;
+    return *marker_;
   }
 
   /// A chunk may end before a marker line, else behind a line that ends in ';' and has no comment: there no
@@ -271,9 +270,8 @@ class Splitter {
   bool incomplete_ = false;
   std::size_t restart_ = npos;  // where to go on when the rest of the chunk is not SQL
   std::size_t chunk_size_ = 0;
-  std::size_t marker_ = 0;
+  std::optional<std::size_t> marker_;  // the next marker line; before search_ there is no further one
   std::size_t search_ = 0;
-  bool marker_known_ = false;
   std::vector<Statement> statements_;
 };
 

@@ -22,10 +22,10 @@ enum class MigrationStatus : std::uint8_t {
 
 struct StatusLine {
   MigrationStatus status = MigrationStatus::pending;
-  std::string version;
-  std::string name;
-  std::string applied_at;
-  std::string applied_by;
+  std::string version = {};
+  std::string name = {};
+  std::string applied_at = {};
+  std::string applied_by = {};
   std::int64_t milliseconds = 0;
   std::size_t step = 0;
   std::size_t steps = 0;

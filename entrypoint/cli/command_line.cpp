@@ -1,0 +1,123 @@
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "cli/options.hpp"
+#include "version.hpp"
+
+namespace pge {
+namespace {
+
+constexpr const char* usage_hint = "pg-entrypoint --help lists commands and options";
+
+/// Our own words, and the application's command that follows them.
+struct Split {
+  std::vector<std::string> own;
+  std::vector<std::string> application;
+};
+
+bool takes_value(const CLI::App& app, const std::string& word) {
+  const CLI::Option* option = app.get_option_no_throw(word);
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+bool is_command(const CLI::App& app, const std::string& word) {
+  return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* sub) { return sub->get_name() == word; });
+}
+
+/// `--` is optional: the first word that is neither option nor subcommand starts the command. After a subcommand
+/// other than `run` there is no command, and all words are ours.
+Split split(const CLI::App& app, const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const auto at = words.begin() + static_cast<std::ptrdiff_t>(i);
+    if (word == "--") return {.own = {words.begin(), at}, .application = {at + 1, words.end()}};
+    if (word.starts_with('-')) {
+      if (takes_value(app, word)) ++i;
+      continue;
+    }
+    if (word == "run") continue;
+    if (is_command(app, word)) break;
+    return {.own = {words.begin(), at}, .application = {at, words.end()}};
+  }
+  return {.own = words, .application = {}};
+}
+
+Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
+  const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
+  const bool runs = s.command == CommandName::run;
+  if (!runs && has_command) return usage("only run takes a command to run");
+  if (runs && (s.application.empty() || s.application.front().empty())) return usage("no command to run was given");
+  const bool revertible = s.command == CommandName::down || s.command == CommandName::migrate;
+  if (s.to && app.get_option("--to")->count() > 0 && !revertible && !runs && s.command != CommandName::check) {
+    return usage("--to belongs to migrate and down");
+  }
+  if (s.command == CommandName::down && s.count && s.to) return usage("down takes N or --to V, not both");
+  if (!s.chown.empty() && s.user.empty()) {
+    return usage("--chown needs --user: it gives the directory to the user that the application runs as");
+  }
+  return {};
+}
+
+std::vector<std::string> known_variables(const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_envname().empty()) known.push_back(option->get_envname());
+  }
+  return known;
+}
+
+}  // namespace
+
+Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
+                                                              const std::vector<std::string>& environment,
+                                                              const GetEnv& get) {
+  Invocation invocation;
+  Settings& s = invocation.settings;
+  CLI::App app;
+  declare_options(app, s);
+  Split words = split(app, arguments);
+  s.application = std::move(words.application);
+  const bool has_command = !s.application.empty();
+  std::ranges::reverse(words.own);  // the order CLI11 consumes them in
+  try {
+    app.parse(std::move(words.own));
+  } catch (const CLI::CallForHelp&) {
+    return Printout{help_text(app)};
+  } catch (const CLI::ParseError& error) {
+    return fail(ExitCode::usage, error.what(), usage_hint);
+  }
+  if (app.count("--version") > 0) return Printout{version_string() + "\n"};
+  if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
+  if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
+
+  for (const std::string& name : unknown_variables(environment, known_variables(app))) {
+    invocation.warnings.push_back(std::format("{} is not a variable of ours: ignored", name));
+  }
+  if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
+    auto database = find_database(get);
+    if (!database) return std::unexpected(database.error());
+    s.database = std::move(*database);
+  }
+  return invocation;
+}
+
+std::vector<OptionDoc> documented_options() {
+  Settings settings;
+  CLI::App app;
+  declare_options(app, settings);
+  std::vector<OptionDoc> docs;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_envname().empty()) continue;
+    docs.push_back({.flag = option->get_name(),
+                    .variable = option->get_envname(),
+                    .fallback = option->get_default_str(),
+                    .help = option->get_description()});
+  }
+  return docs;
+}
+
+std::string version_string() { return "pg-entrypoint " PGE_VERSION; }
+
+}  // namespace pge

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/environment.hpp"
+#include "config/settings.hpp"
+#include "core/error.hpp"
+
+namespace pge {
+
+/// `--help` and `--version`: text for stdout, exit status 0.
+struct Printout {
+  std::string text;
+};
+
+/// A command line understood: what to do, and what to warn of.
+struct Invocation {
+  Settings settings;
+  std::vector<std::string> warnings;
+};
+
+/// Flags over PG_ENTRYPOINT_… variables over defaults. `arguments` is argv without argv[0].
+/// Fails with `usage` for the command line and `configuration` for a contradiction in the environment.
+Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
+                                                              const std::vector<std::string>& environment,
+                                                              const GetEnv& get);
+
+/// Every option as (flag, environment variable, default, help): what README and man page are checked against.
+struct OptionDoc {
+  std::string flag;
+  std::string variable;
+  std::string fallback;
+  std::string help;
+};
+std::vector<OptionDoc> documented_options();
+
+/// The version as `--version` prints it.
+std::string version_string();
+
+}  // namespace pge

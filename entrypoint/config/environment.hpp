@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/error.hpp"
+
+namespace pge {
+
+/// Reads an environment variable; nullptr when it is not set. `std::getenv` but for tests.
+using GetEnv = std::function<const char*(const char*)>;
+
+/// Which variable names the database: MIGRATE_DATABASE_URL[_FILE] (a separate owner for migrating) before
+/// DATABASE_URL[_FILE] before libpq's PG*. Fails with `configuration` when X and X_FILE are both set, when the
+/// chosen one is empty, or when nothing at all says where the database is.
+Result<DatabaseSource> find_database(const GetEnv& get);
+
+/// The URL itself; a file is read anew at each call, and its trailing line ends go (as in the official images'
+/// `file_env`). Empty when libpq's own variables say it all. Fails with `configuration`.
+Result<std::string> read_database_url(const DatabaseSource& source);
+
+/// Names in `environment` ("NAME=value") that begin with PG_ENTRYPOINT_ and are not among `known`. Names that a
+/// Kubernetes Service called pg-entrypoint injects (…_PORT*, …_SERVICE_*) are not reported.
+std::vector<std::string> unknown_variables(const std::vector<std::string>& environment,
+                                           const std::vector<std::string>& known);
+
+/// The application's environment: all but MIGRATE_DATABASE_URL[_FILE] and PG_ENTRYPOINT_….
+std::vector<std::string> application_environment(const std::vector<std::string>& environment);
+
+}  // namespace pge

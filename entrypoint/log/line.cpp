@@ -1,0 +1,127 @@
+#include "log/line.hpp"
+
+#include <cctype>
+#include <cstddef>
+#include <format>
+#include <nlohmann/json.hpp>
+
+namespace pge {
+namespace {
+
+constexpr std::size_t longest_statement = 200;
+
+std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::warning: return "warning";
+    case Level::error: return "error";
+  }
+  return "error";
+}
+
+bool is_plain(std::string_view value) {
+  if (value.empty()) return false;
+  for (const char c : value) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || std::iscntrl(static_cast<unsigned char>(c)) != 0) return false;
+    if (c == '"' || c == '=' || c == '\\') return false;
+  }
+  return true;
+}
+
+/// Control characters are escaped, so that one event stays one line and no value can forge another.
+std::string quote_value(std::string_view value) {
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (std::iscntrl(static_cast<unsigned char>(c)) != 0) {
+      out += std::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? ' ' : c;
+  return out;
+}
+
+std::string capped(std::string_view statement) {
+  if (statement.size() <= longest_statement) return std::string(statement);
+  std::size_t end = longest_statement;
+  while (end > 0 && (static_cast<unsigned char>(statement[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(statement.substr(0, end)) + "…";
+}
+
+}  // namespace
+
+std::string text_line(std::string_view message, const std::vector<Field>& fields) {
+  std::string line = one_line(message);
+  for (const Field& field : fields) {
+    line += ' ';
+    line += field.key;
+    line += '=';
+    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      line += std::to_string(*number);
+    } else {
+      const std::string& text = std::get<std::string>(field.value);
+      line += is_plain(text) ? text : quote_value(text);
+    }
+  }
+  return line;
+}
+
+std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
+                      const std::vector<Field>& fields) {
+  nlohmann::ordered_json object;
+  object["time"] = std::format("{:%FT%T}Z", std::chrono::floor<std::chrono::milliseconds>(time));
+  object["level"] = name_of(level);
+  object["message"] = message;
+  for (const Field& field : fields) {
+    std::visit([&](const auto& value) { object[field.key] = value; }, field.value);
+  }
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::vector<Field> error_fields(const Error& error, bool full) {
+  std::vector<Field> fields;
+  const auto add = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) fields.emplace_back(key, value);
+  };
+  add("at", error.where.to_string());
+  add("sqlstate", error.sqlstate);
+  add("statement", full ? error.statement : capped(error.statement));
+  if (full) {
+    add("detail", error.detail);
+    add("context", error.context);
+  }
+  add("hint", error.hint);
+  fields.emplace_back("exit", error.exit_status());
+  return fields;
+}
+
+std::string error_message(const Error& error, bool full) {
+  if (full || !error.sqlstate.starts_with("22")) return error.message;
+  std::string masked;
+  bool inside = false;
+  for (const char c : error.message) {
+    if (c == '"') {
+      inside = !inside;
+      masked += inside ? "\"***" : "\"";
+    } else if (!inside) {
+      masked += c;
+    }
+  }
+  return masked;
+}
+
+}  // namespace pge

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/error.hpp"
+#include "core/events.hpp"
+
+namespace pge {
+
+/// `message key=value key="two words"`, without time and level.
+std::string text_line(std::string_view message, const std::vector<Field>& fields);
+
+/// One JSON object: time (RFC 3339, UTC, ms), level, message, then the fields.
+std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
+                      const std::vector<Field>& fields);
+
+/// The fields of an error, in the order in which a reader needs them. Unless `full`, nothing that may quote data is
+/// among them: no detail, no context, a statement of 200 characters at most.
+std::vector<Field> error_fields(const Error& error, bool full);
+
+/// The error's message; unless `full`, the quoted values of class 22 (data exception) are masked.
+std::string error_message(const Error& error, bool full);
+
+}  // namespace pge

@@ -1,0 +1,109 @@
+#include "log/log.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include "log/line.hpp"
+
+namespace pge {
+namespace {
+
+/// What Kubernetes shows as the reason a container ended (terminationMessagePath), at most 4096 bytes.
+constexpr const char* termination_log = "/dev/termination-log";
+constexpr std::size_t termination_limit = 4096;
+
+/// stderr, written whole lines at a time, without ever waiting for a reader.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    std::size_t done = 0;
+    while (done < line.size()) {
+      // A pipe polls writable when PIPE_BUF bytes fit (pipe(7)); a little patience for a reader that is only slow.
+      pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      if (poll(&out, 1, patience_ms) <= 0) return;
+      const std::size_t piece = std::min<std::size_t>(line.size() - done, PIPE_BUF);
+      const ssize_t written = write(STDERR_FILENO, line.data() + done, piece);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;
+      done += static_cast<std::size_t>(written);
+    }
+  }
+  void flush_() override {}
+
+ private:
+  static constexpr int patience_ms = 50;
+};
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warning: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+const char* pattern(LogFormat format, bool terminal) {
+  if (format == LogFormat::json) return "%v";
+  // Colours by level: red, yellow, green. spdlog's own colour marks need its terminal sink.
+  return terminal ? "%Y-%m-%dT%H:%M:%S.%eZ \x1b[1m%-7l\x1b[0m %v" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
+}
+
+void leave_termination_message(const std::string& text) {
+  const int fd = open(termination_log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_TRUNC);
+  if (fd < 0) return;
+  const std::string_view fitting = std::string_view(text).substr(0, termination_limit);
+  [[maybe_unused]] const ssize_t written = write(fd, fitting.data(), fitting.size());
+  close(fd);
+}
+
+}  // namespace
+
+Log::Log(const Settings& settings)
+    : format_(settings.log_format),
+      full_detail_(settings.error_detail == ErrorDetail::full ||
+                   (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)) {
+  auto sink = std::make_shared<StderrSink>();
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern(format_, terminal),
+                                                                  spdlog::pattern_time_type::utc));
+  logger_ = std::make_shared<spdlog::logger>("", std::move(sink));
+  logger_->set_level(settings.debug ? spdlog::level::debug : settings.quiet ? spdlog::level::warn : spdlog::level::info);
+}
+
+void Log::event(Level level, std::string_view message, const std::vector<Field>& fields) {
+  if (!logger_->should_log(spdlog_level(level))) return;
+  std::vector<Field> masked = fields;
+  for (Field& field : masked) {
+    if (auto* text = std::get_if<std::string>(&field.value)) *text = redactor_(*text);
+  }
+  const std::string safe = redactor_(message);
+  const std::string line = format_ == LogFormat::json
+                               ? json_line(std::chrono::system_clock::now(), level, safe, masked)
+                               : text_line(safe, masked);
+  logger_->log(spdlog_level(level), spdlog::string_view_t(line));
+}
+
+void Log::report(const Error& error) {
+  const std::string message = error_message(error, full_detail_);
+  const std::vector<Field> fields = error_fields(error, full_detail_);
+  if (!full_detail_ && !error.detail.empty()) {
+    event(Level::info, "the server gave more detail: see it with --error-detail=full", {});
+  }
+  event(Level::error, message, fields);
+  leave_termination_message(redactor_(text_line(error_message(error, false), error_fields(error, false))) + "\n");
+}
+
+}  // namespace pge

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+
+#include "config/settings.hpp"
+#include "core/error.hpp"
+#include "core/events.hpp"
+#include "core/redact.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace pge {
+
+/// The log: one line an event on stderr, as text (coloured on a terminal) or JSON. Secrets are masked here, at the
+/// one place through which everything goes out. Never blocks: a line that a full pipe would not take is dropped and
+/// counted, because PID 1 must go on forwarding signals while nobody reads its log.
+class Log final : public Events {
+ public:
+  explicit Log(const Settings& settings);
+
+  void event(Level level, std::string_view message, const std::vector<Field>& fields) override;
+
+  /// Report the error that ends us; the cause is the last line of the log. Also left in Kubernetes' termination
+  /// message when that file exists.
+  void report(const Error& error);
+
+  /// Secrets to mask from now on.
+  Redactor& redactor() noexcept { return redactor_; }
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+  Redactor redactor_;
+  LogFormat format_;
+  bool full_detail_;
+};
+
+}  // namespace pge

@@ -1,0 +1,64 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.hpp"
+#include "commands.hpp"
+#include "log/log.hpp"
+#include "pipeline.hpp"
+#include "postgres/runtime.hpp"
+#include "process/self.hpp"
+#include "process/signals.hpp"
+
+namespace {
+
+std::vector<std::string> copy_of(char** list) {
+  std::vector<std::string> copy;
+  for (; *list != nullptr; ++list) copy.emplace_back(*list);
+  return copy;
+}
+
+int run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+        const pge::SignalState& inherited) {
+  using namespace pge;
+  auto parsed = parse_command_line(arguments, environment, [](const char* name) { return std::getenv(name); });
+  if (!parsed) {
+    Log log{Settings{}};
+    log.report(parsed.error());
+    return parsed.error().exit_status();
+  }
+  if (const auto* printout = std::get_if<Printout>(&*parsed)) {
+    std::cout << printout->text << std::flush;
+    return 0;
+  }
+  const auto& [settings, warnings] = std::get<Invocation>(*parsed);
+  Log log(settings);
+  for (const std::string& warning : warnings) log.warning(warning);
+  switch (settings.command) {
+    case CommandName::run: return run_pipeline(settings, environment, inherited, log);
+    case CommandName::scaffold: return run_new(settings, log);
+    case CommandName::healthcheck: return run_healthcheck();
+    default: return run_stage([&] { return run_command(settings, log); }, log);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // In the init of a PID namespace an unblocked signal of default disposition is dropped: block before anything else.
+  const pge::SignalState inherited = pge::block_all_signals();
+  pge::fill_standard_streams();
+  pge::become_subreaper();
+  const std::vector<std::string> environment = copy_of(environ);
+  pge::settle_runtime();
+  try {
+    return run({argv + 1, argv + argc}, environment, inherited);
+  } catch (const std::exception& fault) {
+    std::cerr << "pg-entrypoint: internal error: " << fault.what() << std::endl;
+    return static_cast<int>(pge::ExitCode::internal);
+  }
+}

@@ -1,0 +1,128 @@
+#include "pipeline.hpp"
+
+#include "config/environment.hpp"
+#include "process/chown.hpp"
+#include "process/launch.hpp"
+#include "process/remaining.hpp"
+#include "process/replace.hpp"
+#include "process/self.hpp"
+#include "process/stage.hpp"
+#include "process/supervise.hpp"
+
+namespace pge {
+namespace {
+
+/// A stage ends within a second of a stop (two in COMMIT); one that hangs in a library is killed, which is safe.
+constexpr milliseconds stage_patience{3000};
+
+/// From one session to the next: a lost connection starts again here, and reads again what is true now.
+Result<> prepare_once(Preparation& preparation) {
+  auto session = preparation.wait_for_database();
+  if (!session) return std::unexpected(session.error());
+  if (preparation.settings().migrate == MigrateMode::off) return {};
+  // The database answers.
+  History history = preparation.history_of(*session);
+  auto plan = preparation.read_plan(history);
+  if (!plan) return std::unexpected(plan.error());
+  preparation.tell_ahead();
+  if ((*plan)->empty()) return preparation.tell_nothing_to_do(), Result<>();
+  // Something is pending: from here on we need the primary, a session of our own, and our turn.
+  if (auto ready = preparation.make_ready_to_write(*session); !ready) return ready;
+  auto lock = preparation.take_lock(*session, history, true);
+  if (!lock) return std::unexpected(lock.error());
+  if (!*lock) return preparation.tell_nothing_to_do(), Result<>();
+  // The lock is ours: what is pending now stays pending until we apply it.
+  plan = preparation.read_plan(history);
+  if (!plan) return std::unexpected(plan.error());
+  return preparation.apply_plan(*session, **lock, history);
+  // The schema is what the files say; the lock is free.
+}
+
+/// The application, in the environment and with the rights that it shall have.
+Result<Command> application(const Settings& settings, const std::vector<std::string>& environment) {
+  Command command{.argv = settings.application, .environment = application_environment(environment)};
+  if (settings.user.empty()) return command;
+  auto identity = resolve_identity(settings.user);
+  if (!identity) return std::unexpected(identity.error());
+  command.identity = std::move(*identity);
+  return command;
+}
+
+Result<> give_directories(const Settings& settings, const Command& command) {
+  for (const std::string& directory : settings.chown) {
+    if (auto given = chown_tree(directory, command.identity->uid, command.identity->gid); !given) return given;
+  }
+  return {};
+}
+
+int leave_with(const Error& error, Log& log) {
+  log.report(error);
+  return error.exit_status();
+}
+
+int prepare_stage(const Settings& settings, Log& log) {
+  StopToken stop;
+  auto preparation = Preparation::open(settings, log, stop);
+  if (!preparation) return leave_with(preparation.error(), log);
+  auto prepared = prepare(*preparation);
+  return prepared ? 0 : leave_with(prepared.error(), log);
+}
+
+int serve(const Command& command, const Settings& settings, const SignalState& inherited, Log& log) {
+  const auto child = spawn(command, inherited);
+  if (!child) return leave_with(child.error(), log);
+  set_process_name("pge:serving");
+  const auto now = Clock::now().time_since_epoch();
+  const std::chrono::nanoseconds answered{PrepareReport::shared().answered_ns.load()};
+  log.info("application started", {{"pid", *child}, {"since_answer_ms", answered.count() == 0 ? now - now : now - answered}});
+  settle_as_supervisor();
+  const SupervisionEnd end = supervise(*child, {});
+  // The application has ended; what it left behind ends with it.
+  set_process_name("pge:ending");
+  end_remaining_children(settings.orphan_grace);
+  const int status = exit_status(end.outcome);
+  log.info("application ended", {{"status", status}});
+  return status;
+}
+
+}  // namespace
+
+Result<> prepare(Preparation& preparation) {
+  for (;;) {
+    auto prepared = prepare_once(preparation);
+    if (prepared) return prepared;
+    if (!preparation.may_try_again(prepared.error())) return fail(preparation.final_error(prepared.error()));
+  }
+}
+
+int run_stage(const std::function<int()>& stage, Log& log) {
+  const auto child = fork_stage(stage);
+  if (!child) return leave_with(child.error(), log);
+  const SupervisionEnd end = supervise(*child, {.forward_all = false, .kill_after = stage_patience});
+  if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
+    if (end.stop_signal != 0) return signal_exit_status(end.stop_signal);
+    return leave_with({.code = ExitCode::internal,
+                       .message = "the preparing process was killed by signal " + std::to_string(killed->number),
+                       .hint = "out of memory? raise the container's limit; starting again is safe"},
+                      log);
+  }
+  const int status = exit_status(end.outcome);
+  return status == 0 && end.stop_signal != 0 ? signal_exit_status(end.stop_signal) : status;
+}
+
+int run_pipeline(const Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
+                 Log& log) {
+  auto command = application(settings, environment);
+  if (!command) return leave_with(command.error(), log);
+  if (auto given = give_directories(settings, *command); !given) return leave_with(given.error(), log);
+
+  const auto stage = [&] { return prepare_stage(settings, log); };
+  if (const int status = settings.exec ? stage() : run_stage(stage, log); status != 0) return status;
+  // Prepared: the database answers, nothing is pending, no lock is held.
+  if (const int stopped = pending_stop(); stopped != 0) return leave_with(stopped_by(stopped), log);
+
+  if (settings.exec) return leave_with(replace_process(*command, inherited), log);
+  return serve(*command, settings, inherited, log);
+}
+
+}  // namespace pge

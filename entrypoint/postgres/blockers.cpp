@@ -1,0 +1,28 @@
+#include "postgres/blockers.hpp"
+
+#include <string>
+
+#include "postgres/connect.hpp"
+
+namespace pge {
+
+void report_blockers(const ConnectionSettings& settings, int backend_pid, StopToken& stop, Events& events) {
+  auto session = connect(settings, seconds(2), stop, events);
+  if (!session) return;
+  auto rows = session->query(
+      "select a.pid, coalesce(a.application_name, '?'), coalesce(pg_catalog.host(a.client_addr), 'local'), "
+      "coalesce(a.state, '?'), coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0) "
+      "from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::integer)) as b(pid) "
+      "join pg_catalog.pg_stat_activity a on a.pid = b.pid order by a.xact_start limit 5",
+      {std::to_string(backend_pid)});
+  if (!rows) return;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    events.warning("a migration is waiting for a lock", {{"holder_pid", rows->integer(i, 0)},
+                                                         {"holder", rows->text(i, 1)},
+                                                         {"address", rows->text(i, 2)},
+                                                         {"state", rows->text(i, 3)},
+                                                         {"transaction_s", rows->integer(i, 4)}});
+  }
+}
+
+}  // namespace pge

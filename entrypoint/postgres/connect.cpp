@@ -1,0 +1,108 @@
+#include "postgres/connect.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "postgres/result_error.hpp"
+
+namespace pge {
+namespace {
+
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+std::string application_name() {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  gethostname(host.data(), host.size() - 1);
+  return "pg-entrypoint/" + std::string(host.data());
+}
+
+/// The settings as libpq's two parallel arrays, with our own defaults where nothing was said.
+class Parameters {
+ public:
+  Parameters(const ConnectionSettings& settings, milliseconds connect_timeout) : values_(settings.parameters) {
+    values_["application_name"] = application_name();
+    values_["client_encoding"] = "UTF8";
+    const auto whole_seconds = std::chrono::ceil<seconds>(connect_timeout).count();
+    // An environment variable of libpq's counts as said. libpq takes 1 as 2 (libpq-connect).
+    if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) values_.try_emplace("connect_timeout", std::to_string(whole_seconds));
+    // A dead network is noticed within a minute, also in the middle of a statement that runs for hours.
+    values_.try_emplace("keepalives_idle", "30");
+    values_.try_emplace("keepalives_interval", "10");
+    values_.try_emplace("keepalives_count", "3");
+    values_.try_emplace("tcp_user_timeout", "60000");
+    for (const auto& [name, value] : values_) {
+      names_.push_back(name.c_str());
+      texts_.push_back(value.c_str());
+    }
+    names_.push_back(nullptr);
+    texts_.push_back(nullptr);
+  }
+  Parameters(const Parameters&) = delete;
+  Parameters& operator=(const Parameters&) = delete;
+
+  const char* const* names() const noexcept { return names_.data(); }
+  const char* const* values() const noexcept { return texts_.data(); }
+
+ private:
+  std::map<std::string, std::string> values_;
+  std::vector<const char*> names_;
+  std::vector<const char*> texts_;
+};
+
+/// libpq writes "failed: SEVERITY:  text" (two spaces, whatever the server's language) when a server has answered.
+bool server_answered(std::string_view message) {
+  const std::size_t failed = message.find("failed: ");
+  return failed != std::string_view::npos && message.find(":  ", failed) != std::string_view::npos;
+}
+
+/// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
+/// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
+std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, StopToken& stop) {
+  const Connection connection(PQconnectStartParams(parameters.names(), parameters.values(), 0), PQfinish);
+  if (!connection) return {};
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+  const auto deadline = Clock::now() + patience;
+  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_FAILED;
+       state = PQconnectPoll(connection.get())) {
+    if (state == PGRES_POLLING_OK) return {};
+    const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
+    if (stop.wait(PQsocket(connection.get()), events, deadline) != Woke::ready) return {};
+  }
+  const std::string_view message = PQerrorMessage(connection.get());
+  constexpr std::size_t length = 5;
+  for (std::size_t at = message.find(":  "); at != std::string_view::npos; at = message.find(":  ", at + 1)) {
+    const std::string_view code = message.substr(at + 3, length);
+    if (code.size() == length && message.substr(at + 3 + length).starts_with(": ")) return std::string(code);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop, Events& events) {
+  const Parameters parameters(settings, connect_timeout);
+  Connection connection(nullptr, PQfinish);
+  {
+    const DeliverStops deliver;
+    connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
+  }
+  if (!connection) return fail(ExitCode::internal, "out of memory while connecting");
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    const std::string_view message = PQerrorMessage(connection.get());
+    Error error{.code = ExitCode::unavailable, .message = one_line_message(message), .connection_lost = true};
+    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, connect_timeout, stop);
+    return fail(std::move(error));
+  }
+  Session session(connection.release(), stop, events);
+  if (auto known = session.identify(connect_timeout); !known) return std::unexpected(known.error());
+  return session;
+}
+
+}  // namespace pge

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "core/error.hpp"
+#include "core/events.hpp"
+#include "core/stop.hpp"
+#include "postgres/connection_settings.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// One attempt: connect, and have a query answered. Blocks for at most `connect_timeout` per host (libpq's
+/// connect_timeout, unless the settings have one); a stop signal ends the process there, which is free: nothing is
+/// locked yet. The error's SQLSTATE tells a refused login from a server that is starting up.
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop, Events& events);
+
+}  // namespace pge

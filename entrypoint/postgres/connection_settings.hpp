@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace pge {
+
+/// What libpq is to be given, and what it must not see.
+struct ConnectionSettings {
+  std::map<std::string, std::string> parameters;  ///< libpq keywords and values
+  std::string search_path;                        ///< from `?schema=` and its like; empty: the connection's own
+  std::vector<std::string> dropped;               ///< parameters that concern the application only
+  std::vector<std::string> secrets;               ///< to be masked in all output
+
+  /// The migrating URL itself, as it was given: for a migrator child.
+  std::string url;
+};
+
+/// Understand a database URL in any spelling an application may have (postgresql://, postgres://,
+/// postgresql+asyncpg://, jdbc:postgresql://, …) or a libpq conninfo string; an empty one leaves all to libpq's PG*
+/// variables. Parameters that only a driver knows are mapped, dropped or refused by name (`configuration`).
+/// `variable` names the source in messages. No message ever quotes a part of the URL that may be the password.
+Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable);
+
+}  // namespace pge

@@ -1,0 +1,97 @@
+#include "postgres/profile.hpp"
+
+#include <format>
+
+namespace pge {
+namespace {
+
+/// What makes the server notice a dead client soon and spare a living one. A server may not know a setting
+/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux): then it
+/// does without.
+constexpr const char* safety_settings[][2] = {
+    {"client_connection_check_interval", "500"},
+    {"tcp_keepalives_idle", "10"},
+    {"tcp_keepalives_interval", "5"},
+    {"tcp_keepalives_count", "3"},
+    {"tcp_user_timeout", "30000"},
+    {"idle_session_timeout", "0"},
+    {"idle_in_transaction_session_timeout", "0"},
+    {"transaction_timeout", "0"},
+};
+
+std::string identity(const Session& session, const ProfileSettings& settings) {
+  std::string sql = "set session authorization default; reset role; ";
+  if (!settings.role.empty()) sql += std::format("set role {}; ", session.quote_identifier(settings.role));
+  return sql + "set client_encoding to 'UTF8'; ";
+}
+
+}  // namespace
+
+void SessionProfile::choose_safety(Session& session) {
+  std::string probe;
+  for (const auto& [name, value] : safety_settings) {
+    probe = std::format("set {} to {}; ", name, value);
+    const auto accepted = session.batch(probe);
+    if (accepted) safety_ += probe;
+    if (!accepted && session.closed()) return;
+  }
+  chosen_ = true;
+}
+
+Result<> SessionProfile::apply(Session& session) {
+  if (!chosen_) choose_safety(session);
+  std::string sql =
+      "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "
+      "discard plans; discard temp; discard sequences; ";
+  sql += safety_;
+  sql += identity(session, settings_);
+  sql += std::format(
+      "set standard_conforming_strings to on; set default_transaction_isolation to 'read committed'; "
+      "set default_transaction_read_only to off; set default_transaction_deferrable to off; "
+      "set lock_timeout to {}; set statement_timeout to {}; ",
+      settings_.lock_timeout.count(), settings_.statement_timeout.count());
+  // The list is the user's own SQL, as they would write it after SET search_path TO.
+  if (!settings_.search_path.empty()) {
+    sql += std::format("select pg_catalog.set_config('search_path', {}, false); ",
+                       session.quote_literal(settings_.search_path));
+  }
+  auto applied = session.batch(sql);
+  if (!applied && applied.error().sqlstate == "22023" && !settings_.role.empty()) {
+    Error error = applied.error();
+    error.code = ExitCode::refused;
+    error.hint = std::format("--role {}: create the role, or correct its name", settings_.role);
+    return fail(std::move(error));
+  }
+  if (!applied && applied.error().sqlstate == "42501") {
+    Error error = applied.error();
+    error.hint = std::format("grant {} to the login role, so that it may SET ROLE", settings_.role);
+    return fail(std::move(error));
+  }
+  return applied;
+}
+
+Result<> SessionProfile::restore_identity(Session& session) {
+  return session.batch(identity(session, settings_) + "set local statement_timeout to 0; set local lock_timeout to 0; ");
+}
+
+Result<> SessionProfile::restore_identity_locally(Session& session) {
+  const std::string role = settings_.role.empty() ? "none" : session.quote_identifier(settings_.role);
+  return session.batch(std::format("set local role {}; set local client_encoding to 'UTF8'; "
+                                   "set local statement_timeout to 0; set local lock_timeout to 0",
+                                   role));
+}
+
+Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::milliseconds timeout) {
+  return session.batch(std::format("set lock_timeout to {}", timeout.count()));
+}
+
+std::vector<Field> SessionProfile::describe() const {
+  return {{"role", settings_.role.empty() ? "(login role)" : settings_.role},
+          {"search_path", settings_.search_path.empty() ? "(the connection's own)" : settings_.search_path},
+          {"client_encoding", "UTF8"},
+          {"isolation", "read committed"},
+          {"lock_timeout_ms", settings_.lock_timeout},
+          {"statement_timeout_ms", settings_.statement_timeout}};
+}
+
+}  // namespace pge

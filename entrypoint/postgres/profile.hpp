@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+struct ProfileSettings {
+  std::string role;         ///< SET ROLE; empty: the login role
+  std::string search_path;  ///< as in SET search_path; empty: the connection's own
+  std::chrono::milliseconds lock_timeout{0};
+  std::chrono::milliseconds statement_timeout{0};
+};
+
+/// The one state that every migration finds the session in, whatever the one before it did: all that DISCARD ALL
+/// resets except the advisory lock, then our settings. By SET, because poolers refuse start-up options.
+class SessionProfile {
+ public:
+  explicit SessionProfile(ProfileSettings settings) : settings_(std::move(settings)) {}
+
+  /// Bring the session to the profile, outside any transaction.
+  Result<> apply(Session& session);
+
+  /// Within a migration's transaction, before our own row is written: identity and encoding as they were, and no
+  /// time-out of the migration's making.
+  Result<> restore_identity(Session& session);
+
+  /// The same until the end of the transaction only: what the file has set stays for its next statement.
+  Result<> restore_identity_locally(Session& session);
+
+  /// Change lock_timeout for what follows.
+  static Result<> set_lock_timeout(Session& session, std::chrono::milliseconds timeout);
+
+  /// "role=app search_path=… lock_timeout=5s", for the log.
+  std::vector<Field> describe() const;
+
+ private:
+  void choose_safety(Session& session);
+
+  ProfileSettings settings_;
+  std::string safety_;  ///< the server-side settings this server accepted
+  bool chosen_ = false;
+};
+
+}  // namespace pge

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct pg_result;
+
+namespace pge {
+
+/// The rows of one result, read by type (conversions are libpqxx's). A value of another form than asked for is a fault
+/// of ours or of the server and throws; columns that may be null are asked first.
+class Rows {
+ public:
+  Rows() = default;
+  explicit Rows(pg_result* result) noexcept : result_(result) {}
+
+  std::size_t size() const noexcept;
+  bool empty() const noexcept { return size() == 0; }
+  bool is_null(std::size_t row, std::size_t column) const noexcept;
+
+  /// Empty for null.
+  std::string text(std::size_t row, std::size_t column) const;
+  std::int64_t integer(std::size_t row, std::size_t column) const;
+  bool boolean(std::size_t row, std::size_t column) const;
+
+  /// The command's tag, for example "COMMIT" or "UPDATE 1".
+  std::string_view tag() const noexcept;
+
+ private:
+  struct Clear {
+    void operator()(pg_result* result) const noexcept;
+  };
+  std::string_view value(std::size_t row, std::size_t column) const noexcept;
+
+  std::unique_ptr<pg_result, Clear> result_;
+};
+
+}  // namespace pge

@@ -1,0 +1,101 @@
+#include "postgres/wait.hpp"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <string_view>
+#include <utility>
+
+#include "postgres/connect.hpp"
+
+namespace pge {
+namespace {
+
+constexpr seconds repeat_after{10};
+
+/// Refused for good, unless an operator is just creating the role or the database: invalid_authorization,
+/// invalid_password, invalid_catalog_name (unknown database), insufficient_privilege (no CONNECT).
+bool is_refusal(std::string_view sqlstate) {
+  static constexpr std::array<std::string_view, 4> codes{"28000", "28P01", "3D000", "42501"};
+  return std::ranges::find(codes, sqlstate) != codes.end();
+}
+
+std::string refusal_hint(std::string_view sqlstate) {
+  if (sqlstate == "3D000") return "create the database, or correct its name in the URL";
+  if (sqlstate == "42501") return "grant CONNECT on the database to this role";
+  return "check user and password in the URL (special characters percent-encoded?), the role, and the server's pg_hba.conf";
+}
+
+}  // namespace
+
+DatabaseWait::DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events)
+    : source_(std::move(source)), policy_(policy), stop_(&stop), events_(&events) {}
+
+void DatabaseWait::restart() {
+  started_ = Clock::now();
+  refused_since_.reset();
+  told_at_.reset();
+  told_.clear();
+  attempt_ = 0;
+}
+
+Result<Session> DatabaseWait::session(bool need_primary) {
+  for (;;) {
+    auto settings = source_();
+    if (!settings) return std::unexpected(settings.error());
+    auto session = connect(*settings, policy_.connect_timeout, *stop_, *events_);
+    if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
+      session = fail({.code = ExitCode::unavailable,
+                      .message = session->server().in_recovery
+                                     ? "the server is a standby, and migrations need the primary"
+                                     : "the server is read-only, and migrations need to write"});
+    }
+    if (session) return session;
+    if (session.error().stop_signal != 0) return session;
+    if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
+  }
+}
+
+Result<> DatabaseWait::pause(const Error& reason) {
+  const auto now = Clock::now();
+  if (is_refusal(reason.sqlstate)) {
+    if (!refused_since_) refused_since_ = now;
+    if (now - *refused_since_ >= policy_.login_grace) {
+      expired_ = true;
+      Error error = reason;
+      error.code = ExitCode::refused;
+      error.hint = refusal_hint(reason.sqlstate);
+      return fail(std::move(error));
+    }
+  } else {
+    refused_since_.reset();
+  }
+  const auto deadline = policy_.timeout.count() == 0 ? Clock::time_point::max() : started_ + policy_.timeout;
+  if (now >= deadline) {
+    expired_ = true;
+    Error error = reason;
+    error.code = ExitCode::unavailable;
+    error.message = std::format("the database was not reachable within {} s: {}",
+                                std::chrono::ceil<seconds>(policy_.timeout).count(), reason.message);
+    error.hint = "is the address right, and the server up? --wait-timeout waits longer";
+    return fail(std::move(error));
+  }
+  tell(reason);
+  auto until = now + policy_.backoff.pause(attempt_++, jitter_());
+  if (refused_since_) until = std::min(until, *refused_since_ + policy_.login_grace);
+  if (stop_->wait(-1, 0, std::min(until, deadline)) == Woke::stopped) return fail(stopped_by(stop_->requested()));
+  return {};
+}
+
+void DatabaseWait::tell(const Error& reason) {
+  const auto now = Clock::now();
+  const bool news = told_.insert(reason.message).second;
+  if (!news && told_at_ && now - *told_at_ < repeat_after) return;
+  told_at_ = now;
+  std::vector<Field> fields{{"reason", reason.message}};
+  if (!reason.sqlstate.empty()) fields.emplace_back("sqlstate", reason.sqlstate);
+  fields.emplace_back("waited_ms", now - started_);
+  events_->event(Level::info, "waiting for the database", fields);
+}
+
+}  // namespace pge

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/backoff.hpp"
+#include "core/error.hpp"
+#include "core/events.hpp"
+#include "core/stop.hpp"
+#include "postgres/connection_settings.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// Gives the connection settings; called before each attempt, because a token in a file expires.
+using SettingsSource = std::function<Result<ConnectionSettings>()>;
+
+struct WaitPolicy {
+  milliseconds timeout;          ///< 0: for ever
+  milliseconds connect_timeout;  ///< per host
+  milliseconds login_grace;      ///< how long a refused login or an unknown database is tried again
+  Backoff backoff{.initial = milliseconds(100), .maximum = milliseconds(2000)};
+};
+
+/// Waits until the database answers a query, and says why it waits: once for each new reason, then every 10 s.
+///
+/// One object for the whole of `prepare`: its deadline starts with the first wait and starts again when a session
+/// that had been established is lost.
+class DatabaseWait {
+ public:
+  DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events);
+
+  /// A session; `unavailable` at the deadline, `refused` when a login stays refused, `configuration` when the
+  /// settings cannot be understood. With `need_primary` a standby or read-only server counts as not there yet.
+  Result<Session> session(bool need_primary);
+
+  /// Count the time-out from now: the database had been there.
+  void restart();
+
+  /// True once `session` has given up.
+  bool expired() const noexcept { return expired_; }
+
+ private:
+  Result<> pause(const Error& reason);
+  void tell(const Error& reason);
+
+  SettingsSource source_;
+  WaitPolicy policy_;
+  StopToken* stop_;
+  Events* events_;
+  Jitter jitter_;
+  Clock::time_point started_ = Clock::now();
+  std::optional<Clock::time_point> refused_since_;
+  std::optional<Clock::time_point> told_at_;
+  std::set<std::string> told_;
+  unsigned attempt_ = 0;
+  bool expired_ = false;
+};
+
+}  // namespace pge
