@@ -112,6 +112,7 @@ int run_stage(const std::function<int()>& stage, Log& log) {
 
 int run_pipeline(const Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
                  Log& log) {
+  PrepareReport::shared();  // before the fork, so that both sides have it
   auto command = application(settings, environment);
   if (!command) return leave_with(command.error(), log);
   if (auto given = give_directories(settings, *command); !given) return leave_with(given.error(), log);

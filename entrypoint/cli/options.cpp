@@ -3,7 +3,7 @@
 #include <cctype>
 #include <map>
 
-#include "config/duration.hpp"
+#include "core/duration.hpp"
 
 namespace pge {
 namespace {
@@ -23,7 +23,7 @@ class Group {
     auto* option = app_.add_option_function<std::string>(
         flag,
         [&target, flag](const std::string& given) {
-          const auto parsed = parse_duration(given);
+          const auto parsed = parse_duration(given, std::chrono::seconds(1));
           if (!parsed) {
             throw CLI::ValidationError(flag, "'" + given + "' is not a duration: write 500ms, 5s, 15m, 2h or 0");
           }

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <format>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "core/duration.hpp"
 #include "migrate/text.hpp"
 
 namespace pge {
@@ -156,7 +155,7 @@ class HeaderReader {
     if (name == "no-transaction") {
       header_.transactional = false;
     } else if (name == "lock_timeout") {
-      header_.lock_timeout = parse_duration(value);
+      header_.lock_timeout = parse_duration(value, std::chrono::milliseconds(1));
       if (!header_.lock_timeout) {
         return invalid(offset, std::format("lock_timeout={} is not a time", value),
                        "write a whole number and us, ms, s, min or h: lock_timeout=5s");
@@ -255,25 +254,6 @@ Result<std::optional<bool>> transaction_option(const std::string& path, std::str
     }
   }
   return transaction;
-}
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number < 0) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  // PostgreSQL keeps lock_timeout in an int of milliseconds.
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  if (unit == "us") {
-    const std::int64_t milliseconds = number / 1000 + (number % 1000 == 0 ? 0 : 1);
-    return milliseconds > most ? std::nullopt : std::optional(std::chrono::milliseconds(milliseconds));
-  }
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> units{
-      {{"", 1}, {"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
-  for (const auto& [name, factor] : units) {
-    if (unit == name && number <= most / factor) return std::chrono::milliseconds(number * factor);
-  }
-  return std::nullopt;
 }
 
 }  // namespace pge

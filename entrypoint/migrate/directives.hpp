@@ -47,8 +47,4 @@ std::unexpected<Error> misplaced_marker(const std::string& path, std::string_vie
 Result<std::optional<bool>> transaction_option(const std::string& path, std::string_view text,
                                                std::size_t offset);
 
-/// "5s", "100ms", "250us", "2min", "1h"; a bare number counts milliseconds, as in PostgreSQL. Rounded up, so
-/// that a short time does not become 0, which would mean none.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept;
-
 }  // namespace pge
