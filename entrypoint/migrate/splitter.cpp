@@ -92,21 +92,19 @@ class Splitter {
     return *marker_;
   }
 
-  /// A chunk may end before a marker line, else behind a line that ends in ';' and has no comment: there no
-  /// string can be waiting for its continuation on the next line (lexer state xqs), so nothing is read
-  /// differently.
+  /// A chunk ends before a line that cannot continue a string of the line above: 'a' <newline> 'b' is one literal,
+  /// with white space and comments between, and the scanner looks for the second quote while it has the first.
+  /// Every line \. and \restrict begins a chunk, so that no text is given to the scanner twice.
   std::size_t chunk_end() {
-    const std::size_t limit = std::max(next_marker(position_ + 1), position_ + 1);
-    for (std::size_t at = position_ + chunk_size_; at < limit;) {
-      const std::size_t newline = text_.find('\n', at);
+    const std::size_t limit = next_marker(position_ + 1);
+    std::size_t end = position_ + chunk_size_;
+    while (true) {
+      const std::size_t newline = text_.find('\n', end);
       if (newline == npos || newline + 1 >= limit) return limit;
-      const std::size_t before = newline == 0 ? npos : text_.rfind('\n', newline - 1);
-      const std::size_t begin = std::max(before == npos ? 0 : before + 1, position_);
-      const std::string_view line = text_.substr(begin, newline - begin);
-      if (trim_end(line).ends_with(';') && !line.contains("--")) return newline + 1;
-      at = newline + 1;
+      end = newline + 1;
+      const std::size_t first = text_.find_first_not_of(" \t\r\f\v", end);
+      if (first != npos && std::string_view("'-\n").find(text_[first]) == npos) return end;
     }
-    return limit;
   }
 
   Result<> scan_chunk() {

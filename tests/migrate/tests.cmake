@@ -1,3 +1,3 @@
 pge_test(migrate LABEL unit
-  SOURCES migrate/splitter_test.cpp
+  SOURCES migrate/text_test.cpp migrate/statement_kind_test.cpp migrate/splitter_test.cpp
   LINK pge_migrate_files)
