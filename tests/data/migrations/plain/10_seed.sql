@@ -1,0 +1,1 @@
+INSERT INTO votes VALUES (1, 'a');
