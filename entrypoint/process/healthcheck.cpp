@@ -44,7 +44,7 @@ Result<std::string> find_serving(const std::string& proc_root) {
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
     const std::string name = name_of_process(proc_root, entry->d_name);
     if (!name.starts_with(prefix)) continue;
-    const auto state = std::find(states.begin(), states.end(), std::string_view(name).substr(prefix.size()));
+    const auto state = std::ranges::find(states, std::string_view(name).substr(prefix.size()));
     if (state == states.end()) continue;
     found = true;
     furthest = std::max(furthest, state);

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,9 @@ namespace pge {
 struct Identity {
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups{};  ///< supplementary
-  std::string home = "/";       ///< "/" when /etc/passwd does not know the user
-  std::string name{};           ///< empty when /etc/passwd does not know the user
+  std::vector<gid_t> groups;  ///< supplementary
+  std::string home = "/";     ///< "/" when /etc/passwd does not know the user
+  std::string name;           ///< empty when /etc/passwd does not know the user
 };
 
 /// `name|uid[:group|gid]` by the rules of gosu(1) and `docker run --user`: names and numbers are looked up in
@@ -34,7 +35,7 @@ bool is_current(const Identity& identity) noexcept;
 /// configuration.
 Result<> check_identity(const Identity& identity);
 
-enum class IdentityStep { none, setgroups, setgid, setuid, verify };
+enum class IdentityStep : std::uint8_t { none, setgroups, setgid, setuid, verify };
 
 /// In a child before execve: setgroups, setgid, setuid, and a look that they did it. Returns the step that
 /// failed (errno is set). Async-signal-safe. Not root: does nothing (see `check_identity`).

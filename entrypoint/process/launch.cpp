@@ -56,7 +56,7 @@ class Launcher {
   explicit Launcher(const SignalState& inherited) noexcept : inherited_(inherited) {}
 
   template <typename Executor>
-  bp::basic_process<Executor> operator()(Executor executor, boost::system::error_code& error,
+  bp::basic_process<Executor> operator()(const Executor& executor, boost::system::error_code& error,
                                          const Program& program) {
     const pid_t parent = getpid();
     Pipe pipe;

@@ -27,7 +27,7 @@ void set_disposition(int number, void (*handler)(int)) noexcept {
 }  // namespace
 
 bool is_fault_signal(int number) noexcept {
-  return std::find(std::begin(fault_signals), std::end(fault_signals), number) != std::end(fault_signals);
+  return std::ranges::find(fault_signals, number) != std::end(fault_signals);
 }
 
 sigset_t blocked_signals() noexcept {

@@ -30,6 +30,7 @@ void make_orphans(int count) {
 int siblings() {
   int count = 0;
   DIR* const proc = opendir("/proc");
+  if (proc == nullptr) return -1;
   while (const dirent* entry = readdir(proc)) {
     const int pid = std::atoi(entry->d_name);
     if (pid <= 0 || pid == getpid()) continue;

@@ -31,6 +31,7 @@ struct Options {
   int parent_death_signal = 0;
   bool exec = false;
   bool settle = false;
+  bool own_sigpipe = false;
   std::vector<pge::SignalRewrite> rewrites;
   std::vector<std::string> command;
 };
@@ -52,6 +53,7 @@ Options parse(int argc, char** argv) {
     if (word == "--signal-self") options.signal_self = std::stoi(value());
     if (word == "--parent-death-signal") options.parent_death_signal = std::stoi(value());
     if (word == "--exec") options.exec = true;
+    if (word == "--own-sigpipe") options.own_sigpipe = true;
     if (word == "--settle") options.settle = true;
     if (word == "--rewrite") {
       const std::string pair = value();
@@ -138,8 +140,7 @@ int main(int argc, char** argv) {
       pge::settle_as_supervisor();
       print_state();
     }
-    // Not forwarded: it is our own.
-    kill(getpid(), SIGPIPE);
+    if (options.own_sigpipe) kill(getpid(), SIGPIPE);
     status = pge::exit_status(pge::supervise(*child, {.forward_all = true,
                                                       .kill_after = std::chrono::milliseconds(0),
                                                       .rewrites = options.rewrites})

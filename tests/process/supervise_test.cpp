@@ -40,7 +40,7 @@ TEST_CASE("every signal that can be forwarded arrives, real-time ones included")
 }
 
 TEST_CASE("signals from outside the namespace arrive, and our own SIGPIPE does not") {
-  Process process(driver({}, "echo_signals", {std::to_string(SIGTERM)}));
+  Process process(driver({"--own-sigpipe"}, "echo_signals", {std::to_string(SIGTERM)}));
   REQUIRE(process.wait_for("ready"));
   for (const int number : {SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGTERM}) {
     kill(process.pid(), number);
