@@ -1,0 +1,212 @@
+"""Fixtures of the scenarios: the release binary against a real server, as its users run it.
+
+    scripts/dev tests/with-postgres python3 -m pytest -q tests/scenarios
+
+Every output of the binary is kept; the tests of test_outputs.py, which run last, search all of it.
+"""
+
+import hashlib
+import os
+import pathlib
+import threading
+import urllib.parse
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from runner import Running
+from servers import Cluster
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("PGE_BINARY", "/src/build/release/pg-entrypoint")
+ADMIN_URL = os.environ.get("PGE_TEST_URL", "")
+
+# Every character that a URL wants encoded: each test passes such a password, none may print it.
+PASSWORD = "kQ7@hush/#?%:&= pw"
+ENCODED = urllib.parse.quote(PASSWORD, safe="")
+
+# What no output may contain. Tests add to it what they invent.
+SECRETS = {PASSWORD, ENCODED, "hush"}
+OUTPUTS = []
+
+
+def lock_key(schema="public", table="pg_entrypoint_history"):
+    """The key of the advisory lock, from the name of the history table."""
+    digest = hashlib.sha256(f"pg-entrypoint\n{schema}\n{table}".encode()).hexdigest()
+    return int.from_bytes(bytes.fromhex(digest[:16]), "big", signed=True)
+
+
+class Database:
+    """A database of its own for one test, owned by the role `owner` (no superuser)."""
+
+    def __init__(self, name, host, port):
+        self.name, self.host, self.port = name, host, port
+        self.connections = []
+
+    def url_of(self, user, password=ENCODED, scheme="postgresql", name=None, query=""):
+        login = f"{user}:{password}@" if password else f"{user}@"
+        return f"{scheme}://{login}{self.host}:{self.port}/{name or self.name}{query}"
+
+    @property
+    def url(self):
+        return self.url_of("owner")
+
+    def connect(self, user="owner", autocommit=True):
+        connection = psycopg.connect(self.url_of(user), autocommit=autocommit, connect_timeout=5)
+        self.connections.append(connection)
+        return connection
+
+    def rows(self, query, *parameters, user="boss"):
+        with psycopg.connect(self.url_of(user), autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(query, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, query, *parameters):
+        return self.rows(query, *parameters)[0][0]
+
+    execute = rows
+
+    def exists(self, relation):
+        return self.value("select to_regclass(%s) is not null", relation)
+
+    def history(self, columns="version", table="public.pg_entrypoint_history"):
+        if not self.exists(table):
+            return []
+        rows = self.rows(f"select {columns} from {table} order by applied_order")
+        return [row[0] for row in rows] if "," not in columns else rows
+
+    def applied(self):
+        return self.history("version") if set(self.history("state")) <= {"applied"} else None
+
+    def hold_lock(self):
+        """Another session has the advisory lock until it is closed."""
+        connection = self.connect()
+        assert connection.execute("select pg_try_advisory_lock(%s)", (lock_key(),)).fetchone()[0]
+        return connection
+
+    def lock_is_free(self):
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute("select pg_try_advisory_lock(%s)", (lock_key(),)).fetchone()[0]
+
+    def backends(self):
+        return self.value("select count(*) from pg_stat_activity where datname = current_database() "
+                          "and application_name like 'pg-entrypoint/%%'")
+
+    def running(self, text):
+        """Whether one of our backends runs a statement with this text."""
+        return self.value("select count(*) from pg_stat_activity where datname = current_database() and "
+                          "application_name like 'pg-entrypoint/%%' and state = 'active' and query like %s",
+                          f"%{text}%") > 0
+
+
+@pytest.fixture(scope="session")
+def admin():
+    if not ADMIN_URL:
+        pytest.exit("run this below tests/with-postgres", returncode=4)
+    with psycopg.connect(ADMIN_URL, autocommit=True) as connection:
+        for role, rights in (("owner", ""), ("boss", "superuser"), ("reader", ""), ("other", "")):
+            connection.execute(sql.SQL("create role {} login password {} " + rights).format(
+                sql.Identifier(role), sql.Literal(PASSWORD)))
+        connection.execute("grant other to owner")
+        yield connection
+
+
+@pytest.fixture
+def database(admin, request):
+    count = request.session.stash.setdefault(COUNT, [0])
+    count[0] += 1
+    name = f"scenario_{count[0]}"
+    admin.execute(f"create database {name} owner owner")
+    database = Database(name, admin.info.host, admin.info.port)
+    yield database
+    for connection in database.connections:
+        connection.close()
+    admin.execute(f"drop database if exists {name} with (force)")
+
+
+COUNT = pytest.StashKey()
+
+
+@pytest.fixture
+def migrations(tmp_path):
+    """Writes the files of ./migrations; those that are not named are gone."""
+
+    def write(files):
+        directory = tmp_path / "migrations"
+        directory.mkdir(exist_ok=True)
+        for old in directory.iterdir():
+            old.unlink()
+        for name, text in files.items():
+            (directory / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return directory
+
+    return write
+
+
+@pytest.fixture
+def start(database, migrations, tmp_path):
+    """start(*args, env={}, migrations={name: text}, init=False, terminal=False): in the background.
+
+    The environment has PATH, HOME and DATABASE_URL; a variable that is None is left out. init: as process 1.
+    """
+    tmp_path.chmod(0o755)
+    given = migrations
+    started = []
+
+    def run(*args, env=None, migrations=None, init=False, terminal=False, cwd=None):
+        if migrations is not None:
+            given(migrations)
+        environment = {"PATH": os.environ["PATH"], "HOME": "/root", "DATABASE_URL": database.url} | (env or {})
+        environment = {name: str(value) for name, value in environment.items() if value is not None}
+        prefix = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] if init else []
+        running = Running([*prefix, BINARY, *map(str, args)], environment, cwd or tmp_path, terminal=terminal, init=init)
+        started.append((running, args, terminal))
+        return running
+
+    yield run
+    for running, args, terminal in started:
+        running.end()
+        OUTPUTS.append(SimpleNamespace(args=args, out=running.out, err=running.err, terminal=terminal))
+
+
+@pytest.fixture
+def entrypoint(start):
+    """As `start`, and waits for its end: code, out, err, seconds."""
+
+    def run(*args, timeout=20, **options):
+        return start(*args, **options).finish(timeout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def second_cluster(tmp_path_factory):
+    """A server that does not run until it is started, on a port of its own."""
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def in_parallel():
+    def run(functions):
+        results = [None] * len(functions)
+
+        def call(index):
+            results[index] = functions[index]()
+
+        threads = [threading.Thread(target=call, args=(index,)) for index in range(len(functions))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(90)
+        assert not any(thread.is_alive() for thread in threads)
+        return results
+
+    return run
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name == "test_outputs.py")

@@ -1,0 +1,141 @@
+"""Stops: 128+n within a second, the lock free, nothing half applied, the application not started."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from conftest import ENCODED
+from runner import children_of, state_of, until
+from servers import free_port, silent_server
+
+ONE = {"0001_one.sql": "create table one (id integer);"}
+SLEEPING = {"0001_first.sql": "create table first (id integer);",
+            "0002_slow.sql": "create table half (id integer);\nselect pg_sleep(60);\ncreate table other_half (id integer);"}
+SLEEPING_ALONE = SLEEPING | {"0002_slow.sql": "-- pg-entrypoint: no-transaction\n" + SLEEPING["0002_slow.sql"]}
+STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP]
+
+
+def assert_stopped(done, number=signal.SIGTERM):
+    assert done.code == 128 + number
+    assert done.seconds_after_signal < 1
+    assert "started" not in done.out
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+@pytest.mark.parametrize("number", STOPS)
+def test_while_waiting_for_a_server_that_is_not_there(start, number, init):
+    run = start("--", "echo", "started", migrations=ONE, init=init,
+                env={"DATABASE_URL": f"postgresql://owner:{ENCODED}@127.0.0.1:{free_port()}/app"})
+    assert_stopped(run.wait_for("waiting for the database").signal(number).finish(), number)
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_while_connecting_to_a_server_that_does_not_answer(start, init):
+    with silent_server() as port:
+        run = start("--", "echo", "started", migrations=ONE, init=init,
+                    env={"DATABASE_URL": f"postgresql://127.0.0.1:{port}/app"})
+        until(lambda: connected_to(run.pid, port), what="the connection")
+        assert_stopped(run.signal().finish())
+
+
+def connected_to(pid, port):
+    """Whether a child of this process has a connection to the port (the network is the container's)."""
+    assert state_of(pid)
+    for child in children_of(pid):
+        with open(f"/proc/{child}/net/tcp", encoding="ascii") as table:
+            if any(line.split()[2].endswith(f":{port:04X}") and line.split()[3] == "01" for line in list(table)[1:]):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_while_waiting_for_the_lock(start, database, number):
+    holder = database.hold_lock()
+    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
+    assert_stopped(run.signal(number).finish(), number)
+    holder.close()
+    assert not database.exists("one") and not database.exists("pg_entrypoint_history")
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+@pytest.mark.parametrize("number", STOPS)
+def test_inside_a_statement_of_a_transactional_migration(start, database, number, init):
+    run = start("--", "echo", "started", migrations=SLEEPING, init=init)
+    until(lambda: database.running("pg_sleep(60)"), what="the long statement")
+    assert_stopped(run.signal(number).finish(), number)
+    until(database.lock_is_free, 1, "a free lock")
+    assert database.applied() == ["1"]
+    assert not database.exists("half")
+    assert not database.running("pg_sleep")
+
+
+def test_inside_a_statement_of_a_migration_without_transaction(start, database, entrypoint):
+    run = start("--", "echo", "started", migrations=SLEEPING_ALONE)
+    until(lambda: database.running("pg_sleep(60)"), what="the long statement")
+    assert_stopped(run.signal().finish())
+    until(database.lock_is_free, 1, "a free lock")
+    assert database.history("version, state, step, steps") == [("1", "applied", 0, 0), ("2", "running", 1, 3)]
+    assert database.exists("half") and not database.exists("other_half")
+
+
+def test_in_the_pause_before_a_migration_is_tried_again(start, database):
+    database.execute("create table busy (id integer)", user="owner")
+    blocker = database.connect(autocommit=False)
+    blocker.execute("select * from busy")
+    run = start("--allow-existing", "--lock-timeout", "50ms", "--lock-retries", "1000", "--", "echo", "started",
+                migrations={"0001_busy.sql": "alter table busy add column more integer"})
+    run.wait_for("try=4")
+    assert_stopped(run.signal().finish())
+    assert database.lock_is_free()
+    assert database.applied() == []
+
+
+def test_between_the_stages_the_application_is_not_started(start, database):
+    holder = database.hold_lock()
+    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
+    child = until(lambda: children_of(run.pid))[0]
+    os.kill(run.pid, signal.SIGSTOP)
+    holder.close()
+    until(lambda: state_of(child) == "Z", what="the end of the preparing child")
+    run.signal(signal.SIGTERM)
+    os.kill(run.pid, signal.SIGCONT)
+    assert_stopped(run.finish())
+    assert database.applied() == ["1"]
+
+
+def test_a_second_signal_forces_the_end_when_the_server_hangs(start, database):
+    run = start("--", "echo", "started", migrations=SLEEPING)
+    until(lambda: database.running("pg_sleep(60)"), what="the long statement")
+    backend = database.value("select pid from pg_stat_activity where query like '%%pg_sleep(60)%%' and state = 'active' "
+                             "and pid <> pg_backend_pid()")
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        run.signal()
+        begun = run.signalled
+        run.signal()
+        done = run.finish()
+        assert done.code == 143
+        assert time.monotonic() - begun < 1.5
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    until(database.lock_is_free, 3, "a free lock")
+    assert not database.exists("half")
+
+
+def test_while_serving_the_application_gets_the_signal_and_chooses_the_code(start):
+    script = "trap 'echo got; exit 42' TERM; echo ready; while :; do sleep 0.05; done"
+    run = start("--", "sh", "-c", script, migrations=ONE, init=True).wait_for("ready")
+    done = run.signal().finish()
+    assert done.code == 42
+    assert done.out == "ready\ngot\n"
+    assert done.seconds_after_signal < 1
+
+
+def test_in_exec_mode_a_stop_ends_the_preparation_too(start, database):
+    run = start("--exec", "--", "echo", "started", migrations=SLEEPING)
+    until(lambda: database.running("pg_sleep(60)"), what="the long statement")
+    assert_stopped(run.signal().finish())
+    until(database.lock_is_free, 1, "a free lock")
+    assert database.applied() == ["1"]
