@@ -6,7 +6,7 @@
 #include <cstring>
 #include <format>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <optional>
 
 namespace pge {
@@ -57,8 +57,10 @@ Result<std::string> read_database_url(const DatabaseSource& source) {
   if (source.url) return *source.url;
   if (!source.file) return std::string();
   std::ifstream file(*source.file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file) {
+  std::ostringstream content;
+  content << file.rdbuf();
+  std::string text = content.str();
+  if (!file.is_open() || content.bad()) {
     return fail(ExitCode::configuration,
                 std::format("{}: {} cannot be read: {}", source.variable, *source.file, std::strerror(errno)),
                 "is the secret mounted, and readable for the user that this container starts as?");

@@ -78,6 +78,20 @@ void mask_parameters(std::string& text) {
   }
 }
 
+/// A password such as "postgres" must not turn "postgresql" into "***ql": only whole words are masked.
+void mask_word(std::string& text, const std::string& secret) {
+  const auto inside_word = [&](std::size_t at) {
+    return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+  };
+  std::size_t from = 0;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, from)) {
+    const bool left = at > 0 && inside_word(at - 1) && inside_word(at);
+    const bool right = inside_word(at + secret.size() - 1) && inside_word(at + secret.size());
+    if (!left && !right) text.replace(at, secret.size(), mask);
+    from = at + (left || right ? 1 : mask.size());
+  }
+}
+
 }  // namespace
 
 void Redactor::add(std::string_view secret) {
@@ -89,11 +103,7 @@ void Redactor::add(std::string_view secret) {
 
 std::string Redactor::operator()(std::string_view text) const {
   std::string out(text);
-  for (const std::string& secret : secrets_) {
-    for (std::size_t at = out.find(secret); at != std::string::npos; at = out.find(secret, at + mask.size())) {
-      out.replace(at, secret.size(), mask);
-    }
-  }
+  for (const std::string& secret : secrets_) mask_word(out, secret);
   mask_urls(out);
   mask_parameters(out);
   return out;

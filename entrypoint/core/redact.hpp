@@ -14,7 +14,7 @@ class Redactor {
   /// it is only masked in the known shapes (else it would shred every word of the log).
   void add(std::string_view secret);
 
-  /// `text` with every secret replaced by `***`.
+  /// `text` with every secret, where it stands as a word of its own, replaced by `***`.
   std::string operator()(std::string_view text) const;
 
  private:

@@ -1,0 +1,117 @@
+#include "cli/command_line.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <sstream>
+
+using namespace std::chrono_literals;
+using pge::CommandName;
+using pge::ExitCode;
+
+namespace {
+
+const char* with_url(const char* name) { return std::string_view(name) == "DATABASE_URL" ? "postgresql://h/d" : nullptr; }
+
+auto parse(const std::vector<std::string>& arguments) { return pge::parse_command_line(arguments, {}, with_url); }
+
+pge::Settings settings_of(const std::vector<std::string>& arguments) {
+  auto parsed = parse(arguments);
+  REQUIRE(parsed.has_value());
+  return std::get<pge::Invocation>(*parsed).settings;
+}
+
+}  // namespace
+
+TEST_CASE("the first word that is neither option nor command starts the application's command") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::vector<std::string> application;
+  };
+  for (const Row& row : std::vector<Row>{
+           {{"uvicorn", "app:app", "--port", "8000"}, {"uvicorn", "app:app", "--port", "8000"}},
+           {{"--", "uvicorn", "--", "x"}, {"uvicorn", "--", "x"}},
+           {{"--dir", "m", "--quiet", "uvicorn", "--quiet"}, {"uvicorn", "--quiet"}},
+           {{"--dir=m", "uvicorn"}, {"uvicorn"}},
+           {{"run", "uvicorn", "-h"}, {"uvicorn", "-h"}},
+           {{"run", "--dir", "m", "--", "status"}, {"status"}},
+           {{"--", "migrate"}, {"migrate"}},
+       }) {
+    CHECK(settings_of(row.arguments).application == row.application);
+  }
+}
+
+TEST_CASE("commands take options on either side") {
+  CHECK(settings_of({"migrate", "--dir", "m"}).directory == "m");
+  CHECK(settings_of({"--dir", "m", "migrate"}).command == CommandName::migrate);
+  CHECK(settings_of({"status", "--json"}).json);
+  CHECK(settings_of({"down"}).count == std::nullopt);
+  CHECK(settings_of({"down", "3"}).count == 3);
+  CHECK(settings_of({"down", "--to", "7"}).to == "7");
+  CHECK(settings_of({"baseline", "12"}).version == "12");
+  CHECK(settings_of({"--wait-timeout", "0", "wait"}).wait_timeout == 0ms);
+  CHECK(settings_of({"--lock-timeout", "250ms", "migrate"}).lock_timeout == 250ms);
+  CHECK(settings_of({"--user", "app", "--chown", "/a:/b", "--chown", "/c", "x"}).chown ==
+        std::vector<std::string>{"/a", "/b", "/c"});
+}
+
+TEST_CASE("what cannot be understood is a usage error with a hint") {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {},
+           {"--"},
+           {"--", ""},
+           {"run"},
+           {"--no-such-option", "x"},
+           {"--dir"},
+           {"--wait-timeout", "soon", "x"},
+           {"--wait-timeout", "-1", "x"},
+           {"--migrate", "maybe", "x"},
+           {"--lock-retries", "-1", "x"},
+           {"--lock-retries", "99999999999", "x"},
+           {"migrate", "now"},
+           {"migrate", "--", "x"},
+           {"status", "--jsom"},
+           {"down", "0"},
+           {"down", "x"},
+           {"down", "1", "--to", "3"},
+           {"new"},
+           {"baseline"},
+           {"--chown", "/a", "x"},
+       }) {
+    std::string shown;
+    for (const std::string& argument : arguments) shown += argument + " ";
+    INFO(shown);
+    const auto parsed = parse(arguments);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().code == ExitCode::usage);
+    CHECK_FALSE(parsed.error().hint.empty());
+  }
+}
+
+TEST_CASE("a variable stands in for a flag, and the flag wins") {
+  setenv("PG_ENTRYPOINT_DIR", "from-environment", 1);
+  CHECK(settings_of({"migrate"}).directory == "from-environment");
+  CHECK(settings_of({"--dir", "flag", "migrate"}).directory == "flag");
+  unsetenv("PG_ENTRYPOINT_DIR");
+}
+
+TEST_CASE("every option has its variable") {
+  for (const pge::OptionDoc& option : pge::documented_options()) {
+    CHECK(option.flag.starts_with("--"));
+    CHECK(option.variable.starts_with("PG_ENTRYPOINT_"));
+    CHECK_FALSE(option.help.empty());
+  }
+}
+
+TEST_CASE("help fits 80 columns and names every option") {
+  const auto parsed = parse({"--help"});
+  REQUIRE(parsed.has_value());
+  const std::string text = std::get<pge::Printout>(*parsed).text;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK(line.size() <= 80);
+  }
+  for (const pge::OptionDoc& option : pge::documented_options()) CHECK(text.contains(option.flag));
+  CHECK(std::holds_alternative<pge::Printout>(*parse({"--version"})));
+  CHECK(std::holds_alternative<pge::Printout>(*parse({"migrate", "--help"})));
+}

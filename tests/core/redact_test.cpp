@@ -1,0 +1,44 @@
+#include "core/redact.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+TEST_CASE("passwords are masked in the shapes in which they appear") {
+  struct Row {
+    const char* text;
+    const char* expected;
+  };
+  const pge::Redactor redact;
+  for (const Row& row : {
+           Row{"postgresql://bob:secret@db/app", "postgresql://bob:***@db/app"},
+           {"postgresql+asyncpg://bob:s@c/r?e#t@db/app end", "postgresql+asyncpg://bob:***@db/app end"},
+           {"two postgres://a:x1@h/d and postgres://b:y2@h/d", "two postgres://a:***@h/d and postgres://b:***@h/d"},
+           {"host=db password=secret user=bob", "host=db password=*** user=bob"},
+           {"host=db password = 'se cr\\'et' user=bob", "host=db password = *** user=bob"},
+           {"postgresql://db/app?user=bob&password=secret&sslmode=disable",
+            "postgresql://db/app?user=bob&password=***&sslmode=disable"},
+           {"create role bob password 'it''s secret' login", "create role bob password *** login"},
+           {"ALTER USER bob WITH PASSWORD 'x'", "ALTER USER bob WITH PASSWORD ***"},
+           {"password authentication failed for user \"bob\"", "password authentication failed for user \"bob\""},
+           {"http://db/app", "http://db/app"},
+           {"", ""},
+       }) {
+    INFO(row.text);
+    CHECK(redact(row.text) == row.expected);
+  }
+}
+
+TEST_CASE("a known secret is masked wherever it stands as a word of its own") {
+  pge::Redactor redact;
+  redact.add("hunter22");
+  redact.add("postgres");
+  CHECK(redact("could not translate host name \"hunter22\"") == "could not translate host name \"***\"");
+  CHECK(redact("a hunter22b and hunter22") == "a hunter22b and ***");
+  CHECK(redact("postgresql is up, said postgres") == "postgresql is up, said ***");
+}
+
+TEST_CASE("a short secret does not shred the log") {
+  pge::Redactor redact;
+  redact.add("a");
+  redact.add("");
+  CHECK(redact("a database answered") == "a database answered");
+}

@@ -1,0 +1,60 @@
+#include "log/line.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+using pge::Error;
+using pge::ExitCode;
+using pge::Level;
+
+TEST_CASE("text lines quote what would be misread") {
+  CHECK(pge::text_line("applied", {{"version", "7"}, {"ms", 12}}) == "applied version=7 ms=12");
+  CHECK(pge::text_line("x", {{"reason", "two words"}}) == "x reason=\"two words\"");
+  CHECK(pge::text_line("x", {{"reason", "say \"hi\"\\"}}) == R"(x reason="say \"hi\"\\")");
+  CHECK(pge::text_line("x", {{"empty", ""}}) == "x empty=\"\"");
+  CHECK(pge::text_line("x", {{"took", std::chrono::seconds(2)}}) == "x took=2000");
+}
+
+TEST_CASE("no value can forge a second line") {
+  CHECK(pge::text_line("a\nb", {{"k", "c\nd\x1b[31m"}}) == "a b k=\"c\\nd\\x1b[31m\"");
+  const std::string json = pge::json_line({}, Level::info, "a\nb", {{"k", "c\nd"}});
+  CHECK_FALSE(json.contains('\n'));
+}
+
+TEST_CASE("JSON lines are objects with time, level and message, whatever the bytes") {
+  const auto time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'767'225'600'123));
+  const auto object = nlohmann::json::parse(pge::json_line(time, Level::warning, "m", {{"n", 5}, {"s", "\xff"}}));
+  CHECK(object["time"] == "2026-01-01T00:00:00.123Z");
+  CHECK(object["level"] == "warning");
+  CHECK(object["message"] == "m");
+  CHECK(object["n"] == 5);
+}
+
+TEST_CASE("an error shows data only when asked to") {
+  const Error error{.code = ExitCode::migration_failed,
+                    .message = "invalid input syntax for type integer: \"my secret\"",
+                    .where = {.file = "a.sql", .line = 1, .column = 2},
+                    .sqlstate = "22P02",
+                    .detail = "Key (token)=(abc) already exists.",
+                    .context = "COPY t, line 1: \"abc\"",
+                    .statement = std::string(150, 'x') + std::string(100, 'y')};
+  const std::string safe = pge::text_line(pge::error_message(error, false), pge::error_fields(error, false));
+  CHECK_FALSE(safe.contains("secret"));
+  CHECK_FALSE(safe.contains("abc"));
+  CHECK(safe.contains("at=a.sql:1:2"));
+  CHECK(safe.contains("sqlstate=22P02"));
+  CHECK(safe.contains("exit=76"));
+  CHECK_FALSE(safe.contains(std::string(60, 'y')));
+  const std::string full = pge::text_line(pge::error_message(error, true), pge::error_fields(error, true));
+  CHECK(full.contains("my secret"));
+  CHECK(full.contains("Key (token)=(abc)"));
+  CHECK(full.contains(std::string(100, 'y')));
+}
+
+TEST_CASE("a long statement is cut between characters") {
+  std::string statement(199, 'x');
+  statement += "äöü";
+  const Error error{.code = ExitCode::migration_failed, .message = "m", .statement = statement};
+  const auto fields = pge::error_fields(error, false);
+  CHECK(std::get<std::string>(fields.front().value) == std::string(199, 'x') + "…");
+}
