@@ -39,7 +39,7 @@ def lock_key(schema="public", table="pg_entrypoint_history"):
 
 
 class Database:
-    """A database of its own for one test, owned by the role `owner` (no superuser)."""
+    """The database of a test, owned by the role `owner` (no superuser)."""
 
     def __init__(self, name, host, port):
         self.name, self.host, self.port = name, host, port
@@ -94,6 +94,20 @@ class Database:
         return self.value("select count(*) from pg_stat_activity where datname = current_database() "
                           "and application_name like 'pg-entrypoint/%%'")
 
+    def empty(self):
+        """As if it had just been created."""
+        with psycopg.connect(self.url_of("boss"), autocommit=True) as connection:
+            connection.execute("set default_transaction_read_only = off; set client_min_messages = error")
+            connection.execute(f"alter database {self.name} reset all")
+            others = ("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity "
+                      "where datname = current_database() and pid <> pg_backend_pid()")
+            connection.execute(others)
+            for (schema,) in connection.execute("select nspname from pg_namespace where nspname !~ '^pg_' "
+                                                "and nspname <> 'information_schema'").fetchall():
+                connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            connection.execute("create schema public authorization pg_database_owner; "
+                               "grant usage on schema public to public")
+
     def running(self, text):
         """Whether one of our backends runs a statement with this text."""
         return self.value("select count(*) from pg_stat_activity where datname = current_database() and "
@@ -113,20 +127,20 @@ def admin():
         yield connection
 
 
+@pytest.fixture(scope="session")
+def one_database(admin):
+    """Creating and dropping a database costs a second on a busy machine: the tests use one, emptied after each."""
+    admin.execute("create database scenario owner owner")
+    return Database("scenario", admin.info.host, admin.info.port)
+
+
 @pytest.fixture
-def database(admin, request):
-    count = request.session.stash.setdefault(COUNT, [0])
-    count[0] += 1
-    name = f"scenario_{count[0]}"
-    admin.execute(f"create database {name} owner owner")
-    database = Database(name, admin.info.host, admin.info.port)
-    yield database
-    for connection in database.connections:
+def database(one_database):
+    yield one_database
+    for connection in one_database.connections:
         connection.close()
-    admin.execute(f"drop database if exists {name} with (force)")
-
-
-COUNT = pytest.StashKey()
+    one_database.connections.clear()
+    one_database.empty()
 
 
 @pytest.fixture
