@@ -1,6 +1,7 @@
 #include "migrate/migration_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -76,23 +77,20 @@ Result<std::string> read_text(const std::string& path) {
                     "check its permissions");
   };
   struct Close {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+    void operator()(std::FILE* file) const noexcept { static_cast<void>(std::fclose(file)); }
   };
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
   if (!file) return refuse(errno);
   std::string text;
   std::error_code ignored;
-  const auto size = fs::file_size(path, ignored);
-  std::size_t used = 0;
-  text.resize(ignored ? 0 : size);
-  while (true) {
-    if (used == text.size()) text.resize(used + 4096);
-    const std::size_t got = std::fread(text.data() + used, 1, text.size() - used, file.get());
-    if (got == 0) break;
-    used += got;
+  if (const auto size = fs::file_size(path, ignored); !ignored) text.reserve(size);
+  std::array<char, std::size_t{64} << 10U> block{};
+  std::size_t got = block.size();
+  while (got == block.size()) {
+    got = std::fread(block.data(), 1, block.size(), file.get());
+    text.append(block.data(), got);
   }
   if (std::ferror(file.get()) != 0) return refuse(errno);
-  text.resize(used);
   normalise_line_ends(text);
   return text;
 }

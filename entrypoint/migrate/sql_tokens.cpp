@@ -81,15 +81,10 @@ Token SqlTokens::quoted(TokenKind kind, std::size_t quote, bool escapes) noexcep
   const char mark = at(quote);
   std::size_t end = quote + 1;
   while (end < sql_.size()) {
-    if (escapes && at(end) == '\\') {
-      end += 2;
-    } else if (at(end) != mark) {
-      ++end;
-    } else if (at(end + 1) == mark) {
-      end += 2;
-    } else {
-      return take(kind, end + 1);
-    }
+    const bool escaped = escapes && at(end) == '\\';
+    const bool doubled = at(end) == mark && at(end + 1) == mark;
+    if (at(end) == mark && !doubled) return take(kind, end + 1);
+    end += escaped || doubled ? 2 : 1;
   }
   return take(kind, sql_.size(), false);
 }
