@@ -85,9 +85,8 @@ Result<std::string> read_text(const std::string& path) {
   std::error_code ignored;
   if (const auto size = fs::file_size(path, ignored); !ignored) text.reserve(size);
   std::array<char, std::size_t{64} << 10U> block{};
-  std::size_t got = block.size();
-  while (got == block.size()) {
-    got = std::fread(block.data(), 1, block.size(), file.get());
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
     text.append(block.data(), got);
   }
   if (std::ferror(file.get()) != 0) return refuse(errno);
