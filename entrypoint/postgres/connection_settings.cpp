@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> schemes{"postgresql", "postgres", "psql", "pgsql", "postgis"};
 constexpr const char* encode_hint =
-    "in a URL the characters @ : / ? # % [ ] and space of a user name or password are written %40 %3A %2F %3F %23 %25 "
+    "in a URL the characters @ : / ? # % [ ] and space of a user name or password are written %40 %3A %2F "
+    "%3F %23 %25 "
     "%5B %5D %20";
 
 std::unexpected<Error> refuse(std::string message, std::string hint) {
@@ -26,15 +27,16 @@ std::unexpected<Error> refuse(std::string message, std::string hint) {
 }
 
 struct Url {
-  std::string base;  ///< postgresql://…, up to the question mark
+  std::string base;                                        ///< postgresql://…, up to the question mark
   std::vector<std::pair<std::string, std::string>> query;  ///< names, and values still percent-encoded
+  bool torn = false;  ///< the query has an '@': its names may be pieces of a password
 };
 
-/// A password with an unencoded special character makes libpq take a part of it for the host or the port, and name
-/// that in its message. So the shape is judged here first.
+/// A password with an unencoded special character makes libpq take a part of it for the host or the port, and
+/// name that in its message. So the shape is judged here first.
 bool looks_torn(std::string_view rest) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (std::ranges::count(authority, '@') > 1) return true;
+  if (std::ranges::count(rest.substr(0, rest.find('?')), '@') > 1) return true;
   if (authority.contains('@') || !rest.contains('@')) return false;
   const std::size_t colon = authority.rfind(':');
   if (colon == std::string_view::npos || authority.ends_with(']')) return false;
@@ -52,19 +54,23 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
     const bool printable = std::ranges::all_of(scheme, [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '_' || c == '-';
     });
-    return refuse(printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
-                                                  : std::format("{} is not a PostgreSQL URL", variable),
-                  "it begins with postgresql:// or one of its spellings, such as postgres:// or postgresql+asyncpg://");
+    return refuse(
+        printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
+                                        : std::format("{} is not a PostgreSQL URL", variable),
+        "it begins with postgresql:// or one of its spellings, such as postgres:// or postgresql+asyncpg://");
   }
   const std::string_view rest = text.substr(mark + 3);
   if (looks_torn(rest)) {
-    return refuse(std::format("the user name or password in {} has a special character that is not encoded", variable),
-                  encode_hint);
+    return refuse(
+        std::format("the user name or password in {} has a special character that is not encoded", variable),
+        encode_hint);
   }
   Url url;
   const std::size_t question = rest.find('?');
+  url.torn = question != std::string_view::npos && rest.find('@', question) != std::string_view::npos;
   url.base = std::format("postgresql://{}", rest.substr(0, question));
-  std::string_view query = question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
+  std::string_view query =
+      question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
@@ -79,11 +85,14 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0 ? c - '0' : (std::tolower(static_cast<unsigned char>(c)) - 'a') + 10;
+    return std::isdigit(static_cast<unsigned char>(c)) != 0
+               ? c - '0'
+               : (std::tolower(static_cast<unsigned char>(c)) - 'a') + 10;
   };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
                         std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
     out += escape ? static_cast<char>((digit(text[i + 1]) * 16) + digit(text[i + 2])) : text[i];
     if (escape) i += 2;
@@ -92,8 +101,10 @@ std::string percent_decoded(std::string_view text) {
 }
 
 bool libpq_knows(std::string_view name) {
-  static const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(), PQconninfoFree);
-  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
+  static const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
+                                                                                  PQconninfoFree);
+  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr;
+       ++option) {
     if (name == option->keyword) return true;
   }
   return false;
@@ -111,15 +122,21 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
     if (ssl) {
       const auto mode = translate_sslmode(value);
       if (!mode) {
-        return refuse(std::format("{}: the parameter {} has a value that libpq does not know", variable, name),
-                      "use sslmode=disable, prefer, require, verify-ca or verify-full");
+        return refuse(
+            std::format("{}: the parameter {} has a value that libpq does not know", variable, name),
+            "use sslmode=disable, prefer, require, verify-ca or verify-full");
       }
       keep("sslmode", *mode);
     } else if (libpq_knows(name)) {
       keep(name, value);
     } else if (foreign == nullptr) {
-      return refuse(std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
-                    "remove it, or give MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
+      if (url.torn)
+        return refuse(
+            std::format("{}: there is an unknown URL parameter, or a '?' in the password", variable),
+            encode_hint);
+      return refuse(
+          std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
+          "remove it, or give MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
     } else if (foreign->action == ForeignAction::search_path) {
       settings.search_path = percent_decoded(value);
     } else if (foreign->action == ForeignAction::rename) {
@@ -145,12 +162,13 @@ std::string without_quoted(std::string_view message) {
 
 Result<> parse_with_libpq(const std::string& text, ConnectionSettings& settings, std::string_view variable) {
   char* message = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &message),
-                                                                             PQconninfoFree);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(text.c_str(), &message), PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> owned(message, PQfreemem);
   if (!options) {
-    return refuse(std::format("{} cannot be read: {}", variable, without_quoted(message == nullptr ? "" : message)),
-                  encode_hint);
+    return refuse(
+        std::format("{} cannot be read: {}", variable, without_quoted(message == nullptr ? "" : message)),
+        encode_hint);
   }
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
@@ -173,7 +191,8 @@ void remember_encoded_password(std::string_view url, ConnectionSettings& setting
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
   ConnectionSettings settings;
   settings.url = url;
-  if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
+  if (const char* password = std::getenv("PGPASSWORD"); password != nullptr)
+    settings.secrets.emplace_back(password);
   if (url.empty()) return settings;
   if (url.contains('\0')) return refuse(std::format("{} holds a NUL byte", variable), encode_hint);
 
@@ -189,7 +208,8 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
     return refuse(std::format("{} is not a PostgreSQL URL", variable),
                   "write postgresql://user:password@host:5432/name");
   }
-  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return std::unexpected(parsed.error());
+  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed)
+    return std::unexpected(parsed.error());
   return settings;
 }
 
