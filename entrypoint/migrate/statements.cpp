@@ -80,7 +80,7 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
 
 /// BEGIN, with the transaction-level lock; then `body`; then COMMIT. Rolled back when anything fails.
 Result<> transaction(const Workbench& bench, const std::function<Result<>()>& body) {
-  const auto steps = {std::function<Result<>()>([&] { return bench.session.batch("begin"); }),
+  const auto steps = {std::function<Result<>()>([&] { return bench.session.batch("begin read write"); }),
                       std::function<Result<>()>([&] { return bench.lock.pin_to_transaction(); }), body,
                       std::function<Result<>()>([&] { return bench.session.commit(); })};
   for (const auto& step : steps) {

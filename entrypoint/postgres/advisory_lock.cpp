@@ -11,7 +11,8 @@ constexpr seconds tell_every{10};
 std::string locks_where(std::int64_t key) {
   const auto bits = static_cast<std::uint64_t>(key);
   return std::format(
-      "l.locktype = 'advisory' and l.classid = {}::pg_catalog.oid and l.objid = {}::pg_catalog.oid and l.objsubid = 1 "
+      "l.locktype = 'advisory' and l.classid = {}::pg_catalog.oid and l.objid = {}::pg_catalog.oid and "
+      "l.objsubid = 1 "
       "and l.granted and l.database = (select oid from pg_catalog.pg_database where datname = "
       "pg_catalog.current_database())",
       bits >> 32U, bits & 0xFFFF'FFFFU);
@@ -20,7 +21,10 @@ std::string locks_where(std::int64_t key) {
 Error lost_lock() {
   return {.code = ExitCode::migration_failed,
           .message = "the advisory lock is gone: a migration has released it",
-          .hint = "remove DISCARD ALL and pg_advisory_unlock_all() from the migration; start again to go on"};
+          .hint =
+              "remove DISCARD ALL and pg_advisory_unlock_all() from the migration; start again to go on. "
+              "With a pooler "
+              "in transaction mode: give MIGRATE_DATABASE_URL with the server's direct address"};
 }
 
 std::string holder_text(const std::vector<Field>& holder) {
@@ -39,7 +43,8 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   auto rows = session.query(
       "select l.pid, coalesce(a.application_name, '?'), "
       "coalesce(pg_catalog.host(a.client_addr), 'local'), "
-      "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '?'), "
+      "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
+      "'?'), "
       "coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '') "
       "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
       locks_where(key));
@@ -54,7 +59,8 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   return fields;
 }
 
-Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std::int64_t key, const LockPolicy& policy,
+Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std::int64_t key,
+                                                          const LockPolicy& policy,
                                                           const std::function<Result<bool>()>& still_needed) {
   Jitter jitter;
   const auto started = Clock::now();
@@ -77,11 +83,12 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std:
       auto holder = lock_holder(session, key);
       if (!holder) return std::unexpected(holder.error());
       if (expired) {
-        return fail({.code = ExitCode::gave_way,
-                     .message = std::format("the advisory lock was not free within {} s; held by: {}",
-                                            std::chrono::ceil<seconds>(policy.timeout).count(), holder_text(*holder)),
-                     .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
-                             "select pg_terminate_backend(PID) ends a holder that hangs"});
+        return fail(
+            {.code = ExitCode::gave_way,
+             .message = std::format("the advisory lock was not free within {} s; held by: {}",
+                                    std::chrono::ceil<seconds>(policy.timeout).count(), holder_text(*holder)),
+             .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
+                     "select pg_terminate_backend(PID) ends a holder that hangs"});
       }
       std::vector<Field> fields = *holder;
       fields.emplace_back("waited_ms", now - started);
@@ -112,10 +119,7 @@ Result<> AdvisoryLock::pin_to_transaction() const {
 Result<> AdvisoryLock::release() {
   auto released = session_->query(std::format("select pg_catalog.pg_advisory_unlock({})", key_));
   if (!released) return std::unexpected(released.error());
-  if (!released->boolean(0, 0)) {
-    return fail(ExitCode::configuration, "the server says that we did not hold the advisory lock at the end",
-                "a pooler in transaction mode? give MIGRATE_DATABASE_URL with the server's direct address");
-  }
+  if (!released->boolean(0, 0)) return fail(lost_lock());
   return {};
 }
 

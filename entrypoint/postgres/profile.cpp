@@ -6,8 +6,8 @@ namespace pge {
 namespace {
 
 /// What makes the server notice a dead client soon and spare a living one. A server may not know a setting
-/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux): then it
-/// does without.
+/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux): then
+/// it does without.
 constexpr const char* safety_settings[][2] = {
     {"client_connection_check_interval", "500"},
     {"tcp_keepalives_idle", "10"},
@@ -71,14 +71,16 @@ Result<> SessionProfile::apply(Session& session) {
 }
 
 Result<> SessionProfile::restore_identity(Session& session) {
-  return session.batch(identity(session, settings_) + "set local statement_timeout to 0; set local lock_timeout to 0; ");
+  return session.batch(identity(session, settings_) +
+                       "set local statement_timeout to 0; set local lock_timeout to 0; ");
 }
 
 Result<> SessionProfile::restore_identity_locally(Session& session) {
   const std::string role = settings_.role.empty() ? "none" : session.quote_identifier(settings_.role);
-  return session.batch(std::format("set local role {}; set local client_encoding to 'UTF8'; "
-                                   "set local statement_timeout to 0; set local lock_timeout to 0",
-                                   role));
+  return session.batch(std::format(
+      "set local session authorization default; set local role {}; set local client_encoding to 'UTF8'; "
+      "set local statement_timeout to 0; set local lock_timeout to 0",
+      role));
 }
 
 Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::milliseconds timeout) {
