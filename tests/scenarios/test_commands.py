@@ -150,6 +150,11 @@ def test_new_makes_a_file_that_migrates(entrypoint, database, tmp_path):
     assert database.applied() == [stamp] and database.exists("votes")
 
 
+def test_new_may_be_called_as_a_command_of_ours(entrypoint, tmp_path):
+    (tmp_path / "migrations").mkdir()
+    assert entrypoint("new", "status", env={"DATABASE_URL": None}).out.endswith("_status.sql\n")
+
+
 @pytest.mark.parametrize("arguments, code", [(["name"], 66), (["!!!"], 64), ([], 64)])
 def test_new_says_what_is_missing(entrypoint, arguments, code):
     run = entrypoint("new", *arguments, env={"DATABASE_URL": None})

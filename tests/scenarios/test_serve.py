@@ -88,8 +88,8 @@ def test_what_the_application_leaves_running_is_ended_too(entrypoint, prepared):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
                                     signal.SIGRTMIN + 3])
 def test_signals_are_passed_on(start, prepared, number):
-    program = ("import signal, sys\n"
-               f"signal.signal({number:d}, lambda n, f: (print('got', n, flush=True), sys.exit(33)))\n"
+    program = ("import os, signal, sys\n"
+               f"signal.signal({number:d}, lambda n, f: (os.write(1, b'got %d\\n' % n), sys.exit(33)))\n"
                "print('ready', flush=True)\nwhile True: signal.pause()")
     run = start("--", sys.executable, "-c", program, init=True).wait_for("ready")
     done = run.signal(number).finish()
@@ -97,7 +97,7 @@ def test_signals_are_passed_on(start, prepared, number):
 
 
 def test_an_application_that_ignores_the_signal_goes_on(start, prepared):
-    program = ("import signal\nsignal.signal(15, lambda n, f: print('no', flush=True))\nprint('ready', flush=True)\n"
+    program = ("import os, signal\nsignal.signal(15, lambda n, f: os.write(1, b'no'))\nprint('ready', flush=True)\n"
                "while True: signal.pause()")
     run = start("--", sys.executable, "-c", program, init=True).wait_for("ready")
     run.signal().wait_for("no")

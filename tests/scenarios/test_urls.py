@@ -127,7 +127,8 @@ def test_a_parameter_that_is_not_known_is_refused_by_name(entrypoint, database, 
 
 
 @pytest.mark.parametrize("password", ["fo@Xbarba", "fo/Xbarba", "fo#Xbarba", "fo?Xbarba", "fo%Xbarba", "fo:Xbarba", "fo Xbarba",
-                                      "f@/#?%Xbarba", "1/Xbarba@", "[Xbarba"])
+                                      "f@/#?%Xbarba", "1/Xbarba@", "[Xbarba", "f@localhost/Xbarba",
+                                      "f@h/x?Xbarba=1"])
 def test_a_password_that_is_not_encoded_is_never_printed(entrypoint, database, password):
     run = entrypoint("--login-grace", "200ms", "--wait-timeout", "300ms", "--debug", *START, migrations=ONE,
                      env={"DATABASE_URL": database.url_of("owner", password)})

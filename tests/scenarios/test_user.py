@@ -2,7 +2,9 @@
 
 import grp
 import os
+import pathlib
 import pwd
+import tempfile
 
 import pytest
 
@@ -10,6 +12,15 @@ ONE = {"0001_one.sql": "create table one (id integer);"}
 SHOW = ["--", "sh", "-c", "id -u; id -g; id -G; echo $HOME; grep -E '^(Uid|Gid)' /proc/self/status"]
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+
+
+@pytest.fixture
+def tree():
+    """A directory that everybody may reach."""
+    with tempfile.TemporaryDirectory(prefix="pge-uploads.") as directory:
+        path = pathlib.Path(directory)
+        path.chmod(0o755)
+        yield path
 
 
 def assert_runs_as(run, uid, gid, groups, home):
@@ -46,8 +57,8 @@ def test_an_unknown_user_is_78_before_anything_happens(entrypoint, database, use
     assert "started" not in run.out and not database.exists("one")
 
 
-def test_the_preparation_keeps_the_starting_user(entrypoint, database, tmp_path):
-    secret = tmp_path / "url"
+def test_the_preparation_keeps_the_starting_user(entrypoint, database, tree):
+    secret = tree / "url"
     secret.write_text(database.url)
     secret.chmod(0o400)
     run = entrypoint("--user", "nobody", "--", "sh", "-c", "cat $DATABASE_URL_FILE >/dev/null 2>&1 || echo cannot",
@@ -56,11 +67,10 @@ def test_the_preparation_keeps_the_starting_user(entrypoint, database, tmp_path)
     assert database.applied() == ["1"]
 
 
-def test_chown_gives_the_whole_tree_and_follows_no_link(entrypoint, tmp_path):
+def test_chown_gives_the_whole_tree_and_follows_no_link(entrypoint, tree, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").write_text("root's")
-    tree = tmp_path / "uploads"
     (tree / "deep" / "deeper").mkdir(parents=True)
     (tree / "deep" / "file").write_text("x")
     (tree / "link").symlink_to(outside)
@@ -73,9 +83,7 @@ def test_chown_gives_the_whole_tree_and_follows_no_link(entrypoint, tmp_path):
     assert outside.stat().st_uid == 0 and (outside / "kept").stat().st_uid == 0
 
 
-def test_chown_comes_before_waiting(entrypoint, tmp_path):
-    tree = tmp_path / "uploads"
-    tree.mkdir()
+def test_chown_comes_before_waiting(entrypoint, tree):
     run = entrypoint("--user", "12345", "--chown", tree, "--wait-timeout", "200ms", "--", "true", migrations=ONE,
                      env={"DATABASE_URL": "postgresql://127.0.0.1:1/app"})
     assert run.code == 69
