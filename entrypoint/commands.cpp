@@ -90,7 +90,8 @@ Result<> accept(Preparation& preparation) {
       return applied.kind == HistoryKind::versioned && applied.version == *version;
     });
     if (row == preparation.rows().end()) {
-      return fail(ExitCode::usage, std::format("migration {} is not applied: there is nothing to accept", file->label()),
+      return fail(ExitCode::usage,
+                  std::format("migration {} is not applied: there is nothing to accept", file->label()),
                   "pg-entrypoint migrate applies it");
     }
     if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum); !accepted) return accepted;
@@ -120,7 +121,8 @@ Result<> check(Preparation& preparation, int& exit_status) {
   return look(preparation, [&](History& history) -> Result<> {
     auto plan = preparation.read_plan(history);
     if (!plan) return std::unexpected(plan.error());
-    for (const PlannedMigration& pending : (*plan)->pending) std::cout << "pending " << pending.migration->label() << '\n';
+    for (const PlannedMigration& pending : (*plan)->pending)
+      std::cout << "pending " << pending.migration->label() << '\n';
     std::cout << std::flush;
     preparation.tell_ahead();
     if (!(*plan)->empty()) exit_status = static_cast<int>(ExitCode::pending);
@@ -136,16 +138,24 @@ Result<> wait(Preparation& preparation) {
 
 Result<> dispatch(Preparation& preparation, int& exit_status) {
   switch (preparation.settings().command) {
-    case CommandName::migrate: return prepare(preparation);
-    case CommandName::wait: return wait(preparation);
-    case CommandName::status: return status(preparation);
-    case CommandName::check: return check(preparation, exit_status);
-    case CommandName::down: return down(preparation);
-    case CommandName::baseline: return baseline(preparation);
-    case CommandName::accept: return accept(preparation);
+    case CommandName::migrate:
+      return prepare(preparation);
+    case CommandName::wait:
+      return wait(preparation);
+    case CommandName::status:
+      return status(preparation);
+    case CommandName::check:
+      return check(preparation, exit_status);
+    case CommandName::down:
+      return down(preparation);
+    case CommandName::baseline:
+      return baseline(preparation);
+    case CommandName::accept:
+      return accept(preparation);
     case CommandName::run:
     case CommandName::scaffold:
-    case CommandName::healthcheck: break;
+    case CommandName::healthcheck:
+      break;
   }
   return fail(ExitCode::internal, "a command without a stage");
 }

@@ -39,10 +39,14 @@ int run(const std::vector<std::string>& arguments, const std::vector<std::string
   Log log(settings);
   for (const std::string& warning : warnings) log.warning(warning);
   switch (settings.command) {
-    case CommandName::run: return run_pipeline(settings, environment, inherited, log);
-    case CommandName::scaffold: return run_new(settings, log);
-    case CommandName::healthcheck: return run_healthcheck();
-    default: return run_stage([&] { return run_command(settings, log); }, log);
+    case CommandName::run:
+      return run_pipeline(settings, environment, inherited, log);
+    case CommandName::scaffold:
+      return run_new(settings, log);
+    case CommandName::healthcheck:
+      return run_healthcheck();
+    default:
+      return run_stage([&] { return run_command(settings, log); }, log);
   }
 }
 

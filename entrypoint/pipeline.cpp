@@ -74,7 +74,8 @@ int serve(const Command& command, const Settings& settings, const SignalState& i
   set_process_name("pge:serving");
   const auto now = Clock::now().time_since_epoch();
   const std::chrono::nanoseconds answered{PrepareReport::shared().answered_ns.load()};
-  log.info("application started", {{"pid", *child}, {"since_answer_ms", answered.count() == 0 ? now - now : now - answered}});
+  log.info("application started",
+           {{"pid", *child}, {"since_answer_ms", answered.count() == 0 ? now - now : now - answered}});
   settle_as_supervisor();
   const SupervisionEnd end = supervise(*child, {});
   // The application has ended; what it left behind ends with it.

@@ -102,7 +102,9 @@ Result<Session> Preparation::wait_for_database() {
   return session;
 }
 
-History Preparation::history_of(Session& session) const { return {session, table_, version_string()}; }
+History Preparation::history_of(Session& session) const {
+  return {session, table_, version_string()};
+}
 
 Result<> Preparation::read_rows(History& history) {
   auto rows = history.read();
@@ -113,9 +115,9 @@ Result<> Preparation::read_rows(History& history) {
 
 Result<const Plan*> Preparation::read_plan(History& history) {
   if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
-  const PlanOptions options{.to = settings_->to,
-                            .out_of_order = settings_->out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply
-                                                                                            : OutOfOrder::refuse};
+  const PlanOptions options{
+      .to = settings_->to,
+      .out_of_order = settings_->out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply : OutOfOrder::refuse};
   auto plan = make_plan(files_, rows_, options);
   if (!plan) return std::unexpected(plan.error());
   plan_ = std::move(*plan);
@@ -124,8 +126,9 @@ Result<const Plan*> Preparation::read_plan(History& history) {
 
 void Preparation::tell_ahead() const {
   if (plan_.ahead.empty()) return;
-  log_->warning("the database is ahead of this image: it has migrations that this image does not know",
-                {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->version + "_" + plan_.ahead.back()->name}});
+  log_->warning(
+      "the database is ahead of this image: it has migrations that this image does not know",
+      {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->version + "_" + plan_.ahead.back()->name}});
 }
 
 void Preparation::tell_nothing_to_do() const {
@@ -146,7 +149,8 @@ Result<> Preparation::make_ready_to_write(Session& session) {
                  .connection_lost = true});
   }
   if (session.server().pooled && !settings_->allow_pooler) {
-    return fail(ExitCode::configuration, "there is a connection pooler in front of the database, and migrations are pending",
+    return fail(ExitCode::configuration,
+                "there is a connection pooler in front of the database, and migrations are pending",
                 "give MIGRATE_DATABASE_URL with the server's direct address; or, if the pooler is in session mode for "
                 "this user, --allow-pooler");
   }
@@ -156,7 +160,8 @@ Result<> Preparation::make_ready_to_write(Session& session) {
   return {};
 }
 
-Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, History& history, bool only_while_pending) {
+Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, History& history,
+                                                           bool only_while_pending) {
   set_process_name("pge:locking");
   const LockPolicy policy{.timeout = settings_->advisory_lock_timeout};
   return AdvisoryLock::acquire(session, table_.lock_key(), policy, [&]() -> Result<bool> {

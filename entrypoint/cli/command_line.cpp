@@ -118,6 +118,8 @@ std::vector<OptionDoc> documented_options() {
   return docs;
 }
 
-std::string version_string() { return "pg-entrypoint " PGE_VERSION; }
+std::string version_string() {
+  return "pg-entrypoint " PGE_VERSION;
+}
 
 }  // namespace pge

@@ -17,8 +17,7 @@ class Group {
  public:
   Group(CLI::App& app, std::string heading) : app_(app), heading_(std::move(heading)) {}
 
-  CLI::Option* text(const std::string& flag, std::string& target, const std::string& help,
-                    const std::string& value) {
+  CLI::Option* text(const std::string& flag, std::string& target, const std::string& help, const std::string& value) {
     return declare(app_.add_option(flag, target, help), flag, value, target);
   }
 
@@ -28,8 +27,7 @@ class Group {
         [&target, flag](const std::string& given) {
           const auto parsed = parse_duration(given, std::chrono::seconds(1));
           if (!parsed) {
-            throw CLI::ValidationError(flag,
-                                       "'" + given + "' is not a duration: write 500ms, 5s, 15m, 2h or 0");
+            throw CLI::ValidationError(flag, "'" + given + "' is not a duration: write 500ms, 5s, 15m, 2h or 0");
           }
           target = *parsed;
         },
@@ -79,12 +77,11 @@ class Group {
 
   CLI::Option* list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
                     const std::string& value) {
-    return declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value,
-                   "");
+    return declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
   }
 
-  CLI::Option* optional_text(const std::string& flag, std::optional<std::string>& target,
-                             const std::string& help, const std::string& value) {
+  CLI::Option* optional_text(const std::string& flag, std::optional<std::string>& target, const std::string& help,
+                             const std::string& value) {
     return declare(app_.add_option(flag, target, help), flag, value, "");
   }
 
@@ -107,24 +104,19 @@ void declare_common(CLI::App& app, Settings& s) {
   waiting.duration("--login-grace", s.login_grace, "how long a refused login is tried again before exit 77");
 
   Group migrating(app, "Migrating");
-  migrating.text("--dir", s.directory, "where the migrations are (default: ./migrations, else /migrations)",
-                 "DIR");
+  migrating.text("--dir", s.directory, "where the migrations are (default: ./migrations, else /migrations)", "DIR");
   migrating.choice<MigrateMode>(
       "--migrate", s.migrate,
       {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
-      "auto: apply what is pending; check: start only if nothing is; off: only wait", "auto|check|off",
-      "auto");
-  migrating.optional_text(
-      "--to", s.to, "migrate: apply nothing above version V; down: keep V and what came before it", "V");
-  migrating.text("--history-table", s.history_table, "the table that records what was applied",
-                 "SCHEMA.NAME");
-  migrating.choice<OutOfOrderMode>("--out-of-order", s.out_of_order,
-                                   {{"refuse", OutOfOrderMode::refuse}, {"apply", OutOfOrderMode::apply}},
-                                   "what to do with a file whose version is lower than one already applied",
-                                   "refuse|apply", "refuse");
+      "auto: apply what is pending; check: start only if nothing is; off: only wait", "auto|check|off", "auto");
+  migrating.optional_text("--to", s.to, "migrate: apply nothing above version V; down: keep V and what came before it",
+                          "V");
+  migrating.text("--history-table", s.history_table, "the table that records what was applied", "SCHEMA.NAME");
+  migrating.choice<OutOfOrderMode>(
+      "--out-of-order", s.out_of_order, {{"refuse", OutOfOrderMode::refuse}, {"apply", OutOfOrderMode::apply}},
+      "what to do with a file whose version is lower than one already applied", "refuse|apply", "refuse");
   migrating.text("--role", s.role, "SET ROLE to this before migrating; it owns what is created", "ROLE");
-  migrating.text("--search-path", s.search_path, "search_path for migrations (default: the connection's own)",
-                 "PATH");
+  migrating.text("--search-path", s.search_path, "search_path for migrations (default: the connection's own)", "PATH");
   migrating.duration("--advisory-lock-timeout", s.advisory_lock_timeout,
                      "how long to wait for our turn among replicas (exit 75); 0: never give up");
   migrating.duration("--lock-timeout", s.lock_timeout,
@@ -134,34 +126,29 @@ void declare_common(CLI::App& app, Settings& s) {
                    "how often a migration is tried again after a lock time-out or deadlock");
   migrating.duration("--statement-timeout", s.statement_timeout, "PostgreSQL's statement_timeout; 0: none");
   migrating.on("--allow-empty", s.allow_empty, "a directory without migrations is fine");
-  migrating.on("--allow-existing", s.allow_existing,
-               "migrate a database that has tables but no history of ours");
-  migrating.on("--allow-pooler", s.allow_pooler,
-               "the pooler in front is in session mode: migrate through it");
+  migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours");
+  migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
 
   Group serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
-  serving.list("--chown", s.chown,
-               "give this directory to --user before waiting; several: repeat, or join with ':'", "DIR");
+  serving.list("--chown", s.chown, "give this directory to --user before waiting; several: repeat, or join with ':'",
+               "DIR");
   serving.on("--exec", s.exec, "replace ourselves by the application instead of supervising it");
   serving.duration("--orphan-grace", s.orphan_grace,
                    "how long processes left behind by the application may take to end");
 
   Group reporting(app, "Reporting");
-  reporting.choice<LogFormat>("--log-format", s.log_format,
-                              {{"text", LogFormat::text}, {"json", LogFormat::json}},
+  reporting.choice<LogFormat>("--log-format", s.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                               "one line an event, on stderr", "text|json", "text");
   reporting.choice<ErrorDetail>(
       "--error-detail", s.error_detail,
       {{"auto", ErrorDetail::automatic}, {"safe", ErrorDetail::safe}, {"full", ErrorDetail::full}},
-      "whether errors quote the server's detail, which may hold data (auto: on a terminal)", "auto|safe|full",
-      "auto");
+      "whether errors quote the server's detail, which may hold data (auto: on a terminal)", "auto|safe|full", "auto");
   reporting.on("--quiet", s.quiet, "warnings and errors only");
   reporting.on("--debug", s.debug, "every statement and decision");
 }
 
-CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandName value,
-                  const std::string& help) {
+CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandName value, const std::string& help) {
   auto* sub = app.add_subcommand(name, help);
   sub->fallthrough();
   sub->set_help_flag();
@@ -176,20 +163,16 @@ void declare_commands(CLI::App& app, Settings& s) {
   auto* status = command(app, s, "status", CommandName::status, "list what is applied and what is pending");
   status->add_flag("--json", s.json, "as JSON");
   command(app, s, "check", CommandName::check, "exit 0 when up to date, 3 when migrations are pending");
-  auto* scaffold =
-      command(app, s, "new", CommandName::scaffold, "create an empty migration, named by UTC time");
+  auto* scaffold = command(app, s, "new", CommandName::scaffold, "create an empty migration, named by UTC time");
   scaffold->add_option("NAME", s.name, "what the migration does, for example add_votes")->required();
-  auto* down = command(app, s, "down", CommandName::down,
-                       "revert the last N migrations (default 1), or down to --to V");
+  auto* down =
+      command(app, s, "down", CommandName::down, "revert the last N migrations (default 1), or down to --to V");
   down->add_option("N", s.count, "how many")->check(CLI::PositiveNumber);
-  auto* baseline =
-      command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
+  auto* baseline = command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
   baseline->add_option("V", s.version, "the version")->required();
-  auto* accept =
-      command(app, s, "accept", CommandName::accept, "accept the changed file of applied version V");
+  auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of applied version V");
   accept->add_option("V", s.version, "the version")->required();
-  command(app, s, "healthcheck", CommandName::healthcheck,
-          "exit 0 when the application is being served, else 1");
+  command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
 }
 
 }  // namespace

@@ -6,15 +6,17 @@
 #include <cstring>
 #include <format>
 #include <fstream>
-#include <sstream>
 #include <optional>
+#include <sstream>
 
 namespace pge {
 namespace {
 
 constexpr std::string_view prefix = "PG_ENTRYPOINT_";
 
-std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
+std::string_view name_of(std::string_view entry) {
+  return entry.substr(0, entry.find('='));
+}
 
 /// X or X_FILE, as the official images' `file_env` has it: both set is an error.
 Result<std::optional<DatabaseSource>> source(const GetEnv& get, const std::string& name) {
@@ -22,8 +24,7 @@ Result<std::optional<DatabaseSource>> source(const GetEnv& get, const std::strin
   const char* url = get(name.c_str());
   const char* file = get(file_name.c_str());
   if (url != nullptr && file != nullptr) {
-    return fail(ExitCode::configuration, std::format("{} and {} are both set", name, file_name),
-                "unset one of them");
+    return fail(ExitCode::configuration, std::format("{} and {} are both set", name, file_name), "unset one of them");
   }
   if (url == nullptr && file == nullptr) return std::nullopt;
   const std::string& used = url != nullptr ? name : file_name;

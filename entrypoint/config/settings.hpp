@@ -9,7 +9,18 @@
 
 namespace pge {
 
-enum class CommandName : std::uint8_t { run, migrate, wait, status, check, scaffold, down, baseline, accept, healthcheck };
+enum class CommandName : std::uint8_t {
+  run,
+  migrate,
+  wait,
+  status,
+  check,
+  scaffold,
+  down,
+  baseline,
+  accept,
+  healthcheck
+};
 enum class MigrateMode : std::uint8_t { automatic, check, off };
 enum class OutOfOrderMode : std::uint8_t { refuse, apply };
 enum class LogFormat : std::uint8_t { text, json };
@@ -30,9 +41,9 @@ struct Settings {
 
   // Waiting
   DatabaseSource database;
-  std::chrono::milliseconds wait_timeout = std::chrono::seconds(60);  ///< 0: for ever
+  std::chrono::milliseconds wait_timeout = std::chrono::seconds(60);    ///< 0: for ever
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);  ///< per host, unless the URL has one
-  std::chrono::milliseconds login_grace = std::chrono::seconds(10);  ///< how long a refused login is tried again
+  std::chrono::milliseconds login_grace = std::chrono::seconds(10);     ///< how long a refused login is tried again
 
   // Migrating
   std::string directory;  ///< empty: ./migrations, else /migrations
@@ -64,8 +75,8 @@ struct Settings {
   bool json = false;  ///< status
 
   // Commands' own arguments
-  std::string name;                 ///< new
-  std::string version;              ///< baseline, accept
+  std::string name;                  ///< new
+  std::string version;               ///< baseline, accept
   std::optional<std::size_t> count;  ///< down
 };
 

@@ -23,7 +23,8 @@ constexpr long long us_per_ms = 1000;
 
 }  // namespace
 
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds bare) noexcept {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text,
+                                                        std::chrono::milliseconds bare) noexcept {
   long long number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || number < 0) return std::nullopt;

@@ -19,10 +19,10 @@ int Error::exit_status() const noexcept {
 
 Error stopped_by(int number) {
   const char* name = sigabbrev_np(number);
-  return Error{.code = ExitCode::gave_way,
-               .message = name == nullptr ? std::format("stopped by signal {}", number)
-                                          : std::format("stopped by SIG{}", name),
-               .stop_signal = number};
+  return Error{
+      .code = ExitCode::gave_way,
+      .message = name == nullptr ? std::format("stopped by signal {}", number) : std::format("stopped by SIG{}", name),
+      .stop_signal = number};
 }
 
 }  // namespace pge

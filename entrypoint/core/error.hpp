@@ -25,13 +25,13 @@ struct Error {
   std::string message;    ///< what failed, in one sentence without a full stop at the end
   std::string hint = {};  ///< what to type or to look at next; may be empty
   Location where = {};
-  std::string sqlstate = {};   ///< five characters when the server answered, else empty
-  std::string detail = {};     ///< the server's DETAIL (may quote data: shown by --error-detail only)
-  std::string context = {};    ///< the server's CONTEXT (may quote data)
-  std::string statement = {};  ///< the SQL that failed (may quote data)
-  std::size_t position = 0;    ///< where in `statement`, in characters from 1; 0: unknown
+  std::string sqlstate = {};     ///< five characters when the server answered, else empty
+  std::string detail = {};       ///< the server's DETAIL (may quote data: shown by --error-detail only)
+  std::string context = {};      ///< the server's CONTEXT (may quote data)
+  std::string statement = {};    ///< the SQL that failed (may quote data)
+  std::size_t position = 0;      ///< where in `statement`, in characters from 1; 0: unknown
   bool connection_lost = false;  ///< the session is gone; connecting again may help
-  int stop_signal = 0;         ///< not 0: ended because this signal asked for it; the exit status is 128+n
+  int stop_signal = 0;           ///< not 0: ended because this signal asked for it; the exit status is 128+n
 
   /// The status this error ends the process with: 128+n for a stop, except that "in doubt" wins.
   int exit_status() const noexcept;
@@ -45,7 +45,9 @@ inline std::unexpected<Error> fail(ExitCode code, std::string message, std::stri
   return std::unexpected(Error{.code = code, .message = std::move(message), .hint = std::move(hint)});
 }
 
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected(std::move(error));
+}
 
 /// The error of a wait that signal `number` ended.
 Error stopped_by(int number);

@@ -26,8 +26,7 @@ struct Field {
   /// Durations are reported in whole milliseconds; name the key `…_ms`.
   template <typename Rep, typename Period>
   Field(std::string_view k, std::chrono::duration<Rep, Period> v)
-      : key(k),
-        value(static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(v).count())) {}
+      : key(k), value(static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(v).count())) {}
 };
 
 /// Where stages report what has happened (past tense: "applied", not "applying… ok?").
@@ -37,12 +36,16 @@ class Events {
   virtual ~Events() = default;
   virtual void event(Level level, std::string_view message, const std::vector<Field>& fields) = 0;
 
-  void debug(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::debug, message, fields); }
+  void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
+    event(Level::debug, message, fields);
+  }
   void info(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::info, message, fields); }
   void warning(std::string_view message, std::initializer_list<Field> fields = {}) {
     event(Level::warning, message, fields);
   }
-  void error(std::string_view message, std::initializer_list<Field> fields = {}) { event(Level::error, message, fields); }
+  void error(std::string_view message, std::initializer_list<Field> fields = {}) {
+    event(Level::error, message, fields);
+  }
 };
 
 }  // namespace pge

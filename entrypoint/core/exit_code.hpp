@@ -22,6 +22,8 @@ enum class ExitCode : int {
 };
 
 /// Exit status of a process ended by signal `number`, as shells and Docker report it.
-constexpr int signal_exit_status(int number) noexcept { return 128 + number; }
+constexpr int signal_exit_status(int number) noexcept {
+  return 128 + number;
+}
 
 }  // namespace pge

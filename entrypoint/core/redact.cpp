@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_secret = 4;
 
-bool ends_word(char c) noexcept { return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"'; }
+bool ends_word(char c) noexcept {
+  return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"';
+}
 
 bool same_word(std::string_view text, std::size_t at, std::string_view word) noexcept {
   if (text.size() - at < word.size()) return false;

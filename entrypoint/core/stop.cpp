@@ -22,7 +22,9 @@ sigset_t stop_set() noexcept {
   return set;
 }
 
-extern "C" void exit_at_once(int number) { _exit(signal_exit_status(number)); }
+extern "C" void exit_at_once(int number) {
+  _exit(signal_exit_status(number));
+}
 
 int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
   if (!deadline) return -1;
@@ -76,7 +78,7 @@ Woke StopToken::wait(int fd, short events, std::optional<Clock::time_point> dead
 }
 
 DeliverStops::DeliverStops() noexcept {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = exit_at_once;
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < std::size(stop_signals); ++i) sigaction(stop_signals[i], &action, &previous_[i]);

@@ -12,10 +12,14 @@ constexpr std::size_t longest_statement = 200;
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   return "error";
 }
@@ -23,7 +27,8 @@ std::string_view name_of(Level level) {
 bool is_plain(std::string_view value) {
   if (value.empty()) return false;
   for (const char c : value) {
-    if (std::isspace(static_cast<unsigned char>(c)) != 0 || std::iscntrl(static_cast<unsigned char>(c)) != 0) return false;
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || std::iscntrl(static_cast<unsigned char>(c)) != 0)
+      return false;
     if (c == '"' || c == '=' || c == '\\') return false;
   }
   return true;

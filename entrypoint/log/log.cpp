@@ -4,13 +4,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstddef>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
 
 #include "log/line.hpp"
 
@@ -47,10 +47,14 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -77,10 +81,12 @@ Log::Log(const Settings& settings)
                    (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)) {
   auto sink = std::make_shared<StderrSink>();
   const bool terminal = isatty(STDERR_FILENO) == 1;
-  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern(format_, terminal),
-                                                                  spdlog::pattern_time_type::utc));
+  sink->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>(pattern(format_, terminal), spdlog::pattern_time_type::utc));
   logger_ = std::make_shared<spdlog::logger>("", std::move(sink));
-  logger_->set_level(settings.debug ? spdlog::level::debug : settings.quiet ? spdlog::level::warn : spdlog::level::info);
+  logger_->set_level(settings.debug   ? spdlog::level::debug
+                     : settings.quiet ? spdlog::level::warn
+                                      : spdlog::level::info);
 }
 
 void Log::event(Level level, std::string_view message, const std::vector<Field>& fields) {
@@ -90,9 +96,8 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
     if (auto* text = std::get_if<std::string>(&field.value)) *text = redactor_(*text);
   }
   const std::string safe = redactor_(message);
-  const std::string line = format_ == LogFormat::json
-                               ? json_line(std::chrono::system_clock::now(), level, safe, masked)
-                               : text_line(safe, masked);
+  const std::string line = format_ == LogFormat::json ? json_line(std::chrono::system_clock::now(), level, safe, masked)
+                                                      : text_line(safe, masked);
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 

@@ -16,8 +16,8 @@ namespace pge {
 
 /// How often and how patiently a migration gives way to the application's locks.
 struct LockRetries {
-  unsigned count;                          ///< further tries after the first
-  milliseconds lock_timeout;               ///< PostgreSQL's; a file's directive goes over it; 0 for …CONCURRENTLY
+  unsigned count;             ///< further tries after the first
+  milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive goes over it; 0 for …CONCURRENTLY
   Backoff backoff{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
   std::function<void(int backend_pid)> report_blockers;  ///< called once when a statement is about to time out
 };

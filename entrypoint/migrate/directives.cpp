@@ -105,8 +105,7 @@ class HeaderReader {
           at = start;
           break;
         }
-        if (auto done = read_marker(marker, start, line); !done)
-          return std::unexpected(std::move(done.error()));
+        if (auto done = read_marker(marker, start, line); !done) return std::unexpected(std::move(done.error()));
         at = start + line.size();
       } else {
         break;
@@ -148,8 +147,7 @@ class HeaderReader {
     if (word != "no-transaction" && name != "lock_timeout" && name != "on-doubt") {
       return invalid(offset, std::format("unknown directive {}", word), known());
     }
-    if (std::ranges::contains(seen_, name))
-      return invalid(offset, std::format("{} is given twice", name), {});
+    if (std::ranges::contains(seen_, name)) return invalid(offset, std::format("{} is given twice", name), {});
     seen_.push_back(name);
 
     if (name == "no-transaction") {
@@ -163,8 +161,7 @@ class HeaderReader {
     } else if (value == "retry" || value == "stop") {
       header_.on_doubt = value == "stop" ? OnDoubt::stop : OnDoubt::retry;
     } else {
-      return invalid(offset, std::format("on-doubt={} is not known", value),
-                     "write on-doubt=retry or on-doubt=stop");
+      return invalid(offset, std::format("on-doubt={} is not known", value), "write on-doubt=retry or on-doubt=stop");
     }
     return {};
   }
@@ -203,8 +200,7 @@ Marker classify_line(std::string_view line) noexcept {
   after = rest;
   if (take(after, "+goose")) return Marker::foreign;
   after = rest;
-  if (take(after, "--") && take(after, "create") && take(after, "above") && take(after, "/"))
-    return Marker::foreign;
+  if (take(after, "--") && take(after, "create") && take(after, "above") && take(after, "/")) return Marker::foreign;
   return Marker::none;
 }
 
@@ -223,14 +219,12 @@ std::unexpected<Error> misplaced_marker(const std::string& path, std::string_vie
       return invalid_at(path, text, offset, "-- migrate:up must come before the first statement, and once",
                         "move it to the top of the file");
     case Marker::down:
-      return invalid_at(path, text, offset, "a second line -- migrate:down",
-                        "a file has one down part: merge the two");
+      return invalid_at(path, text, offset, "a second line -- migrate:down", "a file has one down part: merge the two");
     case Marker::directive:
       return invalid_at(path, text, offset, "directives must come before the first statement",
                         std::format("move this line to the top of the file: {}", trim(line)));
     case Marker::foreign:
-      return invalid_at(path, text, offset,
-                        std::format("this file is divided in another tool's way: {}", trim(line)),
+      return invalid_at(path, text, offset, std::format("this file is divided in another tool's way: {}", trim(line)),
                         "divide it with a line -- migrate:down, and leave the other tool's lines out");
     case Marker::unclear:
     case Marker::none:
@@ -240,8 +234,7 @@ std::unexpected<Error> misplaced_marker(const std::string& path, std::string_vie
                     "write it at the start of the line and in lower case: -- migrate:up or -- migrate:down");
 }
 
-Result<std::optional<bool>> transaction_option(const std::string& path, std::string_view text,
-                                               std::size_t offset) {
+Result<std::optional<bool>> transaction_option(const std::string& path, std::string_view text, std::size_t offset) {
   const std::string_view line = line_at(text, offset);
   std::optional<bool> transaction;
   for (const auto& [at, word] :

@@ -18,9 +18,9 @@ enum class Marker : std::uint8_t {
   up,         ///< -- migrate:up [options]     (dbmate: ^--\s*migrate:up(\s*$|\s+\S+))
   down,       ///< -- migrate:down [options]
   directive,  ///< -- pg-entrypoint: …
-  unclear,  ///< nearly one of the first two: indented, other case. Taken for a comment it would run the down
-            ///< part.
-  foreign,  ///< cuts the file in goose's or tern's way
+  unclear,    ///< nearly one of the first two: indented, other case. Taken for a comment it would run the down
+              ///< part.
+  foreign,    ///< cuts the file in goose's or tern's way
 };
 
 Marker classify_line(std::string_view line) noexcept;
@@ -33,8 +33,7 @@ struct Header {
   bool transactional = true;
   std::optional<std::chrono::milliseconds> lock_timeout = {};
   OnDoubt on_doubt = OnDoubt::retry;
-  std::size_t end =
-      0;  ///< the first byte behind the directives that is not a comment, or a line `-- migrate:down`
+  std::size_t end = 0;  ///< the first byte behind the directives that is not a comment, or a line `-- migrate:down`
 };
 
 /// Read the directives at the front of a file. Fails with `invalid_migrations` and a location.
@@ -44,7 +43,6 @@ Result<Header> read_header(const std::string& path, std::string_view text);
 std::unexpected<Error> misplaced_marker(const std::string& path, std::string_view text, std::size_t offset);
 
 /// `transaction:true|false` behind `-- migrate:up` or `-- migrate:down`; nothing when there is no option.
-Result<std::optional<bool>> transaction_option(const std::string& path, std::string_view text,
-                                               std::size_t offset);
+Result<std::optional<bool>> transaction_option(const std::string& path, std::string_view text, std::size_t offset);
 
 }  // namespace pge

@@ -87,19 +87,18 @@ Result<std::vector<AppliedMigration>> History::read() {
   exists_ = !found->empty() && found->text(0, 0) == table_.schema;
   if (!exists_) {
     if (found->empty()) return std::vector<AppliedMigration>{};
-    return fail(ExitCode::configuration,
-                std::format("there is no history table {}.{}, but one in schema {}", table_.schema,
-                            table_.name, found->text(0, 0)),
-                std::format("--history-table {}.{}, if that one is this application's", found->text(0, 0),
-                            table_.name));
+    return fail(
+        ExitCode::configuration,
+        std::format("there is no history table {}.{}, but one in schema {}", table_.schema, table_.name,
+                    found->text(0, 0)),
+        std::format("--history-table {}.{}, if that one is this application's", found->text(0, 0), table_.name));
   }
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
   if (!rows) {
     Error error = rows.error();
     if (error.sqlstate == "42501") {
       error.code = ExitCode::refused;
-      error.hint =
-          std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
+      error.hint = std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
     } else if (error.sqlstate == "42703") {
       error.code = ExitCode::configuration;
       error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
@@ -111,10 +110,10 @@ Result<std::vector<AppliedMigration>> History::read() {
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
     if (rows->integer(i, 14) > format_version) {
-      return fail(ExitCode::configuration,
-                  std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 14),
-                              format_version),
-                  "use the release that wrote it, or a newer one");
+      return fail(
+          ExitCode::configuration,
+          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 14), format_version),
+          "use the release that wrote it, or a newer one");
     }
     history.push_back({.kind = kind_of(rows->text(i, 0)),
                        .version = rows->text(i, 1),
@@ -182,8 +181,7 @@ comment on table {0} is 'What pg-entrypoint has applied to this database, format
 }
 
 /// A write that must change exactly one row; anything else means that somebody wrote beside the lock.
-Result<> History::write_one(std::string sql, const std::vector<std::string>& parameters,
-                            std::string_view what) {
+Result<> History::write_one(std::string sql, const std::vector<std::string>& parameters, std::string_view what) {
   auto written = session_->query(sql, parameters);
   if (!written) {
     Error error = written.error();
@@ -210,13 +208,11 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
       "a migration began");
 }
 
-Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done,
-                          std::string_view note) {
-  return write_one(
-      std::format("update {} set step = $2::integer, note = $3 where kind = 'versioned' and version = $1 "
-                  "and step = $2::integer - 1 and state <> 'applied'",
-                  qualified_),
-      {std::string(version), std::to_string(done), std::string(note)}, "a step was done");
+Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done, std::string_view note) {
+  return write_one(std::format("update {} set step = $2::integer, note = $3 where kind = 'versioned' and version = $1 "
+                               "and step = $2::integer - 1 and state <> 'applied'",
+                               qualified_),
+                   {std::string(version), std::to_string(done), std::string(note)}, "a step was done");
 }
 
 Result<> History::complete(const AdvisoryLock&, std::string_view version, milliseconds took) {
@@ -242,21 +238,19 @@ Result<> History::remove(const AdvisoryLock&, std::string_view version) {
 
 Result<> History::baseline(const AdvisoryLock&, std::string_view version, std::string_view name) {
   return write_one(
-      std::format(
-          "insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
-          "milliseconds, tool_version) "
-          "select 'baseline', $1, $2, 'applied', coalesce(max(applied_order), 0) + 1, "
-          "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
-          qualified_),
+      std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
+                  "milliseconds, tool_version) "
+                  "select 'baseline', $1, $2, 'applied', coalesce(max(applied_order), 0) + 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
+                  qualified_),
       {std::string(version), std::string(name), host_name(), tool_version_}, "a baseline was recorded");
 }
 
 Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum) {
   return write_one(
-      std::format(
-          "update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)) "
-          "where kind = 'versioned' and version = $1",
-          qualified_),
+      std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)) "
+                  "where kind = 'versioned' and version = $1",
+                  qualified_),
       {std::string(version), std::string(checksum)}, "a checksum was accepted");
 }
 

@@ -13,7 +13,7 @@ namespace pge {
 /// One SQL statement of a migration, without its semicolon.
 struct Statement {
   std::string sql;
-  std::size_t offset = 0;  ///< bytes from the start of the file's text to the start of `sql`
+  std::size_t offset = 0;                     ///< bytes from the start of the file's text to the start of `sql`
   std::optional<std::string> copy_data = {};  ///< for COPY … FROM STDIN: the lines that follow, without `\.`
 };
 
@@ -58,9 +58,9 @@ struct AppliedMigration {
   std::string version;  ///< version, or the name of a repeatable, or the digest of a receipt
   std::string name;
   HistoryState state = HistoryState::applied;
-  std::size_t step = 0;   ///< statements done (no-transaction files)
-  std::size_t steps = 0;  ///< statements in all
-  std::string note;       ///< for resuming
+  std::size_t step = 0;                ///< statements done (no-transaction files)
+  std::size_t steps = 0;               ///< statements in all
+  std::string note;                    ///< for resuming
   std::vector<std::string> checksums;  ///< all accepted ones, newest first
   std::string down_text;
   std::int64_t applied_order = 0;

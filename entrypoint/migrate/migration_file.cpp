@@ -17,8 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view digits = "0123456789";
-constexpr std::string_view expected_name =
-    "name it <version>_<name>.sql, for example 20260131120000_create_votes.sql";
+constexpr std::string_view expected_name = "name it <version>_<name>.sql, for example 20260131120000_create_votes.sql";
 
 std::string without_zeros(std::string_view version) {
   const std::size_t first = version.find_first_not_of('0');
@@ -58,8 +57,7 @@ Result<MigrationFile> understand_name(const std::string& path, std::string_view 
     const std::string_view base = stem.substr(0, stem.rfind('.'));
     return bad_name(
         path, "up and down are two files here, as golang-migrate and sqlx have it",
-        std::format("merge both into one file {}.sql: the up part, a line -- migrate:down, the down part",
-                    base));
+        std::format("merge both into one file {}.sql: the up part, a line -- migrate:down, the down part", base));
   }
   if (const auto renamed = flyway_renamed(file_name); renamed) {
     return bad_name(path, "not a migration's name", std::format("rename it to {}", *renamed));
@@ -73,8 +71,7 @@ Result<MigrationFile> understand_name(const std::string& path, std::string_view 
 
 Result<std::string> read_text(const std::string& path) {
   const auto refuse = [&](int number) {
-    return bad_name(path, std::format("cannot read {}: {}", path, std::strerror(number)),
-                    "check its permissions");
+    return bad_name(path, std::format("cannot read {}: {}", path, std::strerror(number)), "check its permissions");
   };
   struct Close {
     void operator()(std::FILE* file) const noexcept { static_cast<void>(std::fclose(file)); }
@@ -102,8 +99,7 @@ Result<> stays_inside(const fs::path& root, const fs::path& path) {
   if (error) return bad_name(path, std::format("cannot read {}: {}", path.string(), error.message()), {});
   const auto [end, nothing] = std::ranges::mismatch(root, real);
   if (end == root.end()) return {};
-  return bad_name(path,
-                  std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
+  return bad_name(path, std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
                   "copy the file into the directory");
 }
 
@@ -126,10 +122,8 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
     const std::string path = entry->path().string();
     auto file = understand_name(path, name);
     if (!file) return std::unexpected(std::move(file.error()));
-    if (auto inside = stays_inside(root, entry->path()); !inside)
-      return std::unexpected(std::move(inside.error()));
-    if (!entry->is_regular_file(error))
-      return bad_name(path, "not a regular file", "remove it from the directory");
+    if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
+    if (!entry->is_regular_file(error)) return bad_name(path, "not a regular file", "remove it from the directory");
     files.push_back(*std::move(file));
   }
   return files;
@@ -149,10 +143,10 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
   });
   const auto twice = std::ranges::adjacent_find(*files, {}, &MigrationFile::version);
   if (twice != files->end()) {
-    return fail(ExitCode::invalid_migrations,
-                std::format("two files have version {}: {} and {}", twice->version, twice->path,
-                            std::next(twice)->path),
-                "give one of them a new version");
+    return fail(
+        ExitCode::invalid_migrations,
+        std::format("two files have version {}: {} and {}", twice->version, twice->path, std::next(twice)->path),
+        "give one of them a new version");
   }
   for (MigrationFile& file : *files) {
     auto text = read_text(file.path);

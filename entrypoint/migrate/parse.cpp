@@ -15,10 +15,10 @@ Result<> parse_down(Migration& migration, std::size_t marker) {
   const auto transaction = transaction_option(migration.path, text, marker);
   if (!transaction) return std::unexpected(transaction.error());
   if (transaction->value_or(migration.transactional) != migration.transactional) {
-    return invalid_at(
-        migration.path, text, marker, "both parts of a file run in the same way, with or without transaction",
-        migration.transactional ? "add this line at the top of the file: -- pg-entrypoint: no-transaction"
-                                : "leave transaction:true out, or move the up part to its own file");
+    return invalid_at(migration.path, text, marker,
+                      "both parts of a file run in the same way, with or without transaction",
+                      migration.transactional ? "add this line at the top of the file: -- pg-entrypoint: no-transaction"
+                                              : "leave transaction:true out, or move the up part to its own file");
   }
   const std::size_t begin = std::min(text.find('\n', marker), text.size() - 1) + 1;
   auto down = split_until(text, begin, migration.path, is_marker);

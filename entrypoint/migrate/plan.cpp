@@ -45,12 +45,10 @@ std::unexpected<Error> invalid(std::string message, std::string hint, const Migr
 /// The comparison, rule by rule; each step relies on what the ones before have ruled out.
 class Planner {
  public:
-  Planner(std::span<const Migration> files, std::span<const AppliedMigration> history,
-          const PlanOptions& options)
+  Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
       : files_(files), options_(options) {
     for (const AppliedMigration& row : history) {
-      if (row.kind == HistoryKind::baseline &&
-          (baseline_ == nullptr || version_less(*baseline_, row.version))) {
+      if (row.kind == HistoryKind::baseline && (baseline_ == nullptr || version_less(*baseline_, row.version))) {
         baseline_ = &row.version;
       }
       if (row.kind == HistoryKind::versioned) rows_.push_back(&row);
@@ -61,9 +59,9 @@ class Planner {
   }
 
   Result<Plan> plan() {
-    for (const auto rule : {&Planner::choose_limit, &Planner::refuse_unfinished_rollback,
-                            &Planner::refuse_foreign, &Planner::refuse_holes, &Planner::refuse_drift,
-                            &Planner::collect_pending, &Planner::refuse_late, &Planner::refuse_divergence}) {
+    for (const auto rule : {&Planner::choose_limit, &Planner::refuse_unfinished_rollback, &Planner::refuse_foreign,
+                            &Planner::refuse_holes, &Planner::refuse_drift, &Planner::collect_pending,
+                            &Planner::refuse_late, &Planner::refuse_divergence}) {
       if (auto done = (this->*rule)(); !done) return std::unexpected(std::move(done.error()));
     }
     return std::move(plan_);
@@ -82,10 +80,8 @@ class Planner {
   Result<> choose_limit() {
     if (!options_.to) return {};
     limit_ = canonical_version(*options_.to);
-    if (!limit_)
-      return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
-    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) ||
-        (baseline_ != nullptr && *baseline_ == *limit_)) {
+    if (!limit_) return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
+    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || (baseline_ != nullptr && *baseline_ == *limit_)) {
       return {};
     }
     return fail(ExitCode::usage, std::format("unknown version {}", *limit_),
@@ -95,9 +91,9 @@ class Planner {
   Result<> refuse_unfinished_rollback() {
     const auto row = std::ranges::find(rows_, HistoryState::reverting, &AppliedMigration::state);
     if (row == rows_.end()) return {};
-    return invalid(std::format("the rollback of {} was not finished (step {} of {})", label(**row),
-                               (*row)->step, (*row)->steps),
-                   "finish it first: pg-entrypoint down", file_of(**row));
+    return invalid(
+        std::format("the rollback of {} was not finished (step {} of {})", label(**row), (*row)->step, (*row)->steps),
+        "finish it first: pg-entrypoint down", file_of(**row));
   }
 
   /// A history that shares nothing with the files belongs to another application.
@@ -107,12 +103,10 @@ class Planner {
     };
     if (files_.empty() || rows_.empty() || !std::ranges::all_of(rows_, foreign)) return {};
     // An image older than the first row still knows the database by the files that its baseline stands for.
-    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.version); }))
-      return {};
+    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.version); })) return {};
     return invalid(
-        std::format(
-            "none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
-            rows_.size(), directory_of(files_.front()), list_labels(rows_)),
+        std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
+                    rows_.size(), directory_of(files_.front()), list_labels(rows_)),
         "compare pg-entrypoint status with the files; check --dir and the database URL");
   }
 
@@ -137,17 +131,15 @@ class Planner {
       const Migration* file = file_of(*row);
       if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
       if (row->state == HistoryState::running) {
-        return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since",
-                                   label(*row), row->step, row->steps),
-                       "restore the file as it was, let it finish, and put the change into a new migration",
-                       file);
+        return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", label(*row),
+                                   row->step, row->steps),
+                       "restore the file as it was, let it finish, and put the change into a new migration", file);
       }
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
-      return invalid(std::format("{} has changed since it was applied: checksum {}, applied {}", file->path,
-                                 file->checksum.substr(0, 12), applied),
-                     std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}",
-                                 row->version),
-                     file);
+      return invalid(
+          std::format("{} has changed since it was applied: checksum {}, applied {}", file->path,
+                      file->checksum.substr(0, 12), applied),
+          std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->version), file);
     }
     return {};
   }
@@ -180,13 +172,11 @@ class Planner {
       }
     }
     if (highest == nullptr) return {};
-    std::erase_if(fresh_late_ = fresh_,
-                  [&](const Migration* file) { return !version_less(file->version, *highest); });
+    std::erase_if(fresh_late_ = fresh_, [&](const Migration* file) { return !version_less(file->version, *highest); });
     if (fresh_late_.empty()) return {};
     return invalid(std::format("out of order: {} is pending, but version {} was already applied",
                                list_labels(fresh_late_), *highest),
-                   "give the file a higher version, or apply it late with --out-of-order=apply",
-                   fresh_late_.front());
+                   "give the file a higher version, or apply it late with --out-of-order=apply", fresh_late_.front());
   }
 
   /// New files here and rows from elsewhere: two branches. Whichever is applied last makes a hole for the
@@ -195,8 +185,7 @@ class Planner {
     if (plan_.ahead.empty() || fresh_.empty()) return {};
     return invalid(std::format("diverged: the database has {} which {} does not have, and {} is pending",
                                list_labels(plan_.ahead), directory_of(files_.front()), list_labels(fresh_)),
-                   "merge the two branches, so that one image has all of these files, and deploy that",
-                   fresh_.front());
+                   "merge the two branches, so that one image has all of these files, and deploy that", fresh_.front());
   }
 
   std::span<const Migration> files_;

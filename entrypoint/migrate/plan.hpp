@@ -57,17 +57,15 @@ struct PlannedRevert {
 };
 
 struct RevertOptions {
-  std::size_t count = 1;  ///< the last N by order of application …
-  std::optional<std::string>
-      to;  ///< … or everything applied after this version, which is kept; "0": everything
+  std::size_t count = 1;          ///< the last N by order of application …
+  std::optional<std::string> to;  ///< … or everything applied after this version, which is kept; "0": everything
 };
 
 /// Choose what to revert, newest first by order of application. Fails with `invalid_migrations` where there
 /// is no down part or an upward run was not finished, with `usage` for an unknown version, for more than was
 /// applied and for a baseline (what it stands for was not applied by us, so nothing here can take it back).
 Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
-                                               std::span<const AppliedMigration> history,
-                                               const RevertOptions& options);
+                                               std::span<const AppliedMigration> history, const RevertOptions& options);
 
 /// Find a file by version; nullptr when there is none.
 const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept;

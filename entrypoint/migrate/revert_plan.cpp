@@ -29,8 +29,7 @@ std::string label(const AppliedMigration& row) {
 /// Everything that was applied after the version, which is kept.
 Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::string& typed) {
   const auto version = canonical_version(typed);
-  if (!version)
-    return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
+  if (!version) return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
   for (const Rows* kept : {&rows, &baselines}) {
     const auto row = std::ranges::find(*kept, *version, &AppliedMigration::version);
     if (row == kept->end()) continue;
@@ -39,14 +38,13 @@ Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::strin
     return chosen;
   }
   if (*version != "0") {
-    return fail(ExitCode::usage,
-                std::format("version {} is not applied, so nothing can be reverted to it", *version),
+    return fail(ExitCode::usage, std::format("version {} is not applied, so nothing can be reverted to it", *version),
                 "pg-entrypoint status lists what is applied");
   }
   if (!baselines.empty()) {
-    return fail(ExitCode::usage, "a baseline cannot be reverted",
-                std::format("revert what was applied after it: pg-entrypoint down --to {}",
-                            baselines.front()->version));
+    return fail(
+        ExitCode::usage, "a baseline cannot be reverted",
+        std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
   }
   return rows;
 }
@@ -58,8 +56,8 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
         rows, [&](const auto* row) { return row->applied_order > baselines.front()->applied_order; });
     if (count > static_cast<std::size_t>(after)) {
       return fail(ExitCode::usage,
-                  std::format("cannot revert {}: {} applied after the baseline {}, which cannot be reverted",
-                              count, after, baselines.front()->version),
+                  std::format("cannot revert {}: {} applied after the baseline {}, which cannot be reverted", count,
+                              after, baselines.front()->version),
                   "pg-entrypoint status lists what is applied");
     }
   }
@@ -71,8 +69,7 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
 }
 
 std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration* file) {
-  const std::string where =
-      file == nullptr ? "neither a file nor a down part in the history" : "no down part";
+  const std::string where = file == nullptr ? "neither a file nor a down part in the history" : "no down part";
   return fail(Error{.code = ExitCode::invalid_migrations,
                     .message = std::format("{} cannot be reverted: it has {}", label(row), where),
                     .hint = file == nullptr
@@ -86,8 +83,8 @@ std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration
 Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* file) {
   if (row.state == HistoryState::running) {
     return fail(Error{.code = ExitCode::invalid_migrations,
-                      .message = std::format("{} is half applied: it was interrupted at step {} of {}",
-                                             label(row), row.step, row.steps),
+                      .message = std::format("{} is half applied: it was interrupted at step {} of {}", label(row),
+                                             row.step, row.steps),
                       .hint = "finish it first: pg-entrypoint migrate",
                       .where = {.file = file == nullptr ? std::string{} : file->path}});
   }
@@ -110,12 +107,10 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
     revert.resumes = true;
     revert.resume_at = row.step;
     if (revert.resume_at > revert.statements.size()) {
-      return fail(
-          ExitCode::invalid_migrations,
-          std::format(
-              "the rollback of {} was interrupted at step {}, but its down part has {} statements now",
-              label(row), row.step, revert.statements.size()),
-          "restore the down part as it was when the rollback began");
+      return fail(ExitCode::invalid_migrations,
+                  std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
+                              label(row), row.step, revert.statements.size()),
+                  "restore the down part as it was when the rollback began");
     }
   }
   return revert;

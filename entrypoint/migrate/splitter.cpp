@@ -54,8 +54,8 @@ std::string_view line_at(std::string_view text, std::size_t start) noexcept {
 /// chunks, and starting anew behind COPY data copies one chunk, never the rest of the file.
 class Splitter {
  public:
-  Splitter(std::string_view text, std::size_t begin, std::string path, std::string_view whole_text,
-           std::size_t base, EndsBefore ends_before)
+  Splitter(std::string_view text, std::size_t begin, std::string path, std::string_view whole_text, std::size_t base,
+           EndsBefore ends_before)
       : text_(text),
         position_(begin),
         start_(begin),
@@ -109,14 +109,12 @@ class Splitter {
 
   Result<> scan_chunk() {
     const std::size_t end = chunk_end();
-    psql_scan_setup(scanner_.get(), text_.data() + position_, static_cast<int>(end - position_),
-                    utf8_encoding, true);
+    psql_scan_setup(scanner_.get(), text_.data() + position_, static_cast<int>(end - position_), utf8_encoding, true);
     restart_ = npos;
     PsqlScanResult result = PSCAN_SEMICOLON;
     while (restart_ == npos) {
       result = psql_scan(scanner_.get(), buffer_.get(), &prompt_);
-      if (PQExpBufferBroken(buffer_.get()))
-        return fail(ExitCode::internal, "out of memory while reading " + path_);
+      if (PQExpBufferBroken(buffer_.get())) return fail(ExitCode::internal, "out of memory while reading " + path_);
       if (result != PSCAN_SEMICOLON && result != PSCAN_BACKSLASH) break;
       auto taken = result == PSCAN_SEMICOLON ? take_statement() : skip_meta_command();
       if (!taken) return taken;
@@ -194,15 +192,13 @@ class Splitter {
     const std::string_view line = line_at(text_, at);
     const bool line_start = at == 0 || text_[at - 1] == '\n';
     // pg_dump writes these two since 17.6 (CVE-2025-8714); they only matter to psql.
-    if (is_blank(echoed()) && line_start &&
-        (line.starts_with("\\restrict ") || line.starts_with("\\unrestrict "))) {
+    if (is_blank(echoed()) && line_start && (line.starts_with("\\restrict ") || line.starts_with("\\unrestrict "))) {
       restart_ = std::min(at + line.size() + 1, text_.size());
       return {};
     }
     const std::string_view word = line.substr(0, std::min(line.find_first_of(" \t;"), line.size()));
-    return invalid(
-        at, std::format("psql meta-commands are not SQL: {}", word),
-        "write plain SQL only; a dump without them: pg_dump --schema-only --no-owner --no-privileges");
+    return invalid(at, std::format("psql meta-commands are not SQL: {}", word),
+                   "write plain SQL only; a dump without them: pg_dump --schema-only --no-owner --no-privileges");
   }
 
   /// The end of the text: a last statement without semicolon, or something that was never closed.
@@ -213,8 +209,7 @@ class Splitter {
       add(*start, buffer_->len);
       if (buffer_->len > 0 && !statements_.empty() && statements_.back().offset == base_ + *start &&
           is_copy_from_stdin(statements_.back().sql)) {
-        return invalid(*start, "COPY … FROM STDIN has no semicolon",
-                       "write the semicolon, its data, and a line \\.");
+        return invalid(*start, "COPY … FROM STDIN has no semicolon", "write the semicolon, its data, and a line \\.");
       }
       return {};
     }
@@ -237,9 +232,8 @@ class Splitter {
         return invalid(quote, "a quoted identifier is never closed", "close it with \"");
       case PROMPT_DOLLARQUOTE: {
         const std::size_t tag = std::min(token.text.find('$', 1), token.text.size());
-        return invalid(
-            quote, "a dollar-quoted string is never closed",
-            std::format("close it with {}", token.closed ? "its tag" : token.text.substr(0, tag + 1)));
+        return invalid(quote, "a dollar-quoted string is never closed",
+                       std::format("close it with {}", token.closed ? "its tag" : token.text.substr(0, tag + 1)));
       }
       case PROMPT_COMMENT:
         return invalid(quote, "a block comment is never closed", "close it with */ (block comments nest)");
@@ -292,8 +286,7 @@ Result<std::vector<Statement>> split_statements(std::string_view sql, const std:
   });
 }
 
-Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path,
-                          EndsBefore ends_before) {
+Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path, EndsBefore ends_before) {
   if (auto checked = check_size(text, path); !checked) return std::unexpected(std::move(checked.error()));
   return Splitter(text, std::min(begin, text.size()), path, text, 0, ends_before).run();
 }

@@ -31,7 +31,6 @@ struct Split {
 /// Split `text` from byte `begin` up to the first comment line that `ends_before` picks. A line inside a
 /// quoted string, a dollar quote, a block comment or COPY data is never asked. Offsets count from the start
 /// of `text`.
-Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path,
-                          EndsBefore ends_before);
+Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path, EndsBefore ends_before);
 
 }  // namespace pge

@@ -41,8 +41,7 @@ void skip_work_or_transaction(SqlTokens& tokens) noexcept {
 }
 
 TransactionControl rest_of_begin(SqlTokens& tokens) noexcept {
-  if (tokens.accept("ISOLATION") &&
-      !(tokens.accept("LEVEL") && tokens.accept("READ") && tokens.accept("COMMITTED"))) {
+  if (tokens.accept("ISOLATION") && !(tokens.accept("LEVEL") && tokens.accept("READ") && tokens.accept("COMMITTED"))) {
     return TransactionControl::begin_with_options;
   }
   return at_end(tokens) ? TransactionControl::begin : TransactionControl::begin_with_options;
@@ -62,8 +61,8 @@ Reindex take_reindex(SqlTokens& tokens) noexcept {
       if (token.kind == TokenKind::end || token.is(')')) break;
       if (!token.is("CONCURRENTLY")) continue;
       const Token value = tokens.peek();
-      const bool off = value.is("FALSE") || value.is("OFF") || value.is('0') || value.text == "'false'" ||
-                       value.text == "'off'";
+      const bool off =
+          value.is("FALSE") || value.is("OFF") || value.is('0') || value.text == "'false'" || value.text == "'off'";
       result.concurrently = !off;
     }
   }
@@ -93,8 +92,7 @@ bool detaches_concurrently(SqlTokens& tokens) noexcept {
 std::vector<std::string> head_words(std::string_view sql, std::size_t limit) {
   std::vector<std::string> words;
   SqlTokens tokens(sql);
-  for (Token token = tokens.next(); token.kind == TokenKind::word && words.size() < limit;
-       token = tokens.next()) {
+  for (Token token = tokens.next(); token.kind == TokenKind::word && words.size() < limit; token = tokens.next()) {
     std::string& word = words.emplace_back(token.text);
     std::ranges::transform(word, word.begin(),
                            [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
@@ -187,8 +185,7 @@ bool is_copy_from_stdin(std::string_view sql) noexcept {
   // COPY BINARY t is the spelling of before 7.3, still accepted. A table may be called binary.
   SqlTokens ahead(tokens);
   ahead.next();
-  if (tokens.peek().is("BINARY") && !ahead.peek().is("FROM") && !ahead.peek().is('.') &&
-      !ahead.peek().is('(')) {
+  if (tokens.peek().is("BINARY") && !ahead.peek().is("FROM") && !ahead.peek().is('.') && !ahead.peek().is('(')) {
     tokens.next();
   }
   do {

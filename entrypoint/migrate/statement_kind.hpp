@@ -19,7 +19,7 @@ enum class TransactionControl : std::uint8_t {
   begin_with_options,  ///< the same with other options
   commit,              ///< COMMIT or END
   savepoint,           ///< SAVEPOINT, RELEASE, ROLLBACK TO
-  other,  ///< ROLLBACK, ABORT, … AND CHAIN, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
+  other,               ///< ROLLBACK, ABORT, … AND CHAIN, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
 };
 TransactionControl transaction_control(std::string_view sql) noexcept;
 

@@ -47,9 +47,9 @@ class Rules {
       }
       const auto index = concurrent_index(statement.sql);
       if (index && index->action == ConcurrentIndex::Action::create && index->index.empty()) {
-        return invalid(statement, "CREATE INDEX CONCURRENTLY without a name cannot be resumed",
-                       std::format("name it: CREATE INDEX CONCURRENTLY {}_…_idx ON {} …",
-                                   table_word(index->table), index->table));
+        return invalid(
+            statement, "CREATE INDEX CONCURRENTLY without a name cannot be resumed",
+            std::format("name it: CREATE INDEX CONCURRENTLY {}_…_idx ON {} …", table_word(index->table), index->table));
       }
     }
     return {};

@@ -12,7 +12,9 @@ namespace {
 
 /// "cannot run inside a transaction block" and "invalid transaction termination": the statement was not run, and may
 /// be run alone.
-bool needs_to_run_alone(const Error& error) { return error.sqlstate == "25001" || error.sqlstate == "2D000"; }
+bool needs_to_run_alone(const Error& error) {
+  return error.sqlstate == "25001" || error.sqlstate == "2D000";
+}
 
 /// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
 bool is_outage(const Error& error) {
@@ -28,7 +30,8 @@ Error located(const Script& script, const Statement& statement, Error error) {
     return error;
   }
   const bool in_statement = error.position > 0 && error.statement == statement.sql;
-  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
+  const std::size_t inside =
+      in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
   error.where = locate(script.path, script.text, statement.offset + inside);
   if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
   error.message = std::format("migration {} failed: {}", script.label, error.message);
@@ -94,7 +97,7 @@ Result<> transaction(const Workbench& bench, const std::function<Result<>()>& bo
 
 /// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
 Error at_commit(const Script& script, Error error) {
-  if (!script.statements.empty() && error.where.file.empty() && error.code != ExitCode::in_doubt) {
+  if (!script.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
     return located(script, script.statements.back(), std::move(error));
   }
   return error;
@@ -173,9 +176,9 @@ Result<> run_in_steps(const Workbench& bench, const Script& script) {
   if (!script.resumes) {
     if (auto begun = transaction(bench, script.begin); !begun) return begun;
   } else {
-    bench.session.events().warning("resuming an interrupted migration", {{"name", script.label},
-                                                                         {"step", script.resume_at},
-                                                                         {"steps", script.statements.size()}});
+    bench.session.events().warning(
+        "resuming an interrupted migration",
+        {{"name", script.label}, {"step", script.resume_at}, {"steps", script.statements.size()}});
     if (auto replayed = replay_settings(bench, script); !replayed) return replayed;
   }
   for (std::size_t index = script.resume_at; index < script.statements.size(); ++index) {

@@ -10,8 +10,8 @@ namespace pge {
 
 /// A list of statements with what frames it: the up part or the down part of a migration.
 struct Script {
-  std::string label;  ///< "7_create_votes"
-  std::string path;   ///< for messages
+  std::string label;        ///< "7_create_votes"
+  std::string path;         ///< for messages
   const std::string& text;  ///< what the statements' offsets count in
   std::string version;
   std::span<const Statement> statements;
@@ -19,8 +19,8 @@ struct Script {
   bool resumes = false;
   OnDoubt on_doubt = OnDoubt::retry;
   milliseconds lock_timeout{0};
-  std::string verb;  ///< "applied", "reverted"
-  std::function<Result<>()> begin;   ///< writes the history row that says: begun
+  std::string verb;                                   ///< "applied", "reverted"
+  std::function<Result<>()> begin;                    ///< writes the history row that says: begun
   std::function<Result<>(milliseconds took)> finish;  ///< writes the row that says: done
 };
 

@@ -11,13 +11,20 @@ namespace {
 
 std::string_view name_of(MigrationStatus status) {
   switch (status) {
-    case MigrationStatus::applied: return "applied";
-    case MigrationStatus::pending: return "pending";
-    case MigrationStatus::baselined: return "baselined";
-    case MigrationStatus::running: return "running";
-    case MigrationStatus::reverting: return "reverting";
-    case MigrationStatus::drifted: return "drifted";
-    case MigrationStatus::unknown: return "unknown";
+    case MigrationStatus::applied:
+      return "applied";
+    case MigrationStatus::pending:
+      return "pending";
+    case MigrationStatus::baselined:
+      return "baselined";
+    case MigrationStatus::running:
+      return "running";
+    case MigrationStatus::reverting:
+      return "reverting";
+    case MigrationStatus::drifted:
+      return "drifted";
+    case MigrationStatus::unknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -64,13 +71,14 @@ std::vector<StatusLine> describe_status(std::span<const Migration> files, std::s
 std::string status_table(const std::vector<StatusLine>& lines) {
   std::size_t widest = 7;
   for (const StatusLine& line : lines) widest = std::max(widest, line.version.size());
-  std::string out = std::format("{:<10} {:<{}} {:<20} {:>8}  {}\n", "STATUS", "VERSION", widest, "APPLIED AT", "MS", "NAME");
+  std::string out =
+      std::format("{:<10} {:<{}} {:<20} {:>8}  {}\n", "STATUS", "VERSION", widest, "APPLIED AT", "MS", "NAME");
   for (const StatusLine& line : lines) {
     const bool interrupted = line.status == MigrationStatus::running || line.status == MigrationStatus::reverting;
     const std::string note = interrupted ? std::format("  (step {} of {})", line.step, line.steps) : "";
     const bool done = !line.applied_at.empty();
-    out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.version, widest, line.applied_at,
-                       done ? std::to_string(line.milliseconds) : "", line.name, note);
+    out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.version, widest,
+                       line.applied_at, done ? std::to_string(line.milliseconds) : "", line.name, note);
   }
   return out;
 }

@@ -40,8 +40,8 @@ Location locate(const std::string& path, std::string_view text, std::size_t offs
   const std::string_view line = newline == std::string_view::npos ? before : before.substr(newline + 1);
   return Location{.file = path,
                   .line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n')),
-                  .column = 1 + static_cast<std::size_t>(std::ranges::count_if(
-                                    line, [](char c) { return !continues_character(c); }))};
+                  .column = 1 + static_cast<std::size_t>(
+                                    std::ranges::count_if(line, [](char c) { return !continues_character(c); }))};
 }
 
 std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept {
@@ -76,10 +76,9 @@ Result<> check_utf8(const std::string& path, std::string_view text) {
     }
     const std::size_t length = utf8_length(text.substr(i, 4));
     if (length == 0) {
-      return invalid_at(
-          path, text, i,
-          std::format("the file is not UTF-8 (byte 0x{:02x})", static_cast<unsigned char>(text[i])),
-          "save the file as UTF-8");
+      return invalid_at(path, text, i,
+                        std::format("the file is not UTF-8 (byte 0x{:02x})", static_cast<unsigned char>(text[i])),
+                        "save the file as UTF-8");
     }
     i += length;
   }

@@ -59,8 +59,7 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   return fields;
 }
 
-Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std::int64_t key,
-                                                          const LockPolicy& policy,
+Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std::int64_t key, const LockPolicy& policy,
                                                           const std::function<Result<bool>()>& still_needed) {
   Jitter jitter;
   const auto started = Clock::now();
@@ -83,12 +82,11 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std:
       auto holder = lock_holder(session, key);
       if (!holder) return std::unexpected(holder.error());
       if (expired) {
-        return fail(
-            {.code = ExitCode::gave_way,
-             .message = std::format("the advisory lock was not free within {} s; held by: {}",
-                                    std::chrono::ceil<seconds>(policy.timeout).count(), holder_text(*holder)),
-             .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
-                     "select pg_terminate_backend(PID) ends a holder that hangs"});
+        return fail({.code = ExitCode::gave_way,
+                     .message = std::format("the advisory lock was not free within {} s; held by: {}",
+                                            std::chrono::ceil<seconds>(policy.timeout).count(), holder_text(*holder)),
+                     .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
+                             "select pg_terminate_backend(PID) ends a holder that hangs"});
       }
       std::vector<Field> fields = *holder;
       fields.emplace_back("waited_ms", now - started);

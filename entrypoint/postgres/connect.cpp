@@ -31,7 +31,8 @@ class Parameters {
     values_["client_encoding"] = "UTF8";
     const auto whole_seconds = std::chrono::ceil<seconds>(connect_timeout).count();
     // An environment variable of libpq's counts as said. libpq takes 1 as 2 (libpq-connect).
-    if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) values_.try_emplace("connect_timeout", std::to_string(whole_seconds));
+    if (std::getenv("PGCONNECT_TIMEOUT") == nullptr)
+      values_.try_emplace("connect_timeout", std::to_string(whole_seconds));
     // A dead network is noticed within a minute, also in the middle of a statement that runs for hours.
     values_.try_emplace("keepalives_idle", "30");
     values_.try_emplace("keepalives_interval", "10");
@@ -72,6 +73,7 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, St
   for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_FAILED;
        state = PQconnectPoll(connection.get())) {
     if (state == PGRES_POLLING_OK) return {};
+    if (PQstatus(connection.get()) == CONNECTION_BAD) break;
     const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
     if (stop.wait(PQsocket(connection.get()), events, deadline) != Woke::ready) return {};
   }
@@ -86,7 +88,8 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, St
 
 }  // namespace
 
-Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop, Events& events) {
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
+                        Events& events) {
   const Parameters parameters(settings, connect_timeout);
   Connection connection(nullptr, PQfinish);
   {

@@ -54,23 +54,20 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
     const bool printable = std::ranges::all_of(scheme, [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '_' || c == '-';
     });
-    return refuse(
-        printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
-                                        : std::format("{} is not a PostgreSQL URL", variable),
-        "it begins with postgresql:// or one of its spellings, such as postgres:// or postgresql+asyncpg://");
+    return refuse(printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
+                                                  : std::format("{} is not a PostgreSQL URL", variable),
+                  "it begins with postgresql:// or one of its spellings, such as postgres:// or postgresql+asyncpg://");
   }
   const std::string_view rest = text.substr(mark + 3);
   if (looks_torn(rest)) {
-    return refuse(
-        std::format("the user name or password in {} has a special character that is not encoded", variable),
-        encode_hint);
+    return refuse(std::format("the user name or password in {} has a special character that is not encoded", variable),
+                  encode_hint);
   }
   Url url;
   const std::size_t question = rest.find('?');
   url.torn = question != std::string_view::npos && rest.find('@', question) != std::string_view::npos;
   url.base = std::format("postgresql://{}", rest.substr(0, question));
-  std::string_view query =
-      question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
+  std::string_view query = question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
@@ -85,9 +82,8 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0
-               ? c - '0'
-               : (std::tolower(static_cast<unsigned char>(c)) - 'a') + 10;
+    return std::isdigit(static_cast<unsigned char>(c)) != 0 ? c - '0'
+                                                            : (std::tolower(static_cast<unsigned char>(c)) - 'a') + 10;
   };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -101,10 +97,8 @@ std::string percent_decoded(std::string_view text) {
 }
 
 bool libpq_knows(std::string_view name) {
-  static const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
-                                                                                  PQconninfoFree);
-  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr;
-       ++option) {
+  static const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(), PQconninfoFree);
+  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
     if (name == option->keyword) return true;
   }
   return false;
@@ -122,21 +116,18 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
     if (ssl) {
       const auto mode = translate_sslmode(value);
       if (!mode) {
-        return refuse(
-            std::format("{}: the parameter {} has a value that libpq does not know", variable, name),
-            "use sslmode=disable, prefer, require, verify-ca or verify-full");
+        return refuse(std::format("{}: the parameter {} has a value that libpq does not know", variable, name),
+                      "use sslmode=disable, prefer, require, verify-ca or verify-full");
       }
       keep("sslmode", *mode);
     } else if (libpq_knows(name)) {
       keep(name, value);
     } else if (foreign == nullptr) {
       if (url.torn)
-        return refuse(
-            std::format("{}: there is an unknown URL parameter, or a '?' in the password", variable),
-            encode_hint);
-      return refuse(
-          std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
-          "remove it, or give MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
+        return refuse(std::format("{}: there is an unknown URL parameter, or a '?' in the password", variable),
+                      encode_hint);
+      return refuse(std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
+                    "remove it, or give MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
     } else if (foreign->action == ForeignAction::search_path) {
       settings.search_path = percent_decoded(value);
     } else if (foreign->action == ForeignAction::rename) {
@@ -162,13 +153,12 @@ std::string without_quoted(std::string_view message) {
 
 Result<> parse_with_libpq(const std::string& text, ConnectionSettings& settings, std::string_view variable) {
   char* message = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-      PQconninfoParse(text.c_str(), &message), PQconninfoFree);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &message),
+                                                                             PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> owned(message, PQfreemem);
   if (!options) {
-    return refuse(
-        std::format("{} cannot be read: {}", variable, without_quoted(message == nullptr ? "" : message)),
-        encode_hint);
+    return refuse(std::format("{} cannot be read: {}", variable, without_quoted(message == nullptr ? "" : message)),
+                  encode_hint);
   }
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
@@ -191,8 +181,7 @@ void remember_encoded_password(std::string_view url, ConnectionSettings& setting
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
   ConnectionSettings settings;
   settings.url = url;
-  if (const char* password = std::getenv("PGPASSWORD"); password != nullptr)
-    settings.secrets.emplace_back(password);
+  if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
   if (url.empty()) return settings;
   if (url.contains('\0')) return refuse(std::format("{} holds a NUL byte", variable), encode_hint);
 
@@ -208,8 +197,7 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
     return refuse(std::format("{} is not a PostgreSQL URL", variable),
                   "write postgresql://user:password@host:5432/name");
   }
-  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed)
-    return std::unexpected(parsed.error());
+  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return std::unexpected(parsed.error());
   return settings;
 }
 

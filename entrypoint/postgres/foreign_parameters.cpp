@@ -9,8 +9,8 @@ namespace {
 
 using enum ForeignAction;
 
-// Sources: the manuals of asyncpg, SQLAlchemy, psycopg_pool, Prisma, node-postgres, JDBC, Npgsql-style URLs, pgx, Django
-// (dj-database-url) and Rails.
+// Sources: the manuals of asyncpg, SQLAlchemy, psycopg_pool, Prisma, node-postgres, JDBC, Npgsql-style URLs, pgx,
+// Django (dj-database-url) and Rails.
 constexpr auto table = std::to_array<ForeignParameter>({
     {"schema", search_path},
     {"search_path", search_path},

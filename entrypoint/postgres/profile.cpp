@@ -77,10 +77,10 @@ Result<> SessionProfile::restore_identity(Session& session) {
 
 Result<> SessionProfile::restore_identity_locally(Session& session) {
   const std::string role = settings_.role.empty() ? "none" : session.quote_identifier(settings_.role);
-  return session.batch(std::format(
-      "set local session authorization default; set local role {}; set local client_encoding to 'UTF8'; "
-      "set local statement_timeout to 0; set local lock_timeout to 0",
-      role));
+  return session.batch(
+      std::format("set local session authorization default; set local role {}; set local client_encoding to 'UTF8'; "
+                  "set local statement_timeout to 0; set local lock_timeout to 0",
+                  role));
 }
 
 Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::milliseconds timeout) {

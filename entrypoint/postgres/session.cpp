@@ -25,9 +25,14 @@ class Borrowed {
       : owner_(owner), raw_(std::move(*owner).release_raw_connection()) {
     PQsetNoticeReceiver(raw_, report_notice, &events);
   }
+  /// Given back only when it can be used again: not lost, and not in the middle of a statement.
   ~Borrowed() {
-    *owner_ = pqxx::connection::seize_raw_connection(raw_);
-    if (PQstatus(raw_) != CONNECTION_OK) owner_.reset();
+    if (PQstatus(raw_) == CONNECTION_OK && PQtransactionStatus(raw_) != PQTRANS_ACTIVE) {
+      *owner_ = pqxx::connection::seize_raw_connection(raw_);
+    } else {
+      PQfinish(raw_);
+      owner_.reset();
+    }
   }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
@@ -40,7 +45,9 @@ class Borrowed {
     const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (severity == nullptr || message == nullptr) return;
     const std::string_view kind = severity;
-    const Level level = kind == "WARNING" ? Level::warning : kind == "DEBUG" || kind == "LOG" ? Level::debug : Level::info;
+    const Level level = kind == "WARNING"                  ? Level::warning
+                        : kind == "DEBUG" || kind == "LOG" ? Level::debug
+                                                           : Level::info;
     static_cast<Events*>(events)->event(level, "server: " + std::string(message), {});
   }
 
@@ -71,7 +78,9 @@ Session::Session(pg_conn* open, StopToken& stop, Events& events) : stop_(&stop),
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 
-void Session::close() noexcept { connection_.reset(); }
+void Session::close() noexcept {
+  connection_.reset();
+}
 
 Result<> Session::identify(milliseconds patience) {
   const char* sql =
@@ -115,19 +124,24 @@ Result<> Session::batch(const std::string& sql) {
 }
 
 Result<> Session::execute(const std::string& sql, const std::optional<std::string>& copy_data, const SlowHook* slow) {
-  auto done = run(
-      [&](pg_conn* raw) { return PQsendQueryParams(raw, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0); }, sql,
-      {.deadline = {}, .copy_data = &copy_data, .slow = slow});
+  auto done =
+      run([&](pg_conn* raw) { return PQsendQueryParams(raw, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0); },
+          sql, {.deadline = {}, .copy_data = &copy_data, .slow = slow});
   if (!done) return std::unexpected(done.error());
   return {};
 }
 
 Result<> Session::commit() {
-  auto done = run([](pg_conn* raw) { return PQsendQueryParams(raw, "COMMIT", 0, nullptr, nullptr, nullptr, nullptr, 0); },
-                  "COMMIT", {.deadline = {}, .commit = true});
+  auto done =
+      run([](pg_conn* raw) { return PQsendQueryParams(raw, "COMMIT", 0, nullptr, nullptr, nullptr, nullptr, 0); },
+          "COMMIT", {.deadline = {}, .commit = true});
   if (!done) return std::unexpected(done.error());
   // A transaction that an error has aborted answers COMMIT with a quiet ROLLBACK.
-  if (done->tag() != "COMMIT") return fail(ExitCode::migration_failed, "the transaction was rolled back at COMMIT");
+  if (done->tag() != "COMMIT") {
+    return fail({.code = ExitCode::migration_failed,
+                 .message = "the transaction was rolled back at COMMIT",
+                 .statement = "COMMIT"});
+  }
   return {};
 }
 
@@ -146,17 +160,22 @@ bool Session::in_transaction() const noexcept {
   return PQtransactionStatus(borrowed.get()) != PQTRANS_IDLE;
 }
 
-std::string Session::quote_identifier(std::string_view name) const { return connection_->quote_name(name); }
-std::string Session::quote_literal(std::string_view text) const { return connection_->quote(text); }
+std::string Session::quote_identifier(std::string_view name) const {
+  return connection_->quote_name(name);
+}
+std::string Session::quote_literal(std::string_view text) const {
+  return connection_->quote(text);
+}
 
 Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& limits) {
   if (closed()) {
-    return fail({.code = ExitCode::unavailable, .message = "the connection to the database is closed", .connection_lost = true});
+    return fail({.code = ExitCode::unavailable,
+                 .message = "the connection to the database is closed",
+                 .connection_lost = true});
   }
-  // COMMIT and ROLLBACK are sent even after a stop: the former never gets here then, the latter is the clean-up.
   const Borrowed borrowed(connection_, *events_);
   PGconn* raw = borrowed.get();
-  if (const int asked = stop_->requested(); asked != 0 && !limits.commit) return fail(stopped_by(asked));
+  if (const int asked = stop_->requested(); asked != 0) return fail(stopped_by(asked));
   if (send(raw) == 0) return fail(lost(raw, limits.commit));
   if (auto flushed = flush(raw); !flushed) return std::unexpected(flushed.error());
 
@@ -175,7 +194,6 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
         break;
       case PGRES_COPY_OUT:
       case PGRES_COPY_BOTH:
-        close();
         return fail(ExitCode::migration_failed, "COPY … TO STDOUT has no place to go in a migration",
                     "write to a table, or to a file on the server");
       case PGRES_FATAL_ERROR:

@@ -23,8 +23,8 @@ namespace pge {
 
 /// What the server said of itself when the session began.
 struct ServerInfo {
-  int backend_pid = 0;      ///< pg_backend_pid()
-  int version = 0;          ///< server_version_num, for example 170004
+  int backend_pid = 0;       ///< pg_backend_pid()
+  int version = 0;           ///< server_version_num, for example 170004
   bool in_recovery = false;  ///< a standby
   bool read_only = false;    ///< default_transaction_read_only
   bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's

@@ -23,7 +23,8 @@ bool is_refusal(std::string_view sqlstate) {
 std::string refusal_hint(std::string_view sqlstate) {
   if (sqlstate == "3D000") return "create the database, or correct its name in the URL";
   if (sqlstate == "42501") return "grant CONNECT on the database to this role";
-  return "check user and password in the URL (special characters percent-encoded?), the role, and the server's pg_hba.conf";
+  return "check user and password in the URL (special characters percent-encoded?), the role, and the server's "
+         "pg_hba.conf";
 }
 
 }  // namespace
@@ -45,10 +46,10 @@ Result<Session> DatabaseWait::session(bool need_primary) {
     if (!settings) return std::unexpected(settings.error());
     auto session = connect(*settings, policy_.connect_timeout, *stop_, *events_);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
-      session = fail({.code = ExitCode::unavailable,
-                      .message = session->server().in_recovery
-                                     ? "the server is a standby, and migrations need the primary"
-                                     : "the server is read-only, and migrations need to write"});
+      session =
+          fail({.code = ExitCode::unavailable,
+                .message = session->server().in_recovery ? "the server is a standby, and migrations need the primary"
+                                                         : "the server is read-only, and migrations need to write"});
     }
     if (session) return session;
     if (session.error().stop_signal != 0) return session;

@@ -36,8 +36,7 @@ std::optional<Account> find_account(const AccountFiles& files, std::string_view 
   if (!file) return std::nullopt;
   while (const passwd* entry = fgetpwent(file.get())) {
     if (name_or_uid == entry->pw_name || uid == entry->pw_uid) {
-      return Account{
-          .name = entry->pw_name, .uid = entry->pw_uid, .gid = entry->pw_gid, .home = entry->pw_dir};
+      return Account{.name = entry->pw_name, .uid = entry->pw_uid, .gid = entry->pw_gid, .home = entry->pw_dir};
     }
   }
   return std::nullopt;

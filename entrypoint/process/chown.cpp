@@ -73,18 +73,14 @@ class Walk {
   std::unexpected<Error> problem(int error, std::string_view name = {}) const {
     const std::string where = name.empty() ? path_ : std::format("{}/{}", path_, name);
     std::string hint;
-    if (error == EPERM)
-      hint = "start the container as root with CAP_CHOWN, or leave out --chown (Kubernetes: fsGroup)";
+    if (error == EPERM) hint = "start the container as root with CAP_CHOWN, or leave out --chown (Kubernetes: fsGroup)";
     if (error == ENOTDIR || error == ELOOP) hint = "name a directory; of a symbolic link, what it points to";
     if (error == EROFS) hint = "it is mounted read-only";
-    return fail(ExitCode::configuration,
-                std::format("--chown: {}: {}", where, std::generic_category().message(error)),
+    return fail(ExitCode::configuration, std::format("--chown: {}: {}", where, std::generic_category().message(error)),
                 std::move(hint));
   }
 
-  bool is_given(const struct stat& status) const noexcept {
-    return status.st_uid == uid_ && status.st_gid == gid_;
-  }
+  bool is_given(const struct stat& status) const noexcept { return status.st_uid == uid_ && status.st_gid == gid_; }
 
   /// `here_` is a directory not seen yet: change its owner, and that of everything in it that is no
   /// directory.
@@ -143,8 +139,7 @@ class Walk {
     struct stat status{};
     if (parent.get() < 0 || fstat(parent.get(), &status) != 0) return problem(errno);
     if (status.st_dev != above.device || status.st_ino != above.inode) {
-      return fail(ExitCode::configuration,
-                  std::format("--chown: {} was moved while its owner was changed", path_),
+      return fail(ExitCode::configuration, std::format("--chown: {} was moved while its owner was changed", path_),
                   "let nothing else change the directory at that time");
     }
     here_ = std::move(parent);

@@ -30,8 +30,7 @@ const char* environment_value(const std::vector<std::string>& environment, std::
 
 Result<std::vector<std::string>> find_candidates(const Command& command) {
   if (command.argv.empty() || command.argv.front().empty()) {
-    return fail(ExitCode::usage, "the command to run is empty",
-                "write it after `--`: pg-entrypoint -- CMD ARGS");
+    return fail(ExitCode::usage, "the command to run is empty", "write it after `--`: pg-entrypoint -- CMD ARGS");
   }
   const std::string& name = command.argv.front();
   std::vector<std::string> candidates;
@@ -50,8 +49,7 @@ Result<std::vector<std::string>> find_candidates(const Command& command) {
     begin = end + 1;
   }
   if (candidates.empty()) {
-    return fail(ExitCode::not_found,
-                std::format("command not found: {} is in no directory of PATH ({})", name, path),
+    return fail(ExitCode::not_found, std::format("command not found: {} is in no directory of PATH ({})", name, path),
                 "check the spelling, or write the full path");
   }
   return candidates;

@@ -15,8 +15,8 @@ struct Command {
   std::vector<std::string> argv;                    ///< argv[0] is looked for on the PATH of `environment`
   std::vector<std::string> environment;             ///< "NAME=value", all of it: nothing else is passed on
   std::optional<Identity> identity = std::nullopt;  ///< run as; sets HOME as well
-  int parent_death_signal = 0;    ///< what the child gets when we die (prctl(2)); 0: nothing
-  bool own_process_group = true;  ///< and, where stdin is a terminal, its foreground process group
+  int parent_death_signal = 0;                      ///< what the child gets when we die (prctl(2)); 0: nothing
+  bool own_process_group = true;                    ///< and, where stdin is a terminal, its foreground process group
 };
 
 /// The value of `name` in "NAME=value" entries; nullptr when it is not there.

@@ -68,8 +68,7 @@ std::optional<std::string> script_interpreter(std::string_view head) {
 /// The dynamic loader that a 64-bit ELF file names (PT_INTERP, elf(5)).
 std::optional<std::string> elf_loader(std::string_view head) {
   Elf64_Ehdr header{};
-  if (!head.starts_with(ELFMAG) || head.size() < sizeof header || head[EI_CLASS] != ELFCLASS64)
-    return std::nullopt;
+  if (!head.starts_with(ELFMAG) || head.size() < sizeof header || head[EI_CLASS] != ELFCLASS64) return std::nullopt;
   std::memcpy(&header, head.data(), sizeof header);
   for (std::size_t i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment{};
@@ -86,9 +85,8 @@ std::optional<std::string> elf_loader(std::string_view head) {
 Error not_found(const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
-    return {.code = ExitCode::not_found,
-            .message = "command not found: " + path,
-            .hint = "check the path in the image"};
+    return {
+        .code = ExitCode::not_found, .message = "command not found: " + path, .hint = "check the path in the image"};
   }
   const std::string head = head_of(path);
   Error error{.code = ExitCode::not_found, .message = {}};
@@ -105,10 +103,9 @@ Error not_found(const std::string& path) {
     }
   } else if (const auto loader = elf_loader(head)) {
     error.message = std::format("cannot execute {}: its dynamic loader {} does not exist", path, *loader);
-    error.hint =
-        loader->contains("musl")
-            ? "it was built for musl (Alpine): rebuild it for this image's libc, or link it statically"
-            : "it was built for glibc: rebuild it for this image's libc, or link it statically";
+    error.hint = loader->contains("musl")
+                     ? "it was built for musl (Alpine): rebuild it for this image's libc, or link it statically"
+                     : "it was built for glibc: rebuild it for this image's libc, or link it statically";
   } else {
     error.message = std::format("cannot execute {}: something that it needs to start does not exist", path);
     error.hint = "the interpreter or the dynamic loader that it names is not in the image";
@@ -125,8 +122,7 @@ Error bad_format(const std::string& path) {
   } else if (head.empty()) {
     error.message = std::format("cannot execute {}: the file is empty or cannot be read", path);
   } else {
-    error.message =
-        std::format("cannot execute {}: it is neither a program nor a script with a #! line", path);
+    error.message = std::format("cannot execute {}: it is neither a program nor a script with a #! line", path);
     error.hint = "make `#!/bin/sh` its first line";
   }
   return error;
@@ -162,26 +158,24 @@ Error too_big(const Command& command, const std::string& path) {
     if (largest == nullptr || entry.size() > largest->size()) largest = &entry;
   }
   Error error{.code = ExitCode::cannot_execute, .message = {}};
-  error.message = std::format(
-      "cannot execute {}: arguments and environment are too large for the kernel ({} bytes)", path, bytes);
+  error.message =
+      std::format("cannot execute {}: arguments and environment are too large for the kernel ({} bytes)", path, bytes);
   error.hint = "a single one may have 128 KiB: pass large values as files";
   if (largest != nullptr) {
-    error.hint += std::format("; the largest variable is {} ({} bytes)",
-                              largest->substr(0, largest->find('=')), largest->size());
+    error.hint +=
+        std::format("; the largest variable is {} ({} bytes)", largest->substr(0, largest->find('=')), largest->size());
   }
   return error;
 }
 
 }  // namespace
 
-Error explain_exec_failure(const Command& command, const std::vector<std::string>& candidates,
-                           ExecFailure failure) {
+Error explain_exec_failure(const Command& command, const std::vector<std::string>& candidates, ExecFailure failure) {
   const std::size_t last = candidates.size() - 1;
   const std::string& path = candidates[std::min<std::size_t>(failure.candidate, last)];
   if (failure.step != ExecStep::exec) {
-    Error error{
-        .code = ExitCode::cannot_execute,
-        .message = std::format("cannot start {}: {}: {}", path, name_of(failure.step), words(failure.error))};
+    Error error{.code = ExitCode::cannot_execute,
+                .message = std::format("cannot start {}: {}: {}", path, name_of(failure.step), words(failure.error))};
     if (failure.step >= ExecStep::setgroups && failure.step <= ExecStep::verify && command.identity) {
       error.message += std::format(" (becoming {}:{})", command.identity->uid, command.identity->gid);
       error.hint =

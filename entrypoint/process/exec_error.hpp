@@ -10,16 +10,7 @@
 namespace pge {
 
 /// What a child does between fork and execve, in this order.
-enum class ExecStep : std::uint8_t {
-  setpgid,
-  tcsetpgrp,
-  setgroups,
-  setgid,
-  setuid,
-  verify,
-  parent_death_signal,
-  exec
-};
+enum class ExecStep : std::uint8_t { setpgid, tcsetpgrp, setgroups, setgid, setuid, verify, parent_death_signal, exec };
 
 /// The step that failed, and with which errno; travels through a pipe as bytes.
 struct ExecFailure {
@@ -30,7 +21,6 @@ struct ExecFailure {
 
 /// `failure` in words: what is wrong with the file, and what to change in the image. Looks at the file again.
 /// ENOENT is not_found (127), anything else cannot_execute (126), as in shells.
-Error explain_exec_failure(const Command& command, const std::vector<std::string>& candidates,
-                           ExecFailure failure);
+Error explain_exec_failure(const Command& command, const std::vector<std::string>& candidates, ExecFailure failure);
 
 }  // namespace pge

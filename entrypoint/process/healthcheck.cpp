@@ -19,8 +19,7 @@ namespace {
 constexpr std::string_view prefix = "pge:";
 
 // The one that has come furthest speaks: PID 1 stays `preparing` while its child waits, locks and migrates.
-constexpr std::array<std::string_view, 5> states = {"preparing", "waiting", "locking", "migrating",
-                                                    "serving"};
+constexpr std::array<std::string_view, 5> states = {"preparing", "waiting", "locking", "migrating", "serving"};
 
 std::string name_of_process(const std::string& proc_root, const char* pid) {
   std::ifstream file(std::format("{}/{}/comm", proc_root, pid));
@@ -34,8 +33,7 @@ std::string name_of_process(const std::string& proc_root, const char* pid) {
 Result<std::string> find_serving(const std::string& proc_root) {
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir(proc_root.c_str()), closedir);
   if (!proc) {
-    return fail(ExitCode::unavailable,
-                std::format("{}: {}", proc_root, std::generic_category().message(errno)),
+    return fail(ExitCode::unavailable, std::format("{}: {}", proc_root, std::generic_category().message(errno)),
                 "mount /proc in the container");
   }
   auto furthest = states.begin();
@@ -49,8 +47,7 @@ Result<std::string> find_serving(const std::string& proc_root) {
     found = true;
     furthest = std::max(furthest, state);
   }
-  if (!found)
-    return fail(ExitCode::unavailable, "no pg-entrypoint runs here", "it must be the container's ENTRYPOINT");
+  if (!found) return fail(ExitCode::unavailable, "no pg-entrypoint runs here", "it must be the container's ENTRYPOINT");
   return std::string(*furthest);
 }
 

@@ -30,16 +30,14 @@ bool runs_as(uid_t uid, gid_t gid) noexcept {
 Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& files) {
   const std::size_t colon = spec.find(':');
   const std::string_view user = spec.substr(0, colon);
-  const std::string_view group =
-      colon == std::string_view::npos ? std::string_view{} : spec.substr(colon + 1);
+  const std::string_view group = colon == std::string_view::npos ? std::string_view{} : spec.substr(colon + 1);
   if (user.empty() || (colon != std::string_view::npos && group.empty()) || group.contains(':')) {
     return fail(ExitCode::configuration, std::format("--user: \"{}\" is not a user", spec),
                 "write name, uid, name:group or uid:gid");
   }
   Identity identity;
   if (const auto account = find_account(files, user)) {
-    identity = {
-        .uid = account->uid, .gid = account->gid, .groups = {}, .home = account->home, .name = account->name};
+    identity = {.uid = account->uid, .gid = account->gid, .groups = {}, .home = account->home, .name = account->name};
     if (identity.home.empty()) identity.home = "/";
     if (group.empty()) identity.groups = groups_of(files, account->name);
   } else if (const auto uid = parse_id(user)) {
@@ -66,8 +64,8 @@ bool is_current(const Identity& identity) noexcept {
 Result<> check_identity(const Identity& identity) {
   if (geteuid() == 0 || is_current(identity)) return {};
   return fail(ExitCode::configuration,
-              std::format("--user: cannot become {}:{}, this process runs as {}:{} and not as root",
-                          identity.uid, identity.gid, geteuid(), getegid()),
+              std::format("--user: cannot become {}:{}, this process runs as {}:{} and not as root", identity.uid,
+                          identity.gid, geteuid(), getegid()),
               "leave out --user, or start the container as root (USER root, runAsUser: 0)");
 }
 
@@ -78,8 +76,7 @@ IdentityStep assume_identity(const Identity& identity) noexcept {
     constexpr std::size_t most = 65536 / sizeof(gid_t);
     std::array<gid_t, most> have{};
     const int count = getgroups(static_cast<int>(have.size()), have.data());
-    if (count >= 0 &&
-        std::equal(have.begin(), have.begin() + count, identity.groups.begin(), identity.groups.end())) {
+    if (count >= 0 && std::equal(have.begin(), have.begin() + count, identity.groups.begin(), identity.groups.end())) {
       return IdentityStep::none;
     }
   }

@@ -112,11 +112,9 @@ Result<pid_t> spawn(const Command& command, const SignalState& inherited) {
     boost::system::error_code error;
     auto process = launcher(context.get_executor(), error, *program);
     if (error)
-      return fail(ExitCode::internal,
-                  std::format("cannot start {}: fork: {}", program->path(), error.message()));
+      return fail(ExitCode::internal, std::format("cannot start {}: fork: {}", program->path(), error.message()));
     if (launcher.failure) return fail(program->explain(*launcher.failure));
-    process
-        .detach();  // else its destructor would kill the child; waitpid has one owner, and that is not Boost
+    process.detach();  // else its destructor would kill the child; waitpid has one owner, and that is not Boost
   } catch (const std::exception& problem) {
     if (launcher.pid <= 0)
       return fail(ExitCode::internal, std::format("cannot start {}: {}", program->path(), problem.what()));

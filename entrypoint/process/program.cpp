@@ -84,8 +84,7 @@ ExecFailure Program::become(const SignalState& inherited, pid_t parent) const no
   }
   // After the change of identity, which clears it (prctl(2), PR_SET_PDEATHSIG).
   if (command_.parent_death_signal != 0) {
-    if (prctl(PR_SET_PDEATHSIG, command_.parent_death_signal) != 0)
-      return failed(ExecStep::parent_death_signal);
+    if (prctl(PR_SET_PDEATHSIG, command_.parent_death_signal) != 0) return failed(ExecStep::parent_death_signal);
     if (parent != 0 && getppid() != parent) {
       errno = ESRCH;
       return failed(ExecStep::parent_death_signal);
@@ -104,8 +103,8 @@ ExecFailure Program::exec() const noexcept {
     last = {.step = ExecStep::exec, .error = errno, .candidate = static_cast<std::uint32_t>(i)};
     if (last.error == EACCES) {
       if (refused.error == 0) refused = last;
-    } else if (last.error != ENOENT && last.error != ENOTDIR && last.error != ESTALE &&
-               last.error != ENODEV && last.error != ETIMEDOUT) {
+    } else if (last.error != ENOENT && last.error != ENOTDIR && last.error != ESTALE && last.error != ENODEV &&
+               last.error != ETIMEDOUT) {
       return last;
     }
   }

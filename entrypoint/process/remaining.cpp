@@ -33,8 +33,7 @@ constexpr milliseconds kill_interval{50};
 bool proc_is_ours() {
   std::array<char, 32> target{};
   const ssize_t length = readlink("/proc/self", target.data(), target.size());
-  return length > 0 &&
-         std::string_view(target.data(), static_cast<std::size_t>(length)) == std::to_string(getpid());
+  return length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == std::to_string(getpid());
 }
 
 /// The fourth field of /proc/pid/stat (proc_pid_stat(5)); 0 when there is none. The second one, a name in
@@ -106,8 +105,7 @@ bool all_gone_before(Clock::time_point deadline) noexcept {
     const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now());
     if (left.count() <= 0) return false;
     const timespec timeout{
-        .tv_sec = 0,
-        .tv_nsec = static_cast<long>(std::min<std::chrono::nanoseconds>(left, kill_interval).count())};
+        .tv_sec = 0, .tv_nsec = static_cast<long>(std::min<std::chrono::nanoseconds>(left, kill_interval).count())};
     sigtimedwait(&child, nullptr, &timeout);
   }
   return true;

@@ -43,8 +43,7 @@ Result<pid_t> fork_stage(const std::function<int()>& stage) {
   static_cast<void>(fflush(nullptr));  // else what is buffered would be written twice
   const pid_t parent = getpid();
   const pid_t child = fork();
-  if (child < 0)
-    return fail(ExitCode::internal, std::format("fork: {}", std::generic_category().message(errno)));
+  if (child < 0) return fail(ExitCode::internal, std::format("fork: {}", std::generic_category().message(errno)));
   if (child == 0) run_stage(stage, parent);
   return child;
 }

@@ -22,13 +22,12 @@ int main() {
   gid_t gids[3] = {};
   getresuid(&uids[0], &uids[1], &uids[2]);
   getresgid(&gids[0], &gids[1], &gids[2]);
-  std::printf("\nuids=%u,%u,%u\ngids=%u,%u,%u\ngroups=", uids[0], uids[1], uids[2], gids[0], gids[1],
-              gids[2]);
+  std::printf("\nuids=%u,%u,%u\ngids=%u,%u,%u\ngroups=", uids[0], uids[1], uids[2], gids[0], gids[1], gids[2]);
   gid_t groups[64] = {};
   const int count = getgroups(64, groups);
   for (int i = 0; i < count; ++i) std::printf("%u,", groups[i]);
   const char* const home = std::getenv("HOME");
-  std::printf("\nhome=%s\nleader=%d\nforeground=%d\n", home != nullptr ? home : "(none)",
-              getpgrp() == getpid(), tcgetpgrp(0) == getpgrp());
+  std::printf("\nhome=%s\nleader=%d\nforeground=%d\n", home != nullptr ? home : "(none)", getpgrp() == getpid(),
+              tcgetpgrp(0) == getpgrp());
   return 0;
 }

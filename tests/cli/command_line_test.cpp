@@ -10,9 +10,13 @@ using pge::ExitCode;
 
 namespace {
 
-const char* with_url(const char* name) { return std::string_view(name) == "DATABASE_URL" ? "postgresql://h/d" : nullptr; }
+const char* with_url(const char* name) {
+  return std::string_view(name) == "DATABASE_URL" ? "postgresql://h/d" : nullptr;
+}
 
-auto parse(const std::vector<std::string>& arguments) { return pge::parse_command_line(arguments, {}, with_url); }
+auto parse(const std::vector<std::string>& arguments) {
+  return pge::parse_command_line(arguments, {}, with_url);
+}
 
 pge::Settings settings_of(const std::vector<std::string>& arguments) {
   auto parsed = parse(arguments);

@@ -61,14 +61,19 @@ TEST_CASE("a URL in a file loses its line end and nothing else") {
 }
 
 TEST_CASE("only variables that look like ours and are not are reported") {
-  const std::vector<std::string> environment{"PG_ENTRYPOINT_DIR=x", "PG_ENTRYPOINT_DRI=x", "PG_ENTRYPOINT_PORT=tcp://1",
-                                             "PG_ENTRYPOINT_PORT_80_TCP=x", "PG_ENTRYPOINT_SERVICE_HOST=x", "PATH=/"};
+  const std::vector<std::string> environment{"PG_ENTRYPOINT_DIR=x",          "PG_ENTRYPOINT_DRI=x",
+                                             "PG_ENTRYPOINT_PORT=tcp://1",   "PG_ENTRYPOINT_PORT_80_TCP=x",
+                                             "PG_ENTRYPOINT_SERVICE_HOST=x", "PATH=/"};
   CHECK(pge::unknown_variables(environment, {"PG_ENTRYPOINT_DIR"}) == std::vector<std::string>{"PG_ENTRYPOINT_DRI"});
 }
 
 TEST_CASE("the application does not see the migrating URL, nor our settings") {
-  const std::vector<std::string> environment{"A=1", "MIGRATE_DATABASE_URL=x", "MIGRATE_DATABASE_URL_FILE=y",
-                                             "DATABASE_URL=z", "PG_ENTRYPOINT_DIR=d", "MIGRATE_DATABASE_URLS=kept"};
+  const std::vector<std::string> environment{"A=1",
+                                             "MIGRATE_DATABASE_URL=x",
+                                             "MIGRATE_DATABASE_URL_FILE=y",
+                                             "DATABASE_URL=z",
+                                             "PG_ENTRYPOINT_DIR=d",
+                                             "MIGRATE_DATABASE_URLS=kept"};
   CHECK(pge::application_environment(environment) ==
         std::vector<std::string>{"A=1", "DATABASE_URL=z", "MIGRATE_DATABASE_URLS=kept"});
 }

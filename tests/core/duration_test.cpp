@@ -9,8 +9,16 @@ TEST_CASE("durations are read with their unit") {
     const char* text;
     std::chrono::milliseconds expected;
   };
-  for (const Row& row : {Row{"0", 0ms}, {"5", 5s}, {"500ms", 500ms}, {"5s", 5s}, {"15m", 15min}, {"15min", 15min},
-                         {"2h", 2h}, {"1d", 24h}, {"250us", 1ms}, {"2147483647ms", 2147483647ms}}) {
+  for (const Row& row : {Row{"0", 0ms},
+                         {"5", 5s},
+                         {"500ms", 500ms},
+                         {"5s", 5s},
+                         {"15m", 15min},
+                         {"15min", 15min},
+                         {"2h", 2h},
+                         {"1d", 24h},
+                         {"250us", 1ms},
+                         {"2147483647ms", 2147483647ms}}) {
     INFO(row.text);
     CHECK(pge::parse_duration(row.text, 1s) == row.expected);
   }
@@ -18,7 +26,8 @@ TEST_CASE("durations are read with their unit") {
 }
 
 TEST_CASE("what is not a duration is refused") {
-  for (const char* text : {"", "-1", "-1s", "1.5s", "five", "5 s", "5x", "25d", "2147483648ms", "99999999999999999999", "s"}) {
+  for (const char* text :
+       {"", "-1", "-1s", "1.5s", "five", "5 s", "5x", "25d", "2147483648ms", "99999999999999999999", "s"}) {
     INFO(text);
     CHECK_FALSE(pge::parse_duration(text, 1s).has_value());
   }

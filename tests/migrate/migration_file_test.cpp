@@ -95,8 +95,7 @@ TEST_CASE("names that would be forgotten silently are refused with the name to u
     CHECK(error.code == pge::ExitCode::invalid_migrations);
     CHECK((error.message + error.hint).contains(says));
   }
-  for (const std::string name :
-       {"1.sql", "1_.sql", "_x.sql", "1-x.sql", "V1.2__x.sql", "1_x.SQL", "x1_y.sql"}) {
+  for (const std::string name : {"1.sql", "1_.sql", "_x.sql", "1-x.sql", "V1.2__x.sql", "1_x.SQL", "x1_y.sql"}) {
     const Scratch scratch;
     scratch.write(name, "SELECT 1;");
     CHECK(refused(scratch.path()).code == pge::ExitCode::invalid_migrations);
@@ -105,8 +104,7 @@ TEST_CASE("names that would be forgotten silently are refused with the name to u
 
 TEST_CASE("a version keeps its digits but not its leading zeros") {
   const Scratch scratch;
-  for (const std::string name :
-       {"0_a.sql", "0001_b.sql", "20260131120000_c.d.sql", "99999999999999999999999_e.sql"}) {
+  for (const std::string name : {"0_a.sql", "0001_b.sql", "20260131120000_c.d.sql", "99999999999999999999999_e.sql"}) {
     scratch.write(name, "");
   }
   scratch.write(".5_hidden.sql", "");

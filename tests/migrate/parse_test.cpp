@@ -80,9 +80,7 @@ TEST_CASE("a line -- migrate:down cuts only where it is a comment") {
     CHECK(migration.up.size() == 1);
     CHECK(migration.down_text.empty());
   }
-  CHECK(
-      parsed("SELECT $$\n-- migrate:down\n$$;\n-- migrate:down\nSELECT '\n-- migrate:down\n'").down.size() ==
-      1);
+  CHECK(parsed("SELECT $$\n-- migrate:down\n$$;\n-- migrate:down\nSELECT '\n-- migrate:down\n'").down.size() == 1);
 }
 
 TEST_CASE("lines that are misplaced, unclear or another tool's are refused where they stand") {
@@ -173,8 +171,7 @@ TEST_CASE("other transaction control is refused before anything runs") {
 }
 
 TEST_CASE("what cannot run in a transaction is refused with the line to add") {
-  for (const std::string sql :
-       {"VACUUM t", "CREATE INDEX CONCURRENTLY i ON t (a)", "ALTER SYSTEM SET x = 1"}) {
+  for (const std::string sql : {"VACUUM t", "CREATE INDEX CONCURRENTLY i ON t (a)", "ALTER SYSTEM SET x = 1"}) {
     const pge::Error error = refused("SELECT 1;\n" + sql + ";");
     CHECK(error.where.to_string() == "1_x.sql:2:1");
     CHECK(error.hint.contains("-- pg-entrypoint: no-transaction"));

@@ -58,8 +58,7 @@ std::string plan(const std::vector<Migration>& all, const std::vector<AppliedMig
   const auto made = pge::make_plan(all, rows, options);
   if (!made) {
     CHECK_FALSE(made.error().hint.empty());
-    return std::to_string(static_cast<int>(made.error().code)) + " " + made.error().message + " | " +
-           made.error().hint;
+    return std::to_string(static_cast<int>(made.error().code)) + " " + made.error().message + " | " + made.error().hint;
   }
   std::string text = "pending";
   for (const auto& step : made->pending) {
@@ -132,8 +131,7 @@ TEST_CASE("an unknown row before a known one is a hole") {
 
 TEST_CASE("a history that shares nothing with the files is the wrong database or the wrong directory") {
   const std::string message = plan(files({100, 200}), history({1, 2, 3}));
-  CHECK(message.starts_with(
-      "65 none of the 3 applied migrations is in /migrations: wrong database or wrong --dir?"));
+  CHECK(message.starts_with("65 none of the 3 applied migrations is in /migrations: wrong database or wrong --dir?"));
   CHECK(plan(files({7}), history({-5, 6})).contains("none of the 1"));
 }
 
@@ -209,8 +207,7 @@ namespace {
 
 std::vector<Migration> reversible(std::initializer_list<int> versions) {
   std::vector<Migration> all;
-  for (const int version : versions)
-    all.push_back(file(version, "SELECT 1;\n-- migrate:down\nDROP TABLE t;"));
+  for (const int version : versions) all.push_back(file(version, "SELECT 1;\n-- migrate:down\nDROP TABLE t;"));
   return all;
 }
 
@@ -219,8 +216,7 @@ std::string revert(const std::vector<Migration>& all, const std::vector<AppliedM
   const auto made = pge::plan_revert(all, rows, options);
   if (!made) {
     CHECK_FALSE(made.error().hint.empty());
-    return std::to_string(static_cast<int>(made.error().code)) + " " + made.error().message + " | " +
-           made.error().hint;
+    return std::to_string(static_cast<int>(made.error().code)) + " " + made.error().message + " | " + made.error().hint;
   }
   std::string text;
   for (const auto& step : *made) text += (text.empty() ? "" : " ") + step.applied->version;

@@ -111,12 +111,12 @@ TEST_CASE("what PostgreSQL refuses in a transaction block is known by its head")
 }
 
 TEST_CASE("settings that outlive the transaction are told from those that do not") {
-  for (const std::string_view sql : {"SET search_path = a", "set SESSION AUTHORIZATION x", "SET ROLE x",
-                                     "RESET ALL", "SET SESSION x.y = 1"}) {
+  for (const std::string_view sql :
+       {"SET search_path = a", "set SESSION AUTHORIZATION x", "SET ROLE x", "RESET ALL", "SET SESSION x.y = 1"}) {
     CHECK(pge::is_session_setting(sql));
   }
-  for (const std::string_view sql : {"SET LOCAL x = 1", "SET TRANSACTION READ ONLY",
-                                     "SET CONSTRAINTS ALL DEFERRED", "UPDATE t SET x = 1", ""}) {
+  for (const std::string_view sql :
+       {"SET LOCAL x = 1", "SET TRANSACTION READ ONLY", "SET CONSTRAINTS ALL DEFERRED", "UPDATE t SET x = 1", ""}) {
     CHECK_FALSE(pge::is_session_setting(sql));
   }
 }
@@ -124,14 +124,14 @@ TEST_CASE("settings that outlive the transaction are told from those that do not
 TEST_CASE("COPY from the client is told from other COPY") {
   for (const std::string_view sql :
        {"COPY t FROM stdin", "copy s.t(a, \"b)\") from STDIN with (format csv)", "COPY \"T;\" FROM STDIN",
-        "COPY BINARY t FROM stdin", "COPY binary FROM stdin", "COPY binary (a) FROM stdin",
-        "COPY binary.t FROM stdin", "COPY a.b.c FROM STDOUT", "/* x */ COPY /* y */ t FROM -- z\n stdin"}) {
+        "COPY BINARY t FROM stdin", "COPY binary FROM stdin", "COPY binary (a) FROM stdin", "COPY binary.t FROM stdin",
+        "COPY a.b.c FROM STDOUT", "/* x */ COPY /* y */ t FROM -- z\n stdin"}) {
     INFO(sql);
     CHECK(pge::is_copy_from_stdin(sql));
   }
   for (const std::string_view sql :
-       {"COPY t TO stdout", "COPY t FROM '/f'", "COPY t FROM PROGRAM 'stdin'", "COPY (SELECT 1) TO STDOUT",
-        "COPY t (a", "COPY", "SELECT 'COPY t FROM stdin'", "COPY t FROM \"stdin\""}) {
+       {"COPY t TO stdout", "COPY t FROM '/f'", "COPY t FROM PROGRAM 'stdin'", "COPY (SELECT 1) TO STDOUT", "COPY t (a",
+        "COPY", "SELECT 'COPY t FROM stdin'", "COPY t FROM \"stdin\""}) {
     INFO(sql);
     CHECK_FALSE(pge::is_copy_from_stdin(sql));
   }

@@ -10,14 +10,18 @@ namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
-auto parse(const std::string& url) { return pge::parse_connection_settings(url, "DATABASE_URL"); }
+auto parse(const std::string& url) {
+  return pge::parse_connection_settings(url, "DATABASE_URL");
+}
 
 }  // namespace
 
 TEST_CASE("every spelling of a URL that applications have is understood") {
-  const Parameters expected{{"host", "db"}, {"port", "5433"}, {"user", "bob"}, {"password", "s3cret"}, {"dbname", "app"}};
-  for (const char* scheme : {"postgresql", "postgres", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2",
-                             "postgresql+pg8000", "postgres+asyncpg", "psql", "pgsql", "postgis", "jdbc:postgresql"}) {
+  const Parameters expected{
+      {"host", "db"}, {"port", "5433"}, {"user", "bob"}, {"password", "s3cret"}, {"dbname", "app"}};
+  for (const char* scheme :
+       {"postgresql", "postgres", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2",
+        "postgresql+pg8000", "postgres+asyncpg", "psql", "pgsql", "postgis", "jdbc:postgresql"}) {
     INFO(scheme);
     const auto settings = parse(std::string(scheme) + "://bob:s3cret@db:5433/app");
     REQUIRE(settings.has_value());
@@ -51,12 +55,12 @@ TEST_CASE("parameters that libpq does not know are mapped, dropped or refused by
 }
 
 TEST_CASE("a malformed URL is refused without a word of the password") {
-  for (const char* url : {"postgresql://bob:my@sekret@db/app", "postgresql://bob:my/sekret@db/app",
-                          "postgresql://bob:my?sekret@db/app", "postgresql://bob:my#sekret@db/app",
-                          "postgresql://bob:my%sekret@db/app", "postgresql://bob:my%00sekret@db/app",
-                          "postgresql://bob:my sekret@db:54x2/app", "postgresql://bob:sekret@[::1/app",
-                          "password='sekret", "mysql://bob:sekret@db/app", "sekret", "://sekret",
-                          "postgresql://h/d?ssl=sekret", "postgresql://bob:sekret@h:port/d?bogus=sekret"}) {
+  for (const char* url :
+       {"postgresql://bob:my@sekret@db/app", "postgresql://bob:my/sekret@db/app", "postgresql://bob:my?sekret@db/app",
+        "postgresql://bob:my#sekret@db/app", "postgresql://bob:my%sekret@db/app", "postgresql://bob:my%00sekret@db/app",
+        "postgresql://bob:my sekret@db:54x2/app", "postgresql://bob:sekret@[::1/app", "password='sekret",
+        "mysql://bob:sekret@db/app", "sekret", "://sekret", "postgresql://h/d?ssl=sekret",
+        "postgresql://bob:sekret@h:port/d?bogus=sekret"}) {
     INFO(url);
     const auto settings = parse(url);
     if (settings.has_value()) {

@@ -69,8 +69,8 @@ TEST_CASE("the root, a link, a file and what does not exist are refused") {
   const std::string file = directory.write("file", "x");
   fs::create_directories(directory.path("target"));
   fs::create_symlink(directory.path("target"), directory.path("link"));
-  for (const std::string& path : {std::string("/"), std::string("//"), directory.path("../.."),
-                                  directory.path("link"), file, directory.path("none"), std::string()}) {
+  for (const std::string& path : {std::string("/"), std::string("//"), directory.path("../.."), directory.path("link"),
+                                  file, directory.path("none"), std::string()}) {
     INFO(path);
     const auto given = give(path);
     REQUIRE_FALSE(given);

@@ -100,8 +100,7 @@ Ended Process::finish(std::chrono::milliseconds timeout) {
     if (waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
       read_some();
-      return {.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-              .output = output_};
+      return {.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), .output = output_};
     }
     read_some();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

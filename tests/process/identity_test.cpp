@@ -15,8 +15,7 @@ struct Accounts : TemporaryDirectory {
       .passwd = write("passwd",
                       "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/srv/app:/bin/sh\nhomeless:x:7:7::"
                       ":/bin/sh\n"),
-      .group = write("group",
-                     "root:x:0:\napp:x:1001:\nweb:x:50:app,other\nlogs:x:51:other,app\nother:x:52:other\n")};
+      .group = write("group", "root:x:0:\napp:x:1001:\nweb:x:50:app,other\nlogs:x:51:other,app\nother:x:52:other\n")};
 };
 
 }  // namespace
@@ -62,16 +61,15 @@ TEST_CASE("a user without a home lives in /") {
 
 TEST_CASE("what is no user is refused") {
   const Accounts accounts;
-  for (const char* const spec : {"", ":", "app:", ":web", "app:web:x", "nobody-here", "app:nogroup", "-1",
-                                 "4294967295", "99999999999", "10x", "1000: 50"}) {
+  for (const char* const spec : {"", ":", "app:", ":web", "app:web:x", "nobody-here", "app:nogroup", "-1", "4294967295",
+                                 "99999999999", "10x", "1000: 50"}) {
     INFO(spec);
     const auto identity = resolve_identity(spec, accounts.files);
     REQUIRE_FALSE(identity);
     REQUIRE(identity.error().code == pge::ExitCode::configuration);
     REQUIRE_FALSE(identity.error().hint.empty());
   }
-  REQUIRE(
-      resolve_identity("nobody-here", accounts.files).error().message.contains("\"nobody-here\" is not in"));
+  REQUIRE(resolve_identity("nobody-here", accounts.files).error().message.contains("\"nobody-here\" is not in"));
 }
 
 TEST_CASE("the child is who it shall be: ids, groups, HOME") {

@@ -29,8 +29,7 @@ pge::Result<pid_t> spawn(const pge::Command& command) {
   return child;
 }
 
-pge::Command command(std::vector<std::string> argv,
-                     std::vector<std::string> environment = {"PATH=/usr/bin:/bin"}) {
+pge::Command command(std::vector<std::string> argv, std::vector<std::string> environment = {"PATH=/usr/bin:/bin"}) {
   pge::Command made;
   made.argv = std::move(argv);
   made.environment = std::move(environment);
@@ -74,8 +73,7 @@ TEST_CASE("an inherited descriptor survives in the child and is closed in the pa
   const Ended ended = run(driver({"--settle"}, "report"), {.give_descriptor_3 = true});
   REQUIRE(value_of(ended.output, "fds") == "0,1,2,3,");
   REQUIRE(ended.output.contains("parent fds=0,1,2, cwd=/\n"));
-  REQUIRE(value_of(run(driver({"--exec"}, "report"), {.give_descriptor_3 = true}).output, "fds") ==
-          "0,1,2,3,");
+  REQUIRE(value_of(run(driver({"--exec"}, "report"), {.give_descriptor_3 = true}).output, "fds") == "0,1,2,3,");
 }
 
 TEST_CASE("a closed stdin is tolerated and stays closed in the child") {
@@ -128,8 +126,7 @@ TEST_CASE("a command is found on the PATH of its own environment, as execvp find
   REQUIRE(status_of(spawn(command({directory.path("yes/tool")}, {}))) == 21);
   REQUIRE(status_of(spawn(command({"sh", "-c", "exit 22"}, {}))) == 22);  // no PATH: the default one
   refuses(command({"tool"}, {"PATH=" + directory.path("no")}), ExitCode::cannot_execute, "is a directory");
-  refuses(command({"tool"}, {"PATH=/nowhere"}), ExitCode::not_found,
-          "tool is in no directory of PATH (/nowhere)");
+  refuses(command({"tool"}, {"PATH=/nowhere"}), ExitCode::not_found, "tool is in no directory of PATH (/nowhere)");
 }
 
 TEST_CASE("argv[0] stays what the user wrote") {
@@ -142,18 +139,16 @@ TEST_CASE("a command that cannot run is told in its own words") {
   refuses(command({""}), ExitCode::usage, "empty");
   refuses(command({"/no/such/file"}), ExitCode::not_found, "command not found: /no/such/file");
   refuses(command({directory.path()}), ExitCode::cannot_execute, "is a directory");
-  refuses(command({directory.write("plain", "#!/bin/sh\n")}), ExitCode::cannot_execute, "is not executable",
-          "chmod");
-  refuses(command({directory.write("bare", "echo hello\n", 0755)}), ExitCode::cannot_execute, "#! line",
-          "#!/bin/sh");
+  refuses(command({directory.write("plain", "#!/bin/sh\n")}), ExitCode::cannot_execute, "is not executable", "chmod");
+  refuses(command({directory.write("bare", "echo hello\n", 0755)}), ExitCode::cannot_execute, "#! line", "#!/bin/sh");
   refuses(command({directory.write("empty", "", 0755)}), ExitCode::cannot_execute, "is empty");
   refuses(command({directory.write("lost", "#! /no/such/bash -e\n", 0755)}), ExitCode::not_found,
           "its interpreter /no/such/bash does not exist");
-  refuses(command({directory.write("dos", "#!/bin/sh\r\necho\r\n", 0755)}), ExitCode::not_found,
-          "carriage return", "dos2unix");
+  refuses(command({directory.write("dos", "#!/bin/sh\r\necho\r\n", 0755)}), ExitCode::not_found, "carriage return",
+          "dos2unix");
   refuses(command({"/bin/true", std::string(200'000, 'x')}), ExitCode::cannot_execute, "too large");
-  refuses(command({"/bin/true"}, {"BIG=" + std::string(200'000, 'x'), "A=b"}), ExitCode::cannot_execute,
-          "too large", "the largest variable is BIG (200004 bytes)");
+  refuses(command({"/bin/true"}, {"BIG=" + std::string(200'000, 'x'), "A=b"}), ExitCode::cannot_execute, "too large",
+          "the largest variable is BIG (200004 bytes)");
 }
 
 TEST_CASE("an ELF file of another machine, and one whose loader is missing") {

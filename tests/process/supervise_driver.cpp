@@ -111,10 +111,9 @@ int main(int argc, char** argv) {
   if (!options.stage.empty()) {
     const auto child = pge::fork_stage([&] { return stage(options.stage); });
     if (!child) return report(child.error());
-    const pge::SupervisionEnd end =
-        pge::supervise(*child, {.forward_all = false,
-                                .kill_after = std::chrono::milliseconds(options.stage_kill_after),
-                                .rewrites = {}});
+    const pge::SupervisionEnd end = pge::supervise(
+        *child,
+        {.forward_all = false, .kill_after = std::chrono::milliseconds(options.stage_kill_after), .rewrites = {}});
     if (const int status = pge::exit_status(end.outcome); status != 0) return status;
     if (end.stop_signal != 0) return 128 + end.stop_signal;
   }
@@ -141,10 +140,10 @@ int main(int argc, char** argv) {
       print_state();
     }
     if (options.own_sigpipe) kill(getpid(), SIGPIPE);
-    status = pge::exit_status(pge::supervise(*child, {.forward_all = true,
-                                                      .kill_after = std::chrono::milliseconds(0),
-                                                      .rewrites = options.rewrites})
-                                  .outcome);
+    status = pge::exit_status(
+        pge::supervise(*child,
+                       {.forward_all = true, .kill_after = std::chrono::milliseconds(0), .rewrites = options.rewrites})
+            .outcome);
   }
   pge::end_remaining_children(std::chrono::milliseconds(options.grace));
   return status;

@@ -24,8 +24,8 @@ TEST_CASE("PID 1 leaves with every exit code of its child") {
 }
 
 TEST_CASE("a death by signal is 128+n") {
-  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL, SIGSEGV, SIGPIPE,
-                           SIGTERM, SIGUSR1, SIGSYS, SIGRTMIN + 1}) {
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL, SIGSEGV, SIGPIPE, SIGTERM,
+                           SIGUSR1, SIGSYS, SIGRTMIN + 1}) {
     REQUIRE(run(driver({}, "die_by", {std::to_string(number)}), init).status == 128 + number);
   }
 }
@@ -52,8 +52,7 @@ TEST_CASE("signals from outside the namespace arrive, and our own SIGPIPE does n
 }
 
 TEST_CASE("a signal can be rewritten and dropped") {
-  Process process(
-      driver({"--rewrite", "15:3", "--rewrite", "1:0"}, "echo_signals", {std::to_string(SIGQUIT)}));
+  Process process(driver({"--rewrite", "15:3", "--rewrite", "1:0"}, "echo_signals", {std::to_string(SIGQUIT)}));
   REQUIRE(process.wait_for("ready"));
   kill(process.pid(), SIGHUP);
   kill(process.pid(), SIGUSR1);
