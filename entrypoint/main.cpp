@@ -35,7 +35,9 @@ int run(const std::vector<std::string>& arguments, const std::vector<std::string
     std::cout << printout->text << std::flush;
     return 0;
   }
-  const auto& [settings, warnings] = std::get<Invocation>(*parsed);
+  auto& [settings, warnings] = std::get<Invocation>(*parsed);
+  // What the stages need of the owner's URL is in the settings by now.
+  forget_migrating_url(environ);
   Log log(settings);
   for (const std::string& warning : warnings) log.warning(warning);
   switch (settings.command) {
@@ -46,7 +48,7 @@ int run(const std::vector<std::string>& arguments, const std::vector<std::string
     case CommandName::healthcheck:
       return run_healthcheck();
     default:
-      return run_stage([&] { return run_command(settings, log); }, log);
+      return run_stage([&] { return run_command(settings, log); }, settings, log);
   }
 }
 
@@ -57,6 +59,7 @@ int main(int argc, char** argv) {
   const pge::SignalState inherited = pge::block_all_signals();
   pge::fill_standard_streams();
   pge::become_subreaper();
+  pge::make_non_dumpable();
   const std::vector<std::string> environment = copy_of(environ);
   pge::settle_runtime();
   try {

@@ -96,10 +96,11 @@ Result<> prepare(Preparation& preparation) {
   }
 }
 
-int run_stage(const std::function<int()>& stage, Log& log) {
+int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
   const auto child = fork_stage(stage);
   if (!child) return leave_with(child.error(), log);
-  const SupervisionEnd end = supervise(*child, {.forward_all = false, .kill_after = stage_patience});
+  const milliseconds patience = settings.on_stop == OnStop::finish ? milliseconds(0) : stage_patience;
+  const SupervisionEnd end = supervise(*child, {.forward_all = false, .kill_after = patience});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
     if (end.stop_signal != 0) return signal_exit_status(end.stop_signal);
     return leave_with({.code = ExitCode::internal,
@@ -111,7 +112,7 @@ int run_stage(const std::function<int()>& stage, Log& log) {
   return status == 0 && end.stop_signal != 0 ? signal_exit_status(end.stop_signal) : status;
 }
 
-int run_pipeline(const Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
+int run_pipeline(Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
                  Log& log) {
   PrepareReport::shared();  // before the fork, so that both sides have it
   auto command = application(settings, environment);
@@ -119,8 +120,9 @@ int run_pipeline(const Settings& settings, const std::vector<std::string>& envir
   if (auto given = give_directories(settings, *command); !given) return leave_with(given.error(), log);
 
   const auto stage = [&] { return prepare_stage(settings, log); };
-  if (const int status = settings.exec ? stage() : run_stage(stage, log); status != 0) return status;
+  if (const int status = settings.exec ? stage() : run_stage(stage, settings, log); status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
+  forget(settings.database);
   if (const int stopped = pending_stop(); stopped != 0) return leave_with(stopped_by(stopped), log);
 
   if (settings.exec) return leave_with(replace_process(*command, inherited), log);

@@ -15,10 +15,11 @@ Result<> prepare(Preparation& preparation);
 
 /// Run `stage` as a child of PID 1, so that a crash, an out-of-memory kill or a hung socket in it is just a child that
 /// ended. Returns the exit status; a stop signal that came meanwhile wins over success.
-int run_stage(const std::function<int()>& stage, Log& log);
+int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log);
 
 /// `run`: chown → prepare → serve. Returns the exit status of the process.
-int run_pipeline(const Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
+/// The database's URL is wiped from `settings` before the application starts.
+int run_pipeline(Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
                  Log& log);
 
 }  // namespace pge

@@ -193,7 +193,12 @@ Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& 
   set_process_name("pge:migrating");
   if (auto created = history.create(lock); !created) return created;
   const LockRetries retries = lock_retries();
-  const Workbench bench{.session = session, .lock = lock, .history = history, .profile = profile_, .retries = retries};
+  const Workbench bench{.session = session,
+                        .lock = lock,
+                        .history = history,
+                        .profile = profile_,
+                        .retries = retries,
+                        .finish_on_stop = settings_->on_stop == OnStop::finish};
   if (auto done = work(bench); !done) return done;
   return lock.release();
 }

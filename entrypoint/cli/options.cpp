@@ -125,6 +125,10 @@ void declare_common(CLI::App& app, Settings& s) {
   migrating.number("--lock-retries", s.lock_retries,
                    "how often a migration is tried again after a lock time-out or deadlock");
   migrating.duration("--statement-timeout", s.statement_timeout, "PostgreSQL's statement_timeout; 0: none");
+  migrating.choice<OnStop>("--on-stop", s.on_stop, {{"cancel", OnStop::cancel}, {"finish", OnStop::finish}},
+                           "what a stop does to the running migration: cancel it, or let it end (then nothing is "
+                           "started); a second stop cancels",
+                           "cancel|finish", "cancel");
   migrating.on("--allow-empty", s.allow_empty, "a directory without migrations is fine");
   migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours");
   migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");

@@ -86,6 +86,21 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& envir
   return unknown;
 }
 
+void forget_migrating_url(char** environment) noexcept {
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view entry(*environment);
+    const std::string_view name = name_of(entry);
+    if (name != "MIGRATE_DATABASE_URL" && name != "MIGRATE_DATABASE_URL_FILE") continue;
+    if (entry.size() > name.size()) explicit_bzero(*environment + name.size() + 1, entry.size() - name.size() - 1);
+  }
+}
+
+void forget(DatabaseSource& source) noexcept {
+  if (source.url) explicit_bzero(source.url->data(), source.url->size());
+  source.url.reset();
+  source.file.reset();
+}
+
 std::vector<std::string> application_environment(const std::vector<std::string>& environment) {
   std::vector<std::string> kept;
   for (const std::string& entry : environment) {

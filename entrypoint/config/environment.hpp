@@ -27,6 +27,12 @@ Result<std::string> read_database_url(const DatabaseSource& source);
 std::vector<std::string> unknown_variables(const std::vector<std::string>& environment,
                                            const std::vector<std::string>& known);
 
+/// Overwrite the values of MIGRATE_DATABASE_URL[_FILE] where the kernel put them: /proc/1/environ shows that place.
+void forget_migrating_url(char** environment) noexcept;
+
+/// Overwrite and drop the URL.
+void forget(DatabaseSource& source) noexcept;
+
 /// The application's environment: all but MIGRATE_DATABASE_URL[_FILE] and PG_ENTRYPOINT_….
 std::vector<std::string> application_environment(const std::vector<std::string>& environment);
 

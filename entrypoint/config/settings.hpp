@@ -23,6 +23,7 @@ enum class CommandName : std::uint8_t {
 };
 enum class MigrateMode : std::uint8_t { automatic, check, off };
 enum class OutOfOrderMode : std::uint8_t { refuse, apply };
+enum class OnStop : std::uint8_t { cancel, finish };
 enum class LogFormat : std::uint8_t { text, json };
 enum class ErrorDetail : std::uint8_t { automatic, safe, full };
 
@@ -60,6 +61,8 @@ struct Settings {
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(5);  ///< PostgreSQL's; 0: none
   unsigned lock_retries = 10;
   std::chrono::milliseconds statement_timeout = std::chrono::milliseconds(0);  ///< PostgreSQL's; 0: none
+
+  OnStop on_stop = OnStop::cancel;  ///< what a stop does to the migration that is running
 
   // Serving
   std::string user;                ///< name|uid[:group|gid]; empty: the starting user

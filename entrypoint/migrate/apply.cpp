@@ -1,14 +1,17 @@
 #include "migrate/apply.hpp"
 
-#include "migrate/statements.hpp"
+#include "migrate/script.hpp"
 
 namespace pge {
 namespace {
 
 Result<> run(const Workbench& bench, const Script& script, bool transactional) {
   const auto started = Clock::now();
+  if (const int asked = bench.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
+  bench.session.defer_stops(bench.finish_on_stop);
   if (auto held = bench.lock.verify(); !held) return held;
   if (auto done = transactional ? run_in_transaction(bench, script) : run_in_steps(bench, script); !done) return done;
+  bench.session.defer_stops(false);
   bench.session.events().info("migration " + script.verb,
                               {{"version", script.version}, {"name", script.label}, {"ms", Clock::now() - started}});
   return {};
@@ -28,6 +31,7 @@ Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
         .statements = migration.up,
         .resume_at = planned.resume_at,
         .resumes = planned.resumes,
+        .note = planned.note,
         .on_doubt = migration.on_doubt,
         .lock_timeout = migration.lock_timeout.value_or(bench.retries.lock_timeout),
         .verb = "applied",
@@ -52,6 +56,7 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
         .statements = planned.statements,
         .resume_at = planned.resume_at,
         .resumes = planned.resumes,
+        .note = planned.note,
         .on_doubt = has_file ? planned.migration->on_doubt : OnDoubt::retry,
         .lock_timeout = has_file ? planned.migration->lock_timeout.value_or(bench.retries.lock_timeout)
                                  : bench.retries.lock_timeout,

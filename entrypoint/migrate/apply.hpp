@@ -29,6 +29,7 @@ struct Workbench {
   History& history;
   SessionProfile& profile;
   const LockRetries& retries;
+  bool finish_on_stop = false;  ///< a stop waits for the migration that is running
 };
 
 /// Apply the plan, file by file; each either leaves its history row or nothing. Returns how many were applied. Fails

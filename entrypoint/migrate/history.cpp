@@ -215,6 +215,13 @@ Result<> History::advance(const AdvisoryLock&, std::string_view version, std::si
                    {std::string(version), std::to_string(done), std::string(note)}, "a step was done");
 }
 
+Result<> History::note(const AdvisoryLock&, std::string_view version, std::size_t step, std::string_view note) {
+  return write_one(std::format("update {} set note = $3 where kind = 'versioned' and version = $1 "
+                               "and step = $2::integer and state <> 'applied'",
+                               qualified_),
+                   {std::string(version), std::to_string(step), std::string(note)}, "a step was noted");
+}
+
 Result<> History::complete(const AdvisoryLock&, std::string_view version, milliseconds took) {
   return write_one(
       std::format("update {} set state = 'applied', step = steps, note = '', applied_at = "

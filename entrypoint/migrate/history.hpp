@@ -50,6 +50,9 @@ class History {
   /// Compare-and-set of the step: `done - 1` becomes `done`.
   Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done, std::string_view note);
 
+  /// A note for resuming, on a row that stands at `step`.
+  Result<> note(const AdvisoryLock& lock, std::string_view version, std::size_t step, std::string_view note);
+
   /// The same row becomes `applied`.
   Result<> complete(const AdvisoryLock& lock, std::string_view version, milliseconds took);
 

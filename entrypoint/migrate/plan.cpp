@@ -153,7 +153,8 @@ class Planner {
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
-        plan_.pending.push_back({.migration = &file, .resume_at = row->second->step, .resumes = true});
+        plan_.pending.push_back(
+            {.migration = &file, .resume_at = row->second->step, .resumes = true, .note = row->second->note});
       }
     }
     const auto by_version = [](const PlannedMigration& a, const PlannedMigration& b) {

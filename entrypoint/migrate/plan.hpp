@@ -25,6 +25,7 @@ struct PlannedMigration {
   const Migration* migration = nullptr;
   std::size_t resume_at = 0;  ///< statements already done by an interrupted run (no-transaction files)
   bool resumes = false;       ///< the history has a `running` row for it
+  std::string note = {};      ///< what the interrupted run noted before its last statement
 };
 
 /// What is to be done, in the order in which it is done.
@@ -54,6 +55,7 @@ struct PlannedRevert {
   bool transactional = true;
   std::size_t resume_at = 0;  ///< statements already done by an interrupted rollback (row.step)
   bool resumes = false;       ///< the history has the row in state `reverting`
+  std::string note = {};      ///< what the interrupted rollback noted before its last statement
 };
 
 struct RevertOptions {

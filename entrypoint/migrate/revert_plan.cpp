@@ -106,6 +106,7 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
   if (row.state == HistoryState::reverting) {
     revert.resumes = true;
     revert.resume_at = row.step;
+    revert.note = row.note;
     if (revert.resume_at > revert.statements.size()) {
       return fail(ExitCode::invalid_migrations,
                   std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",

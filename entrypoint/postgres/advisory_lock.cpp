@@ -45,13 +45,18 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
       "coalesce(pg_catalog.host(a.client_addr), 'local'), "
       "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
       "'?'), "
-      "coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 60), '') "
+      "coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 60), ''), a.backend_start is "
+      "null "
       "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
       locks_where(key));
   if (!rows) return std::unexpected(rows.error());
   std::vector<Field> fields;
   if (rows->empty()) return fields;
   fields.emplace_back("holder_pid", rows->integer(0, 0));
+  if (rows->boolean(0, 5)) {
+    fields.emplace_back("holder", "not visible to this role (grant pg_monitor)");
+    return fields;
+  }
   fields.emplace_back("holder", rows->text(0, 1));
   fields.emplace_back("address", rows->text(0, 2));
   fields.emplace_back("since", rows->text(0, 3));

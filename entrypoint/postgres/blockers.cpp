@@ -10,7 +10,8 @@ void report_blockers(const ConnectionSettings& settings, int backend_pid, StopTo
   auto session = connect(settings, seconds(2), stop, events);
   if (!session) return;
   auto rows = session->query(
-      "select a.pid, coalesce(a.application_name, '?'), coalesce(pg_catalog.host(a.client_addr), 'local'), "
+      "select a.pid, coalesce(a.application_name, '?'), case when a.backend_start is null then 'not visible (grant "
+      "pg_monitor)' else coalesce(pg_catalog.host(a.client_addr), 'local') end, "
       "coalesce(a.state, '?'), coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0) "
       "from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::integer)) as b(pid) "
       "join pg_catalog.pg_stat_activity a on a.pid = b.pid order by a.xact_start limit 5",

@@ -175,7 +175,7 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
   }
   const Borrowed borrowed(connection_, *events_);
   PGconn* raw = borrowed.get();
-  if (const int asked = stop_->requested(); asked != 0) return fail(stopped_by(asked));
+  if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
   if (send(raw) == 0) return fail(lost(raw, limits.commit));
   if (auto flushed = flush(raw); !flushed) return std::unexpected(flushed.error());
 
@@ -216,7 +216,7 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
 Result<> Session::flush(pg_conn* raw) {
   for (int pending = PQflush(raw); pending != 0; pending = PQflush(raw)) {
     if (pending < 0) return fail(lost(raw, false));
-    const Woke woke = stop_->wait(PQsocket(raw), POLLIN | POLLOUT, std::nullopt);
+    const Woke woke = stop_->wait(PQsocket(raw), POLLIN | POLLOUT, std::nullopt, tolerated_);
     if (woke == Woke::stopped) return fail(interrupted(raw, {}));
     // The server may be sending notices while we are sending: read, or both sides wait for each other for ever.
     if (PQconsumeInput(raw) == 0) return fail(lost(raw, false));
@@ -227,7 +227,7 @@ Result<> Session::flush(pg_conn* raw) {
 Result<> Session::await_result(pg_conn* raw, const Limits& limits) {
   bool slow_done = limits.slow == nullptr;
   const auto slow_at = slow_done ? Clock::time_point::max() : Clock::now() + limits.slow->after;
-  const int seen = limits.commit ? stop_->count() : 0;
+  const int seen = tolerated_;
   while (PQisBusy(raw) != 0) {
     auto until = limits.deadline;
     if (!slow_done) until = std::min(until.value_or(slow_at), slow_at);

@@ -80,6 +80,9 @@ class Session {
   std::string quote_identifier(std::string_view name) const;
   std::string quote_literal(std::string_view text) const;
 
+  /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
+  void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
+
   StopToken& stop() noexcept { return *stop_; }
   Events& events() noexcept { return *events_; }
 
@@ -103,6 +106,7 @@ class Session {
   StopToken* stop_;
   Events* events_;
   ServerInfo info_;
+  int tolerated_ = 0;  ///< stops that do not end a statement
 };
 
 }  // namespace pge

@@ -1,20 +1,13 @@
-#include "migrate/statements.hpp"
+#include "migrate/script.hpp"
 
 #include <algorithm>
 #include <format>
 
 #include "migrate/migration_file.hpp"
 #include "migrate/sql_tokens.hpp"
-#include "migrate/statement_kind.hpp"
 
 namespace pge {
 namespace {
-
-/// "cannot run inside a transaction block" and "invalid transaction termination": the statement was not run, and may
-/// be run alone.
-bool needs_to_run_alone(const Error& error) {
-  return error.sqlstate == "25001" || error.sqlstate == "2D000";
-}
 
 /// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
 bool is_outage(const Error& error) {
@@ -47,7 +40,10 @@ Error located(const Script& script, const Statement& statement, Error error) {
   return error;
 }
 
-Result<> execute(const Workbench& bench, const Script& script, const Statement& statement, milliseconds lock_timeout) {
+}  // namespace
+
+Result<> run_statement(const Workbench& bench, const Script& script, const Statement& statement,
+                       milliseconds lock_timeout) {
   const int pid = bench.session.server().backend_pid;
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(pid); }};
   const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
@@ -57,7 +53,6 @@ Result<> execute(const Workbench& bench, const Script& script, const Statement& 
   return {};
 }
 
-/// Try again, after a pause, what gave way to a lock; `attempt` leaves nothing behind when it fails.
 Result<> with_retries(const Workbench& bench, const Script& script, const std::function<Result<>()>& attempt) {
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
@@ -81,8 +76,7 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
   }
 }
 
-/// BEGIN, with the transaction-level lock; then `body`; then COMMIT. Rolled back when anything fails.
-Result<> transaction(const Workbench& bench, const std::function<Result<>()>& body) {
+Result<> in_transaction(const Workbench& bench, const std::function<Result<>()>& body) {
   const auto steps = {std::function<Result<>()>([&] { return bench.session.batch("begin read write"); }),
                       std::function<Result<>()>([&] { return bench.lock.pin_to_transaction(); }), body,
                       std::function<Result<>()>([&] { return bench.session.commit(); })};
@@ -95,58 +89,14 @@ Result<> transaction(const Workbench& bench, const std::function<Result<>()>& bo
   return {};
 }
 
+namespace {
+
 /// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
 Error at_commit(const Script& script, Error error) {
   if (!script.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
     return located(script, script.statements.back(), std::move(error));
   }
   return error;
-}
-
-/// One statement together with its step.
-Result<> step_in_transaction(const Workbench& bench, const Script& script, std::size_t index) {
-  return transaction(bench, [&]() -> Result<> {
-    if (auto done = execute(bench, script, script.statements[index], script.lock_timeout); !done) return done;
-    if (auto ours = bench.profile.restore_identity_locally(bench.session); !ours) return ours;
-    return bench.history.advance(bench.lock, script.version, index + 1, "");
-  });
-}
-
-/// A statement that PostgreSQL does not let share a transaction: first it, then its step.
-Result<> step_alone(const Workbench& bench, const Script& script, std::size_t index) {
-  const Statement& statement = script.statements[index];
-  if (auto held = bench.lock.verify(); !held) return held;
-  const bool concurrent = is_concurrent_index(statement.sql);
-  // CONCURRENTLY waits for every transaction, without blocking anybody: a time-out would only leave an invalid index.
-  if (concurrent) {
-    if (auto set = SessionProfile::set_lock_timeout(bench.session, milliseconds(0)); !set) return set;
-  }
-  if (auto done = execute(bench, script, statement, concurrent ? milliseconds(0) : script.lock_timeout); !done) {
-    return done;
-  }
-  if (concurrent) {
-    if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
-  }
-  return transaction(bench, [&]() -> Result<> {
-    if (auto ours = bench.profile.restore_identity_locally(bench.session); !ours) return ours;
-    return bench.history.advance(bench.lock, script.version, index + 1, "");
-  });
-}
-
-Result<> step(const Workbench& bench, const Script& script, std::size_t index) {
-  if (must_run_alone(script.statements[index].sql)) return step_alone(bench, script, index);
-  auto done = step_in_transaction(bench, script, index);
-  if (!done && needs_to_run_alone(done.error())) return step_alone(bench, script, index);
-  return done;
-}
-
-/// Session settings of the statements that are done already, so that the resumed ones find them.
-Result<> replay_settings(const Workbench& bench, const Script& script) {
-  for (const Statement& statement : script.statements.first(script.resume_at)) {
-    if (!is_session_setting(statement.sql)) continue;
-    if (auto done = execute(bench, script, statement, script.lock_timeout); !done) return done;
-  }
-  return {};
 }
 
 }  // namespace
@@ -156,38 +106,16 @@ Result<> run_in_transaction(const Workbench& bench, const Script& script) {
   return with_retries(bench, script, [&]() -> Result<> {
     if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
     if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
-    auto done = transaction(bench, [&]() -> Result<> {
+    auto done = in_transaction(bench, [&]() -> Result<> {
       if (auto begun = script.begin(); !begun) return begun;
       for (const Statement& statement : script.statements) {
-        if (auto ran = execute(bench, script, statement, script.lock_timeout); !ran) return ran;
+        if (auto ran = run_statement(bench, script, statement, script.lock_timeout); !ran) return ran;
       }
       if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;
       return script.finish(std::chrono::duration_cast<milliseconds>(Clock::now() - started));
     });
     if (!done) return fail(at_commit(script, done.error()));
     return {};
-  });
-}
-
-Result<> run_in_steps(const Workbench& bench, const Script& script) {
-  const auto started = Clock::now();
-  if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
-  if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
-  if (!script.resumes) {
-    if (auto begun = transaction(bench, script.begin); !begun) return begun;
-  } else {
-    bench.session.events().warning(
-        "resuming an interrupted migration",
-        {{"name", script.label}, {"step", script.resume_at}, {"steps", script.statements.size()}});
-    if (auto replayed = replay_settings(bench, script); !replayed) return replayed;
-  }
-  for (std::size_t index = script.resume_at; index < script.statements.size(); ++index) {
-    auto done = with_retries(bench, script, [&] { return step(bench, script, index); });
-    if (!done) return done;
-  }
-  return transaction(bench, [&]() -> Result<> {
-    if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;
-    return script.finish(std::chrono::duration_cast<milliseconds>(Clock::now() - started));
   });
 }
 
