@@ -23,10 +23,13 @@ registry_has() {
 # ensure_image NAME DOCKERFILE [docker build arguments]: through the engine's cache, with the tree as context.
 ensure_image() {
   local name=$1 dockerfile=$2 log began took
+  local -a tidy=()
   shift 2
+  # The classic builder leaves the container of a failed step behind unless told otherwise.
+  if [ "${DOCKER_BUILDKIT:-}" = 0 ]; then tidy=(--force-rm); fi
   log=$state/image-$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
   began=$(milliseconds)
-  if ! docker build -t "$name" -f "$root/$dockerfile" "$@" "$root" </dev/null >"$log" 2>&1; then
+  if ! docker build ${tidy[@]+"${tidy[@]}"} -t "$name" -f "$root/$dockerfile" "$@" "$root" </dev/null >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     say "image $name could not be built (log: $log)"
     return 1
