@@ -36,12 +36,25 @@ Result<> change(Preparation& preparation, const LockedWork& work) {
   }
 }
 
+/// The version that stays on top when `plan` has been carried out; "0" when nothing stays.
+std::string version_below(const std::vector<AppliedMigration>& rows, const std::vector<PlannedRevert>& plan) {
+  std::string kept = "0";
+  for (const AppliedMigration& row : rows) {
+    const bool counts = row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline;
+    const bool goes = std::ranges::contains(plan, &row, &PlannedRevert::applied);
+    if (counts && !goes) kept = row.version;
+  }
+  return kept;
+}
+
 Result<> down(Preparation& preparation) {
   const Settings& settings = preparation.settings();
-  const RevertOptions options{.count = settings.count.value_or(1), .to = settings.to};
+  RevertOptions options{.count = settings.count.value_or(1), .to = settings.to};
   return change(preparation, [&](const Workbench& bench) -> Result<> {
     auto plan = plan_revert(preparation.files(), preparation.rows(), options);
     if (!plan) return std::unexpected(plan.error());
+    // After a lost connection the work starts again: by then "the last one" would be another one.
+    options.to = version_below(preparation.rows(), *plan);
     auto reverted = revert(bench, *plan);
     if (!reverted) return std::unexpected(reverted.error());
     preparation.log().info("reverted", {{"count", *reverted}});
@@ -71,6 +84,7 @@ Result<> baseline(Preparation& preparation) {
                     "a baseline is for a schema that was made before the history; see pg-entrypoint status");
       }
     }
+    if (auto created = bench.history.create(bench.lock); !created) return created;
     if (auto stamped = bench.history.baseline(bench.lock, *version, "baseline"); !stamped) return stamped;
     preparation.log().info("baseline recorded", {{"version", *version}});
     return {};
@@ -94,7 +108,8 @@ Result<> accept(Preparation& preparation) {
                   std::format("migration {} is not applied: there is nothing to accept", file->label()),
                   "pg-entrypoint migrate applies it");
     }
-    if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum); !accepted) return accepted;
+    if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum, file->up.size()); !accepted)
+      return accepted;
     preparation.log().info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
     return {};
   });
@@ -119,7 +134,7 @@ Result<> status(Preparation& preparation) {
 /// 0 up to date, 3 pending; what is wrong with files or history is an error as everywhere.
 Result<> check(Preparation& preparation, int& exit_status) {
   return look(preparation, [&](History& history) -> Result<> {
-    auto plan = preparation.read_plan(history);
+    auto plan = preparation.read_plan(history, true);
     if (!plan) return std::unexpected(plan.error());
     for (const PlannedMigration& pending : (*plan)->pending)
       std::cout << "pending " << pending.migration->label() << '\n';
@@ -198,13 +213,13 @@ int run_new(const Settings& settings, Log& log) {
     return refuse(ExitCode::no_input, std::format("{} cannot be written", path),
                   std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
   }
-  std::cout << path << std::endl;
+  std::cout << path << '\n' << std::flush;
   return 0;
 }
 
 int run_healthcheck() {
   const auto state = find_serving();
-  std::cout << (state ? *state : state.error().message) << std::endl;
+  std::cout << (state ? *state : state.error().message) << '\n' << std::flush;
   return state && *state == "serving" ? 0 : 1;
 }
 

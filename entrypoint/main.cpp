@@ -22,7 +22,7 @@ std::vector<std::string> copy_of(char** list) {
   return copy;
 }
 
-int run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+int run(const std::vector<std::string>& arguments, std::vector<std::string>& environment,
         const pge::SignalState& inherited) {
   using namespace pge;
   auto parsed = parse_command_line(arguments, environment, [](const char* name) { return std::getenv(name); });
@@ -38,6 +38,7 @@ int run(const std::vector<std::string>& arguments, const std::vector<std::string
   auto& [settings, warnings] = std::get<Invocation>(*parsed);
   // What the stages need of the owner's URL is in the settings by now.
   forget_migrating_url(environ);
+  forget_migrating_url(environment);
   Log log(settings);
   for (const std::string& warning : warnings) log.warning(warning);
   switch (settings.command) {
@@ -60,12 +61,12 @@ int main(int argc, char** argv) {
   pge::fill_standard_streams();
   pge::become_subreaper();
   pge::make_non_dumpable();
-  const std::vector<std::string> environment = copy_of(environ);
+  std::vector<std::string> environment = copy_of(environ);
   pge::settle_runtime();
   try {
     return run({argv + 1, argv + argc}, environment, inherited);
   } catch (const std::exception& fault) {
-    std::cerr << "pg-entrypoint: internal error: " << fault.what() << std::endl;
+    std::cerr << "pg-entrypoint: internal error: " << fault.what() << "\n";
     return static_cast<int>(pge::ExitCode::internal);
   }
 }

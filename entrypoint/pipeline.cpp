@@ -1,5 +1,7 @@
 #include "pipeline.hpp"
 
+#include <csignal>
+
 #include "config/environment.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
@@ -19,20 +21,21 @@ constexpr milliseconds stage_patience{3000};
 Result<> prepare_once(Preparation& preparation) {
   auto session = preparation.wait_for_database();
   if (!session) return std::unexpected(session.error());
-  if (preparation.settings().migrate == MigrateMode::off) return {};
+  if (preparation.mode() == MigrateMode::off) return {};
   // The database answers.
   History history = preparation.history_of(*session);
-  auto plan = preparation.read_plan(history);
+  auto plan = preparation.read_plan(history, false);
   if (!plan) return std::unexpected(plan.error());
   preparation.tell_ahead();
   if ((*plan)->empty()) return preparation.tell_nothing_to_do(), Result<>();
+  if (auto may = preparation.refuse_if_only_checking(); !may) return may;
   // Something is pending: from here on we need the primary, a session of our own, and our turn.
   if (auto ready = preparation.make_ready_to_write(*session); !ready) return ready;
   auto lock = preparation.take_lock(*session, history, true);
   if (!lock) return std::unexpected(lock.error());
   if (!*lock) return preparation.tell_nothing_to_do(), Result<>();
   // The lock is ours: what is pending now stays pending until we apply it.
-  plan = preparation.read_plan(history);
+  plan = preparation.read_plan(history, true);
   if (!plan) return std::unexpected(plan.error());
   return preparation.apply_plan(*session, **lock, history);
   // The schema is what the files say; the lock is free.
@@ -44,12 +47,14 @@ Result<Command> application(const Settings& settings, const std::vector<std::str
   if (settings.user.empty()) return command;
   auto identity = resolve_identity(settings.user);
   if (!identity) return std::unexpected(identity.error());
+  if (auto possible = check_identity(*identity); !possible) return std::unexpected(possible.error());
   command.identity = std::move(*identity);
   return command;
 }
 
-Result<> give_directories(const Settings& settings, const Command& command) {
+Result<> give_directories(const Settings& settings, const Command& command, StopToken& stop) {
   for (const std::string& directory : settings.chown) {
+    const DeliverStops deliver(stop);  // a large tree takes its time, and may be left half done
     if (auto given = chown_tree(directory, command.identity->uid, command.identity->gid); !given) return given;
   }
   return {};
@@ -60,8 +65,9 @@ int leave_with(const Error& error, Log& log) {
   return error.exit_status();
 }
 
-int prepare_stage(const Settings& settings, Log& log) {
+int prepare_stage(const Settings& settings, const Command& command, Log& log) {
   StopToken stop;
+  if (auto given = give_directories(settings, command, stop); !given) return leave_with(given.error(), log);
   auto preparation = Preparation::open(settings, log, stop);
   if (!preparation) return leave_with(preparation.error(), log);
   auto prepared = prepare(*preparation);
@@ -103,10 +109,12 @@ int run_stage(const std::function<int()>& stage, const Settings& settings, Log& 
   const SupervisionEnd end = supervise(*child, {.forward_all = false, .kill_after = patience});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
     if (end.stop_signal != 0) return signal_exit_status(end.stop_signal);
-    return leave_with({.code = ExitCode::internal,
-                       .message = "the preparing process was killed by signal " + std::to_string(killed->number),
-                       .hint = "out of memory? raise the container's limit; starting again is safe"},
-                      log);
+    return leave_with(
+        {.code = ExitCode::internal,
+         .message = "the preparing process was killed by signal " + std::to_string(killed->number),
+         .hint = killed->number == SIGKILL ? "out of memory? raise the container's limit; starting again is safe"
+                                           : "a fault of ours: please report it; starting again is safe"},
+        log);
   }
   const int status = exit_status(end.outcome);
   return status == 0 && end.stop_signal != 0 ? signal_exit_status(end.stop_signal) : status;
@@ -117,9 +125,11 @@ int run_pipeline(Settings& settings, const std::vector<std::string>& environment
   PrepareReport::shared();  // before the fork, so that both sides have it
   auto command = application(settings, environment);
   if (!command) return leave_with(command.error(), log);
-  if (auto given = give_directories(settings, *command); !given) return leave_with(given.error(), log);
+  // A misspelt command or subcommand should not migrate first.
+  if (auto found = find_candidates(*command); !found) return leave_with(found.error(), log);
+  set_process_name("pge:preparing");
 
-  const auto stage = [&] { return prepare_stage(settings, log); };
+  const auto stage = [&] { return prepare_stage(settings, *command, log); };
   if (const int status = settings.exec ? stage() : run_stage(stage, settings, log); status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   forget(settings.database);

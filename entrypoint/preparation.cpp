@@ -16,7 +16,8 @@
 namespace pge {
 namespace {
 
-constexpr unsigned most_reconnections = 10;
+constexpr unsigned most_reconnections = 5;
+constexpr Backoff reconnection_pause{.initial = milliseconds(100), .maximum = milliseconds(5000)};
 
 std::string directory_of(const Settings& settings) {
   if (!settings.directory.empty()) return settings.directory;
@@ -56,8 +57,9 @@ Preparation::Preparation(const Settings& settings, Log& log, StopToken& stop, Hi
 Result<Preparation> Preparation::open(const Settings& settings, Log& log, StopToken& stop) {
   auto table = HistoryTable::parse(settings.history_table);
   if (!table) return std::unexpected(table.error());
+  table->namesakes_allowed = settings.allow_existing;
   Preparation preparation(settings, log, stop, std::move(*table));
-  if (settings.migrate == MigrateMode::off) {
+  if (preparation.mode() == MigrateMode::off) {
     log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
   } else if (reads_files(settings.command)) {
     auto files = load_migrations(directory_of(settings), settings.allow_empty);
@@ -90,6 +92,7 @@ Result<Session> Preparation::wait_for_database() {
   if (!session) return session;
   std::int64_t never = 0;
   PrepareReport::shared().answered_ns.compare_exchange_strong(never, Clock::now().time_since_epoch().count());
+  if (auto assumed = profile_.assume_role(*session); !assumed) return std::unexpected(assumed.error());
   const int version = session->server().version;
   log_->info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
                                    {"waited_ms", Clock::now() - started}});
@@ -113,11 +116,12 @@ Result<> Preparation::read_rows(History& history) {
   return {};
 }
 
-Result<const Plan*> Preparation::read_plan(History& history) {
+Result<const Plan*> Preparation::read_plan(History& history, bool locked) {
   if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
   const PlanOptions options{
       .to = settings_->to,
-      .out_of_order = settings_->out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply : OutOfOrder::refuse};
+      .out_of_order = settings_->out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply : OutOfOrder::refuse,
+      .under_lock = locked};
   auto plan = make_plan(files_, rows_, options);
   if (!plan) return std::unexpected(plan.error());
   plan_ = std::move(*plan);
@@ -135,13 +139,19 @@ void Preparation::tell_nothing_to_do() const {
   log_->info("nothing to apply", {{"known", files_.size()}});
 }
 
+Result<> Preparation::refuse_if_only_checking() const {
+  if (mode() != MigrateMode::check) return {};
+  return fail(ExitCode::gave_way,
+              std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
+                          plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
+              "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first");
+}
+
+MigrateMode Preparation::mode() const {
+  return settings_->command == CommandName::run ? settings_->migrate : MigrateMode::automatic;
+}
+
 Result<> Preparation::make_ready_to_write(Session& session) {
-  if (settings_->migrate == MigrateMode::check) {
-    return fail(ExitCode::gave_way,
-                std::format("the schema is behind: {} migration(s) pending, the first is {}", plan_.pending.size(),
-                            plan_.pending.front().migration->label()),
-                "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first");
-  }
   if (session.server().in_recovery || session.server().read_only) {
     need_primary_ = true;
     return fail({.code = ExitCode::unavailable,
@@ -166,7 +176,7 @@ Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, His
   const LockPolicy policy{.timeout = settings_->advisory_lock_timeout};
   return AdvisoryLock::acquire(session, table_.lock_key(), policy, [&]() -> Result<bool> {
     if (!only_while_pending) return true;
-    auto plan = read_plan(history);
+    auto plan = read_plan(history, false);
     if (!plan) return std::unexpected(plan.error());
     return !(*plan)->empty();
   });
@@ -174,6 +184,7 @@ Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, His
 
 Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& history) {
   if (plan_.empty()) {
+    in_doubt_.reset();
     tell_nothing_to_do();
     return lock.release();
   }
@@ -181,9 +192,10 @@ Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& 
     if (auto ours = refuse_existing_tables(session, table_); !ours) return ours;
   }
   return under_lock(session, lock, history, [&](const Workbench& bench) -> Result<> {
+    if (auto created = history.create(lock); !created) return created;
     auto applied = apply(bench, plan_);
     if (!applied) return std::unexpected(applied.error());
-    log_->info("schema is up to date", {{"applied", *applied}});
+    log_->info("migrations applied", {{"count", *applied}});
     return {};
   });
 }
@@ -191,7 +203,7 @@ Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& 
 Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& history,
                                  const std::function<Result<>(const Workbench&)>& work) {
   set_process_name("pge:migrating");
-  if (auto created = history.create(lock); !created) return created;
+  in_doubt_.reset();  // what the history says under the lock is what is true
   const LockRetries retries = lock_retries();
   const Workbench bench{.session = session,
                         .lock = lock,
@@ -206,7 +218,7 @@ Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& 
 LockRetries Preparation::lock_retries() {
   return {.count = settings_->lock_retries,
           .lock_timeout = settings_->lock_timeout,
-          .report_blockers = [this](int pid) { report_blockers(*connection_, pid, *stop_, *log_); }};
+          .report_blockers = [this](Session& blocked) { report_blockers(blocked, *connection_); }};
 }
 
 bool Preparation::may_try_again(const Error& error) {
@@ -214,15 +226,21 @@ bool Preparation::may_try_again(const Error& error) {
   // A wait that has given up has had its time.
   if (wait_->expired()) return false;
   ++lost_;
-  if (error.code == ExitCode::in_doubt) in_doubt_ = error;
+  if (error.code == ExitCode::in_doubt) {
+    in_doubt_ = error;
+    stop_->exit_with(static_cast<int>(ExitCode::in_doubt));
+  }
   log_->warning(error.message + "; connecting again to see what is true now");
+  stop_->sleep(reconnection_pause.pause(lost_ - 1, 0.0));
   wait_->restart();
   return true;
 }
 
 Error Preparation::final_error(Error error) const {
-  if (!in_doubt_ || error.code != ExitCode::unavailable) return error;
+  if (!in_doubt_) return error;
   Error unknown = *in_doubt_;
+  unknown.message += "; then: " + error.message;
+  unknown.stop_signal = error.stop_signal;
   unknown.hint = "start again when the database is back: the history tells what was committed";
   return unknown;
 }

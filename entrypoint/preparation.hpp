@@ -38,12 +38,19 @@ class Preparation {
   /// The history alone. Rows stay until the next call.
   Result<> read_rows(History& history);
 
-  /// History against files, without any lock. Rows and plan stay until the next call.
-  Result<const Plan*> read_plan(History& history);
+  /// History against files. Without the lock another process may be at work: what it has not finished is not judged
+  /// then, it counts as pending. Rows and plan stay until the next call.
+  Result<const Plan*> read_plan(History& history, bool locked);
 
   /// Whether a history has been read that leaves nothing to do, with the word for the log.
   void tell_nothing_to_do() const;
   void tell_ahead() const;
+
+  /// What `--migrate` says, which concerns `run` alone.
+  MigrateMode mode() const;
+
+  /// `--migrate check`: something is pending, and it is not ours to apply it.
+  Result<> refuse_if_only_checking() const;
 
   /// Refuse what must not be written to: a pooler in transaction mode. Bring the session to its profile.
   Result<> make_ready_to_write(Session& session);

@@ -90,6 +90,9 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   }
   if (app.count("--version") > 0) return Printout{version_string() + "\n"};
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
+  // What a deployment pins with PG_ENTRYPOINT_TO must not steer a rollback.
+  const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
+  if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.to.reset();
   if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
 
   for (const std::string& name : unknown_variables(environment, known_variables(app))) {

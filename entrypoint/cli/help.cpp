@@ -49,8 +49,9 @@ std::string help_text(const CLI::App& app) {
     for (const CLI::Option* option : sub->get_options()) {
       const bool positional = option->get_positional();
       const std::string name = positional ? option->get_single_name() : option->get_name();
-      usage += option->get_required() ? " " + name : " [" + name + "]";
+      usage += option->get_required() ? std::format(" {}", name) : std::format(" [{}]", name);
     }
+    if (sub->get_name() == "run") usage += " [--] CMD...";
     out += std::format("  {:<17} ", usage);
     out += wrapped(sub->get_description(), 20).substr(20);
   }

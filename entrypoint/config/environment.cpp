@@ -18,6 +18,11 @@ std::string_view name_of(std::string_view entry) {
   return entry.substr(0, entry.find('='));
 }
 
+bool is_migrating_url(std::string_view entry) {
+  const std::string_view name = name_of(entry);
+  return name == "MIGRATE_DATABASE_URL" || name == "MIGRATE_DATABASE_URL_FILE";
+}
+
 /// X or X_FILE, as the official images' `file_env` has it: both set is an error.
 Result<std::optional<DatabaseSource>> source(const GetEnv& get, const std::string& name) {
   const std::string file_name = name + "_FILE";
@@ -30,7 +35,7 @@ Result<std::optional<DatabaseSource>> source(const GetEnv& get, const std::strin
   const std::string& used = url != nullptr ? name : file_name;
   if ((url != nullptr ? *url : *file) == '\0') {
     return fail(ExitCode::configuration, std::format("{} is set but empty", used),
-                "give it the database's URL, postgresql://user:password@host:5432/name, or unset it");
+                "give it the database's URL, postgresql://user:***@host:5432/name, or unset it");
   }
   DatabaseSource found{.variable = used, .url = std::nullopt, .file = std::nullopt};
   (url != nullptr ? found.url : found.file) = url != nullptr ? url : file;
@@ -43,14 +48,14 @@ Result<DatabaseSource> find_database(const GetEnv& get) {
   for (const char* name : {"MIGRATE_DATABASE_URL", "DATABASE_URL"}) {
     auto found = source(get, name);
     if (!found) return std::unexpected(found.error());
-    if (*found) return **found;
+    if (std::optional<DatabaseSource>& source_found = *found) return std::move(*source_found);
   }
   for (const char* name : {"PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGUSER"}) {
     const char* value = get(name);
     if (value != nullptr && *value != '\0') return DatabaseSource{.variable = "PG*", .url = {}, .file = {}};
   }
   return fail(ExitCode::configuration, "nothing says where the database is",
-              "set DATABASE_URL=postgresql://user:password@host:5432/name, or DATABASE_URL_FILE, or PGHOST and the "
+              "set DATABASE_URL=postgresql://user:***@host:5432/name, or DATABASE_URL_FILE, or PGHOST and the "
               "other PG* variables of libpq");
 }
 
@@ -89,10 +94,18 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& envir
 void forget_migrating_url(char** environment) noexcept {
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry(*environment);
-    const std::string_view name = name_of(entry);
-    if (name != "MIGRATE_DATABASE_URL" && name != "MIGRATE_DATABASE_URL_FILE") continue;
-    if (entry.size() > name.size()) explicit_bzero(*environment + name.size() + 1, entry.size() - name.size() - 1);
+    if (!is_migrating_url(entry)) continue;
+    const std::size_t value = std::min(entry.size(), name_of(entry).size() + 1);
+    explicit_bzero(*environment + value, entry.size() - value);
   }
+}
+
+void forget_migrating_url(std::vector<std::string>& environment) noexcept {
+  std::erase_if(environment, [](std::string& entry) {
+    if (!is_migrating_url(entry)) return false;
+    explicit_bzero(entry.data(), entry.size());
+    return true;
+  });
 }
 
 void forget(DatabaseSource& source) noexcept {
@@ -105,7 +118,7 @@ std::vector<std::string> application_environment(const std::vector<std::string>&
   std::vector<std::string> kept;
   for (const std::string& entry : environment) {
     const std::string_view name = name_of(entry);
-    if (name == "MIGRATE_DATABASE_URL" || name == "MIGRATE_DATABASE_URL_FILE" || name.starts_with(prefix)) continue;
+    if (is_migrating_url(entry) || name.starts_with(prefix)) continue;
     kept.push_back(entry);
   }
   return kept;

@@ -30,6 +30,9 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& envir
 /// Overwrite the values of MIGRATE_DATABASE_URL[_FILE] where the kernel put them: /proc/1/environ shows that place.
 void forget_migrating_url(char** environment) noexcept;
 
+/// The same in a copy of the environment; the entries go.
+void forget_migrating_url(std::vector<std::string>& environment) noexcept;
+
 /// Overwrite and drop the URL.
 void forget(DatabaseSource& source) noexcept;
 

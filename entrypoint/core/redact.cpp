@@ -11,6 +11,27 @@ namespace {
 constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_secret = 4;
 
+bool is_space(char c) noexcept {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+
+/// Steps over E, N or U& in front of a quote.
+std::size_t literal_start(const std::string& text, std::size_t at) {
+  const auto quote_at = [&](std::size_t place) { return place < text.size() && text[place] == '\''; };
+  if (at < text.size() && std::string_view("eEnN").contains(text[at]) && quote_at(at + 1)) return at + 1;
+  if (at < text.size() && std::string_view("uU").contains(text[at]) && quote_at(at + 2)) return at + 2;
+  return at;
+}
+
+/// One past the end of a $tag$…$tag$ literal.
+std::size_t dollar_end(const std::string& text, std::size_t from) {
+  const std::size_t second = text.find('$', from + 1);
+  if (second == std::string::npos) return text.size();
+  const std::string tag = text.substr(from, second - from + 1);
+  const std::size_t close = text.find(tag, second + 1);
+  return close == std::string::npos ? text.size() : close + tag.size();
+}
+
 bool ends_word(char c) noexcept {
   return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"';
 }
@@ -65,15 +86,17 @@ void mask_parameters(std::string& text) {
     for (const std::string_view word : words) {
       if (!same_word(text, at, word)) continue;
       std::size_t next = at + word.size();
-      while (next < text.size() && text[next] == ' ') ++next;
+      while (next < text.size() && is_space(text[next])) ++next;
       const bool parameter = next < text.size() && text[next] == '=';
       if (parameter) {
         ++next;
         while (next < text.size() && text[next] == ' ') ++next;
       }
-      const bool literal = next < text.size() && text[next] == '\'';
+      if (!parameter) next = literal_start(text, next);
+      const bool literal = next < text.size() && (text[next] == '\'' || text[next] == '$');
       if (next >= text.size() || (!parameter && !literal)) continue;
-      const std::size_t end = value_end(text, next, parameter);
+      const std::size_t end =
+          text[next] == '$' && !parameter ? dollar_end(text, next) : value_end(text, next, parameter);
       text.replace(next, end - next, mask);
       at = next;
     }

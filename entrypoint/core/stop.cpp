@@ -22,8 +22,10 @@ sigset_t stop_set() noexcept {
   return set;
 }
 
+volatile std::sig_atomic_t forced_status = 0;
+
 extern "C" void exit_at_once(int number) {
-  _exit(signal_exit_status(number));
+  _exit(forced_status != 0 ? static_cast<int>(forced_status) : signal_exit_status(number));
 }
 
 int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
@@ -35,7 +37,7 @@ int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
 }  // namespace
 
 bool is_stop_signal(int number) noexcept {
-  return std::find(std::begin(stop_signals), std::end(stop_signals), number) != std::end(stop_signals);
+  return std::ranges::contains(stop_signals, number);
 }
 
 StopToken::StopToken() {
@@ -77,7 +79,8 @@ Woke StopToken::wait(int fd, short events, std::optional<Clock::time_point> dead
   }
 }
 
-DeliverStops::DeliverStops() noexcept {
+DeliverStops::DeliverStops(const StopToken& stop) noexcept {
+  forced_status = stop.forced_status();
   struct sigaction action{};
   action.sa_handler = exit_at_once;
   sigemptyset(&action.sa_mask);

@@ -40,6 +40,10 @@ class StopToken {
   /// only a further one ends the wait (so that a stage can wait for the end of its own clean-up).
   Woke wait(int fd, short events, std::optional<Clock::time_point> deadline, int seen = 0) noexcept;
 
+  /// The status with which a delivered stop ends the process from now on, instead of 128+n (`DeliverStops`).
+  void exit_with(int status) noexcept { forced_status_ = status; }
+  int forced_status() const noexcept { return forced_status_; }
+
   /// Sleep that a stop ends early.
   Woke sleep(milliseconds duration) noexcept { return wait(-1, 0, Clock::now() + duration); }
 
@@ -49,6 +53,7 @@ class StopToken {
   int fd_ = -1;
   int first_ = 0;
   int count_ = 0;
+  int forced_status_ = 0;
 };
 
 /// While one of these lives the stop signals are delivered and end the process at once with 128+n.
@@ -56,7 +61,7 @@ class StopToken {
 /// Works as PID 1 too, where a signal of default disposition would be dropped by the kernel (pid_namespaces(7)).
 class DeliverStops {
  public:
-  DeliverStops() noexcept;
+  explicit DeliverStops(const StopToken& stop) noexcept;
   ~DeliverStops();
   DeliverStops(const DeliverStops&) = delete;
   DeliverStops& operator=(const DeliverStops&) = delete;

@@ -101,7 +101,9 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 
-void Log::report(const Error& error) {
+void Log::report(const Error& given) {
+  Error error = given;
+  error.statement = redactor_(error.statement);  // before it is cut: half a URL is not recognised as one
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
   if (!full_detail_ && !error.detail.empty()) {

@@ -14,8 +14,8 @@ class logger;
 namespace pge {
 
 /// The log: one line an event on stderr, as text (coloured on a terminal) or JSON. Secrets are masked here, at the
-/// one place through which everything goes out. Never blocks: a line that a full pipe would not take is dropped and
-/// counted, because PID 1 must go on forwarding signals while nobody reads its log.
+/// one place through which everything goes out. Never blocks: what a full pipe would not take is
+/// dropped, because PID 1 must go on forwarding signals while nobody reads its log.
 class Log final : public Events {
  public:
   explicit Log(const Settings& settings);
@@ -24,7 +24,7 @@ class Log final : public Events {
 
   /// Report the error that ends us; the cause is the last line of the log. Also left in Kubernetes' termination
   /// message when that file exists.
-  void report(const Error& error);
+  void report(const Error& given);
 
   /// Secrets to mask from now on.
   Redactor& redactor() noexcept { return redactor_; }

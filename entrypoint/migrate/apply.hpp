@@ -19,7 +19,7 @@ struct LockRetries {
   unsigned count;             ///< further tries after the first
   milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive goes over it; 0 for …CONCURRENTLY
   Backoff backoff{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
-  std::function<void(int backend_pid)> report_blockers;  ///< called once when a statement is about to time out
+  std::function<void(Session& blocked)> report_blockers;  ///< called once when a statement is about to time out
 };
 
 /// What is needed to change the schema: the session, the lock that it holds, the history, the profile.

@@ -86,12 +86,13 @@ Result<std::vector<AppliedMigration>> History::read() {
   if (!found) return std::unexpected(found.error());
   exists_ = !found->empty() && found->text(0, 0) == table_.schema;
   if (!exists_) {
-    if (found->empty()) return std::vector<AppliedMigration>{};
+    if (found->empty() || table_.namesakes_allowed) return std::vector<AppliedMigration>{};
     return fail(
         ExitCode::configuration,
         std::format("there is no history table {}.{}, but one in schema {}", table_.schema, table_.name,
                     found->text(0, 0)),
-        std::format("--history-table {}.{}, if that one is this application's", found->text(0, 0), table_.name));
+        std::format("--history-table {}.{}, if that one is this application's; --allow-existing, if it is another's",
+                    found->text(0, 0), table_.name));
   }
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
   if (!rows) {
@@ -253,12 +254,13 @@ Result<> History::baseline(const AdvisoryLock&, std::string_view version, std::s
       {std::string(version), std::string(name), host_name(), tool_version_}, "a baseline was recorded");
 }
 
-Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum) {
+Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum, std::size_t steps) {
   return write_one(
-      std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)) "
+      std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)), "
+                  "steps = case when state = 'running' then $3::integer else steps end "
                   "where kind = 'versioned' and version = $1",
                   qualified_),
-      {std::string(version), std::string(checksum)}, "a checksum was accepted");
+      {std::string(version), std::string(checksum), std::to_string(steps)}, "a checksum was accepted");
 }
 
 }  // namespace pge

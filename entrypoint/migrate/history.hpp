@@ -17,6 +17,7 @@ namespace pge {
 struct HistoryTable {
   std::string schema;
   std::string name;
+  bool namesakes_allowed = false;  ///< tables of this name in other schemas belong to other applications
 
   /// `configuration` unless the text is `schema.name` (or `name`, which means public.name), both at most 63 bytes.
   static Result<HistoryTable> parse(std::string_view text);
@@ -63,8 +64,9 @@ class History {
   /// A row that says: the schema is at this version.
   Result<> baseline(const AdvisoryLock& lock, std::string_view version, std::string_view name);
 
-  /// Add a checksum to the accepted ones of a version; it never removes one.
-  Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum);
+  /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
+  /// file's number of statements, and resumes with those.
+  Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum, std::size_t steps);
 
   /// schema.name, quoted.
   const std::string& qualified() const noexcept { return qualified_; }

@@ -54,6 +54,8 @@ Result<IndexOutcome> repair_index(Session& session, const ConcurrentIndex& state
   for (std::size_t i = 0; i < added->size(); ++i) {
     const std::string name = added->text(i, 0);
     const bool ours = added->boolean(i, 3);
+    // Beside a CREATE somebody else may have failed on the same table.
+    if (!ours && statement.action == ConcurrentIndex::Action::create) continue;
     if (added->boolean(i, 1)) {
       if (ours && statement.action == ConcurrentIndex::Action::create) outcome = IndexOutcome::done;
       continue;

@@ -60,6 +60,13 @@ Result<Migration> parse_migration(MigrationFile file) {
     return std::unexpected(std::move(fit.error()));
   }
 
+  if (migration.up.empty()) {
+    return fail(Error{.code = ExitCode::invalid_migrations,
+                      .message = "the migration has no statement to run",
+                      .hint = "write its SQL; if it is meant to do nothing: select 1;",
+                      .where = {.file = migration.path}});
+  }
+
   // White space at the end is no part of it: an empty line added before -- migrate:down is not drift.
   migration.checksum = sha256_hex(trim_end(text.substr(0, up->end)));
   if (migration.checksum.empty()) return fail(ExitCode::internal, "OpenSSL has no SHA-256");

@@ -89,6 +89,11 @@ class Planner {
   }
 
   Result<> refuse_unfinished_rollback() {
+    const auto reverting = [](const AppliedMigration* applied) { return applied->state == HistoryState::reverting; };
+    if (!options_.under_lock) {
+      plan_.unfinished_rollback = std::ranges::any_of(rows_, reverting);
+      return {};
+    }
     const auto row = std::ranges::find(rows_, HistoryState::reverting, &AppliedMigration::state);
     if (row == rows_.end()) return {};
     return invalid(
@@ -133,7 +138,10 @@ class Planner {
       if (row->state == HistoryState::running) {
         return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", label(*row),
                                    row->step, row->steps),
-                       "restore the file as it was, let it finish, and put the change into a new migration", file);
+                       std::format("restore the file as it was; or, if the statements before the interruption are "
+                                   "unchanged and the rest is mended: pg-entrypoint accept {}",
+                                   row->version),
+                       file);
       }
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
       return invalid(
@@ -153,6 +161,11 @@ class Planner {
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
+        if (row->second->step > file.up.size()) {
+          return invalid(std::format("{} was interrupted at step {}, and its file has {} statements",
+                                     label(*row->second), row->second->step, file.up.size()),
+                         "restore the file as it was", &file);
+        }
         plan_.pending.push_back(
             {.migration = &file, .resume_at = row->second->step, .resumes = true, .note = row->second->note});
       }

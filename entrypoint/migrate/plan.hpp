@@ -18,6 +18,8 @@ enum class OutOfOrder : std::uint8_t { refuse, apply };
 struct PlanOptions {
   std::optional<std::string> to;  ///< apply nothing above this version
   OutOfOrder out_of_order = OutOfOrder::refuse;
+  /// Without the lock a rollback that is not finished may be under way: it is not refused, it counts as pending.
+  bool under_lock = true;
 };
 
 /// One step forward. Pointers stay valid as long as the vectors given to `make_plan`.
@@ -35,7 +37,9 @@ struct Plan {
   /// default.
   std::vector<const AppliedMigration*> ahead;
 
-  bool empty() const noexcept { return pending.empty(); }
+  bool unfinished_rollback = false;
+
+  bool empty() const noexcept { return pending.empty() && !unfinished_rollback; }
 };
 
 /// Compare the files (in numeric order) with the history (in any order). Pure: no database, no clock.

@@ -35,7 +35,11 @@ Error located(const Script& script, const Statement& statement, Error error) {
   } else if (error.hint.empty() && error.sqlstate.starts_with("53")) {
     error.hint = "the server is short of disk, memory or connections; nothing of this migration is applied";
   } else if (error.hint.empty()) {
-    error.hint = "correct the file and start again; migrations before this one stay applied";
+    error.hint = script.in_steps ? std::format(
+                                       "correct this statement, leave those before it as they are, and: "
+                                       "pg-entrypoint accept {}; then start again",
+                                       script.version)
+                                 : "correct the file and start again; migrations before this one stay applied";
   }
   return error;
 }
@@ -44,8 +48,7 @@ Error located(const Script& script, const Statement& statement, Error error) {
 
 Result<> run_statement(const Workbench& bench, const Script& script, const Statement& statement,
                        milliseconds lock_timeout) {
-  const int pid = bench.session.server().backend_pid;
-  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(pid); }};
+  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(bench.session); }};
   const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
   bench.session.events().debug("statement", {{"sql", statement.sql}});
   auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
@@ -77,16 +80,12 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
 }
 
 Result<> in_transaction(const Workbench& bench, const std::function<Result<>()>& body) {
-  const auto steps = {std::function<Result<>()>([&] { return bench.session.batch("begin read write"); }),
-                      std::function<Result<>()>([&] { return bench.lock.pin_to_transaction(); }), body,
-                      std::function<Result<>()>([&] { return bench.session.commit(); })};
-  for (const auto& step : steps) {
-    if (auto done = step(); !done) {
-      bench.session.rollback();
-      return done;
-    }
-  }
-  return {};
+  auto done = bench.session.batch("begin read write");
+  if (done) done = bench.lock.pin_to_transaction();
+  if (done) done = body();
+  if (done) done = bench.session.commit();
+  if (!done) bench.session.rollback();
+  return done;
 }
 
 namespace {

@@ -16,6 +16,7 @@ struct Script {
   std::string version;
   std::span<const Statement> statements;
   std::size_t resume_at = 0;  ///< statements done by an interrupted run
+  bool in_steps = false;      ///< a file without transaction: what is done stays done
   bool resumes = false;
   std::string note;  ///< what the interrupted run noted before its last statement
   OnDoubt on_doubt = OnDoubt::retry;

@@ -56,6 +56,9 @@ class Steps {
 
   /// CREATE INDEX CONCURRENTLY and its like: what an interrupted one left is mended first.
   Result<> concurrently(std::size_t index, const ConcurrentIndex& statement) {
+    if (auto held = bench_.lock.verify(); !held) return held;
+    // It waits for every transaction without blocking anybody: a lock time-out would only leave an invalid index.
+    if (auto set = SessionProfile::set_lock_timeout(bench_.session, milliseconds(0)); !set) return set;
     if (note_.empty()) {
       auto before = index_note(bench_.session, statement);
       if (!before) return std::unexpected(before.error());
@@ -65,7 +68,6 @@ class Steps {
       if (!outcome) return std::unexpected(outcome.error());
       if (*outcome == IndexOutcome::done) return advance(index);
     }
-    // It waits for every transaction without blocking anybody: a lock time-out would only leave an invalid index.
     return apart(index, milliseconds(0));
   }
 
@@ -81,7 +83,8 @@ class Steps {
                    .where = locate(script_.path, script_.text, script_.statements[index].offset)});
     }
     if (auto noted = take_note(index, begun); !noted) return noted;
-    auto done = apart(index, script_.lock_timeout);
+    const bool concurrent = refused_in_transaction(script_.statements[index].sql).ends_with("CONCURRENTLY");
+    auto done = apart(index, concurrent ? milliseconds(0) : script_.lock_timeout);
     // The server has said no: there is no doubt about this one.
     if (!done && !done.error().sqlstate.empty() && done.error().stop_signal == 0 && !done.error().connection_lost) {
       bench_.session.rollback();

@@ -6,8 +6,9 @@
 
 namespace pge {
 
-void report_blockers(const ConnectionSettings& settings, int backend_pid, StopToken& stop, Events& events) {
-  auto session = connect(settings, seconds(2), stop, events);
+void report_blockers(Session& blocked, const ConnectionSettings& settings) {
+  Events& events = blocked.events();
+  auto session = connect_beside(blocked, settings, seconds(2), blocked.stop(), events);
   if (!session) return;
   auto rows = session->query(
       "select a.pid, coalesce(a.application_name, '?'), case when a.backend_start is null then 'not visible (grant "
@@ -15,7 +16,7 @@ void report_blockers(const ConnectionSettings& settings, int backend_pid, StopTo
       "coalesce(a.state, '?'), coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0) "
       "from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::integer)) as b(pid) "
       "join pg_catalog.pg_stat_activity a on a.pid = b.pid order by a.xact_start limit 5",
-      {std::to_string(backend_pid)});
+      {std::to_string(blocked.server().backend_pid)});
   if (!rows) return;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     events.warning("a migration is waiting for a lock", {{"holder_pid", rows->integer(i, 0)},

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <memory>
@@ -63,20 +64,33 @@ bool server_answered(std::string_view message) {
   return failed != std::string_view::npos && message.find(":  ", failed) != std::string_view::npos;
 }
 
+/// libpq could not even try: a port that is no number, a mode that does not exist, a service that is not defined.
+bool is_our_mistake(std::string_view message) {
+  static constexpr std::array<std::string_view, 5> beginnings{"invalid ", "could not match ", "definition of service ",
+                                                              "service file ", "syntax error in service file"};
+  return std::ranges::any_of(beginnings, [&](std::string_view text) { return message.starts_with(text); });
+}
+
+/// Connect by the asynchronous calls; the connection, open or failed, with verbose messages.
+Connection connect_until(const Parameters& parameters, Clock::time_point deadline, StopToken& stop) {
+  Connection connection(PQconnectStartParams(parameters.names(), parameters.values(), 0), PQfinish);
+  if (!connection) return connection;
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+  const int seen = stop.count();
+  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+       state != PGRES_POLLING_FAILED && state != PGRES_POLLING_OK && PQstatus(connection.get()) != CONNECTION_BAD;
+       state = PQconnectPoll(connection.get())) {
+    const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
+    if (stop.wait(PQsocket(connection.get()), events, deadline, seen) != Woke::ready) break;
+  }
+  return connection;
+}
+
 /// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
 /// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
 std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, StopToken& stop) {
-  const Connection connection(PQconnectStartParams(parameters.names(), parameters.values(), 0), PQfinish);
-  if (!connection) return {};
-  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
-  const auto deadline = Clock::now() + patience;
-  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_FAILED;
-       state = PQconnectPoll(connection.get())) {
-    if (state == PGRES_POLLING_OK) return {};
-    if (PQstatus(connection.get()) == CONNECTION_BAD) break;
-    const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
-    if (stop.wait(PQsocket(connection.get()), events, deadline) != Woke::ready) return {};
-  }
+  const Connection connection = connect_until(parameters, Clock::now() + patience, stop);
+  if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
   const std::string_view message = PQerrorMessage(connection.get());
   constexpr std::size_t length = 5;
   for (std::size_t at = message.find(":  "); at != std::string_view::npos; at = message.find(":  ", at + 1)) {
@@ -90,22 +104,41 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, St
 
 Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
                         Events& events) {
+  // 0 is libpq's "no limit"; the first query gets one all the same.
+  const milliseconds patience = connect_timeout.count() == 0 ? milliseconds(seconds(30)) : connect_timeout;
   const Parameters parameters(settings, connect_timeout);
   Connection connection(nullptr, PQfinish);
   {
-    const DeliverStops deliver;
+    const DeliverStops deliver(stop);
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
   if (!connection) return fail(ExitCode::internal, "out of memory while connecting");
   if (PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string_view message = PQerrorMessage(connection.get());
     Error error{.code = ExitCode::unavailable, .message = one_line_message(message), .connection_lost = true};
-    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, connect_timeout, stop);
+    if (is_our_mistake(message)) {
+      error.code = ExitCode::configuration;
+      error.connection_lost = false;
+      error.hint = "correct this parameter of the URL, or the PG* variable";
+    }
+    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, patience, stop);
     return fail(std::move(error));
   }
   Session session(connection.release(), stop, events);
-  if (auto known = session.identify(connect_timeout); !known) return std::unexpected(known.error());
+  if (auto known = session.identify(patience); !known) return std::unexpected(known.error());
   return session;
+}
+
+Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds patience,
+                               StopToken& stop, Events& events) {
+  for (const auto& [name, value] : session.address()) settings.parameters[name] = value;
+  Connection connection = connect_until(Parameters(settings, patience), Clock::now() + patience, stop);
+  if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
+    return fail(ExitCode::unavailable, "no second connection could be had");
+  }
+  Session beside(connection.release(), stop, events);
+  beside.defer_stops(true);
+  return beside;
 }
 
 }  // namespace pge

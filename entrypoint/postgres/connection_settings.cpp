@@ -180,7 +180,6 @@ void remember_encoded_password(std::string_view url, ConnectionSettings& setting
 
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
   ConnectionSettings settings;
-  settings.url = url;
   if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
   if (url.empty()) return settings;
   if (url.contains('\0')) return refuse(std::format("{} holds a NUL byte", variable), encode_hint);
@@ -194,8 +193,7 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
     native = parts->base + *query;
     remember_encoded_password(url, settings);
   } else if (!url.contains('=')) {
-    return refuse(std::format("{} is not a PostgreSQL URL", variable),
-                  "write postgresql://user:password@host:5432/name");
+    return refuse(std::format("{} is not a PostgreSQL URL", variable), "write postgresql://user:***@host:5432/name");
   }
   if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return std::unexpected(parsed.error());
   return settings;

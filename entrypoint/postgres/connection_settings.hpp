@@ -15,9 +15,6 @@ struct ConnectionSettings {
   std::string search_path;                        ///< from `?schema=` and its like; empty: the connection's own
   std::vector<std::string> dropped;               ///< parameters that concern the application only
   std::vector<std::string> secrets;               ///< to be masked in all output
-
-  /// The migrating URL itself, as it was given: for a migrator child.
-  std::string url;
 };
 
 /// Understand a database URL in any spelling an application may have (postgresql://, postgres://,

@@ -25,21 +25,45 @@ std::string identity(const Session& session, const ProfileSettings& settings) {
   return sql + "set client_encoding to 'UTF8'; ";
 }
 
+/// What to do about a role that cannot be assumed.
+Result<> explained(Result<> done, const ProfileSettings& settings) {
+  if (done || settings.role.empty()) return done;
+  Error error = done.error();
+  if (error.sqlstate == "22023") {
+    error.code = ExitCode::refused;
+    error.hint = std::format("--role {}: create the role, or correct its name", settings.role);
+  } else if (error.sqlstate == "42501") {
+    error.code = ExitCode::refused;
+    error.hint = std::format("grant {} to the login role, so that it may SET ROLE", settings.role);
+  }
+  return fail(std::move(error));
+}
+
 }  // namespace
 
-void SessionProfile::choose_safety(Session& session) {
-  std::string probe;
+Result<> SessionProfile::choose_safety(Session& session) {
+  std::string accepted;
   for (const auto& [name, value] : safety_settings) {
-    probe = std::format("set {} to {}; ", name, value);
-    const auto accepted = session.batch(probe);
-    if (accepted) safety_ += probe;
-    if (!accepted && session.closed()) return;
+    const std::string setting = std::format("set {} to {}; ", name, value);
+    auto done = session.batch(setting);
+    if (done) accepted += setting;
+    if (!done && (session.closed() || done.error().stop_signal != 0)) return done;
   }
+  safety_ = accepted;
   chosen_ = true;
+  return {};
+}
+
+Result<> SessionProfile::assume_role(Session& session) const {
+  if (settings_.role.empty()) return {};
+  return explained(session.batch(std::format("set role {}", session.quote_identifier(settings_.role))), settings_);
 }
 
 Result<> SessionProfile::apply(Session& session) {
-  if (!chosen_) choose_safety(session);
+  if (session.closed()) return session.batch("");  // says so
+  if (!chosen_) {
+    if (auto chosen = choose_safety(session); !chosen) return chosen;
+  }
   std::string sql =
       "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "
       "discard plans; discard temp; discard sequences; ";
@@ -55,30 +79,20 @@ Result<> SessionProfile::apply(Session& session) {
     sql += std::format("select pg_catalog.set_config('search_path', {}, false); ",
                        session.quote_literal(settings_.search_path));
   }
-  auto applied = session.batch(sql);
-  if (!applied && applied.error().sqlstate == "22023" && !settings_.role.empty()) {
-    Error error = applied.error();
-    error.code = ExitCode::refused;
-    error.hint = std::format("--role {}: create the role, or correct its name", settings_.role);
-    return fail(std::move(error));
-  }
-  if (!applied && applied.error().sqlstate == "42501") {
-    Error error = applied.error();
-    error.hint = std::format("grant {} to the login role, so that it may SET ROLE", settings_.role);
-    return fail(std::move(error));
-  }
-  return applied;
+  return explained(session.batch(sql), settings_);
 }
 
 Result<> SessionProfile::restore_identity(Session& session) {
+  if (session.closed()) return session.batch("");
   return session.batch(identity(session, settings_) +
                        "set local statement_timeout to 0; set local lock_timeout to 0; ");
 }
 
 Result<> SessionProfile::restore_identity_locally(Session& session) {
-  const std::string role = settings_.role.empty() ? "none" : session.quote_identifier(settings_.role);
+  if (session.closed()) return session.batch("");
+  const std::string role = settings_.role.empty() ? "default" : session.quote_identifier(settings_.role);
   return session.batch(
-      std::format("set local session authorization default; set local role {}; set local client_encoding to 'UTF8'; "
+      std::format("set local session authorization default; set local role to {}; set local client_encoding to 'UTF8'; "
                   "set local statement_timeout to 0; set local lock_timeout to 0",
                   role));
 }

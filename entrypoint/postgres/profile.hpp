@@ -25,6 +25,9 @@ class SessionProfile {
   /// Bring the session to the profile, outside any transaction.
   Result<> apply(Session& session);
 
+  /// The role alone, for a session that only reads: the history belongs to it.
+  Result<> assume_role(Session& session) const;
+
   /// Within a migration's transaction, before our own row is written: identity and encoding as they were, and no
   /// time-out of the migration's making.
   Result<> restore_identity(Session& session);
@@ -39,7 +42,7 @@ class SessionProfile {
   std::vector<Field> describe() const;
 
  private:
-  void choose_safety(Session& session);
+  Result<> choose_safety(Session& session);
 
   ProfileSettings settings_;
   std::string safety_;  ///< the server-side settings this server accepted

@@ -72,6 +72,10 @@ void request_cancel(PGconn* raw, StopToken& stop) {
 
 Session::Session(pg_conn* open, StopToken& stop, Events& events) : stop_(&stop), events_(&events) {
   PQsetnonblocking(open, 1);
+  for (const auto& [name, value] :
+       {std::pair{"host", PQhost(open)}, {"hostaddr", PQhostaddr(open)}, {"port", PQport(open)}}) {
+    if (value != nullptr && *value != '\0') address_.emplace(name, value);
+  }
   connection_ = std::make_unique<pqxx::connection>(pqxx::connection::seize_raw_connection(open));
 }
 
@@ -177,7 +181,7 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
   PGconn* raw = borrowed.get();
   if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
   if (send(raw) == 0) return fail(lost(raw, limits.commit));
-  if (auto flushed = flush(raw); !flushed) return std::unexpected(flushed.error());
+  if (auto flushed = flush(raw, limits); !flushed) return std::unexpected(flushed.error());
 
   Rows rows;
   std::optional<Error> first_error;
@@ -213,13 +217,19 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
   return rows;
 }
 
-Result<> Session::flush(pg_conn* raw) {
+Result<> Session::flush(pg_conn* raw, const Limits& limits) {
   for (int pending = PQflush(raw); pending != 0; pending = PQflush(raw)) {
-    if (pending < 0) return fail(lost(raw, false));
-    const Woke woke = stop_->wait(PQsocket(raw), POLLIN | POLLOUT, std::nullopt, tolerated_);
-    if (woke == Woke::stopped) return fail(interrupted(raw, {}));
+    if (pending < 0) return fail(lost(raw, limits.commit));
+    switch (stop_->wait(PQsocket(raw), POLLIN | POLLOUT, limits.deadline, tolerated_)) {
+      case Woke::stopped:
+        return fail(interrupted(raw, limits));
+      case Woke::timeout:
+        return fail(lost(raw, limits.commit));
+      case Woke::ready:
+        break;
+    }
     // The server may be sending notices while we are sending: read, or both sides wait for each other for ever.
-    if (PQconsumeInput(raw) == 0) return fail(lost(raw, false));
+    if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
   }
   return {};
 }
@@ -286,13 +296,13 @@ Result<> Session::feed_copy(pg_conn* raw, const std::string& data) {
     const auto size = std::min(piece, data.size() - at);
     int sent = 0;
     while ((sent = PQputCopyData(raw, data.data() + at, static_cast<int>(size))) == 0) {
-      if (auto flushed = flush(raw); !flushed) return flushed;
+      if (auto flushed = flush(raw, {}); !flushed) return flushed;
     }
     if (sent < 0) return fail(lost(raw, false));
-    if (auto flushed = flush(raw); !flushed) return flushed;
+    if (auto flushed = flush(raw, {}); !flushed) return flushed;
   }
   if (PQputCopyEnd(raw, nullptr) < 0) return fail(lost(raw, false));
-  return flush(raw);
+  return flush(raw, {});
 }
 
 Error Session::lost(pg_conn* raw, bool commit) {

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <functional>
-#include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,8 +39,8 @@ struct SlowHook {
 /// One connection to PostgreSQL and the one way to run a statement on it: sent asynchronously, then a poll over
 /// {socket, stop signal, deadline} (ADR 2). libpqxx owns the connection between statements.
 ///
-/// A stop cancels the statement, waits at most half a second for the server's answer, and fails with the stop; every
-/// later statement fails at once. A lost connection fails with `connection_lost`.
+/// A stop cancels the statement, waits at most 0.8 s for the request and the server's answer, and fails with the stop;
+/// every later statement fails at once. A lost connection fails with `connection_lost`.
 class Session {
  public:
   /// Takes over an open libpq connection.
@@ -48,6 +48,9 @@ class Session {
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) = delete;
+
+  /// Where this very connection leads: host, hostaddr and port as libpq's parameters.
+  const std::map<std::string, std::string>& address() const noexcept { return address_; }
 
   /// Ask the server who it is. Everything starts with this answer: "the database answers a query".
   Result<> identify(milliseconds patience);
@@ -97,7 +100,7 @@ class Session {
 
   Result<Rows> run(const Send& send, std::string_view sql, const Limits& limits);
   Result<> await_result(pg_conn* raw, const Limits& limits);
-  Result<> flush(pg_conn* raw);
+  Result<> flush(pg_conn* raw, const Limits& limits);
   Result<> feed_copy(pg_conn* raw, const std::string& data);
   Error interrupted(pg_conn* raw, const Limits& limits);
   Error lost(pg_conn* raw, bool commit);
@@ -106,6 +109,7 @@ class Session {
   StopToken* stop_;
   Events* events_;
   ServerInfo info_;
+  std::map<std::string, std::string> address_;
   int tolerated_ = 0;  ///< stops that do not end a statement
 };
 

@@ -52,7 +52,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
                                                          : "the server is read-only, and migrations need to write"});
     }
     if (session) return session;
-    if (session.error().stop_signal != 0) return session;
+    if (session.error().stop_signal != 0 || session.error().code == ExitCode::configuration) return session;
     if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
   }
 }

@@ -76,6 +76,7 @@ class Walk {
     if (error == EPERM) hint = "start the container as root with CAP_CHOWN, or leave out --chown (Kubernetes: fsGroup)";
     if (error == ENOTDIR || error == ELOOP) hint = "name a directory; of a symbolic link, what it points to";
     if (error == EROFS) hint = "it is mounted read-only";
+    if (error == ENOENT) hint = "create it in the image, or mount it; or leave out --chown";
     return fail(ExitCode::configuration, std::format("--chown: {}: {}", where, std::generic_category().message(error)),
                 std::move(hint));
   }

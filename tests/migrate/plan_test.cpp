@@ -187,7 +187,7 @@ TEST_CASE("a rollback that was not finished stops everything") {
   CHECK(plan(files({1}), rows).contains("pg-entrypoint down"));
 }
 
-TEST_CASE("--to leaves out what is above, and must be a version that somebody knows") {
+TEST_CASE("the limit --to leaves out what is above, and must be a version that somebody knows") {
   CHECK(plan(files({1, 2, 3}), {}, {.to = "2"}) == "pending 1 2");
   CHECK(plan(files({1, 2, 3}), {}, {.to = "002"}) == "pending 1 2");
   CHECK(plan(files({1, 2}), history({1, 2, 3}), {.to = "3"}) == "pending, ahead 3");

@@ -25,7 +25,7 @@ def test_status_shows_what_is_applied_and_pending(entrypoint, database):
 def test_status_as_json(entrypoint, database):
     entrypoint("migrate", "--to", "2", migrations=THREE)
     entrypoint("migrate", migrations=TWO | {"0002_two.sql": "select 2;"})
-    document = json.loads(entrypoint("status", "--json", migrations=TWO | {"0002_two.sql": "select 2;", "0009_new.sql": ""}).out)
+    document = json.loads(entrypoint("status", "--json", migrations=TWO | {"0002_two.sql": "select 2;", "0009_new.sql": "select 9;"}).out)
     assert [(entry["version"], entry["name"], entry["status"]) for entry in document["migrations"]] == [
         ("1", "one", "applied"), ("2", "two", "drifted"), ("9", "new", "pending")]
     assert document["pending"] == 1 and document["applied"] == 1

@@ -1,0 +1,132 @@
+"""Statements that cannot share a transaction with their record: what an interruption leaves is judged and mended."""
+
+import os
+import signal
+
+import pytest
+
+from runner import children_of, until
+
+HEADER = "-- pg-entrypoint: no-transaction\n"
+CREATE = HEADER + "create index concurrently busy_idx on busy (n);\n"
+OPTIONS = ["--allow-existing"]
+
+
+@pytest.fixture
+def busy(database):
+    """A table with rows and an invalid index of somebody else's, and a transaction that builds have to wait for."""
+    database.execute("create table busy (n integer); alter table busy owner to owner; "
+                     "insert into busy select generate_series(1, 100); create index mine on busy (n); "
+                     "create index old_idx on busy (n); "
+                     "update pg_index set indisvalid = false where indexrelid = 'old_idx'::regclass")
+    session = database.connect(autocommit=False)
+    session.execute("insert into busy values (0)")
+    return session
+
+
+def kill_in(run, database, text):
+    until(lambda: database.running(text), what=text)
+    os.kill(children_of(run.pid)[0], signal.SIGKILL)
+    done = run.finish()
+    until(database.lock_is_free, 2, "a free lock")
+    return done
+
+
+def valid(database, name):
+    rows = database.rows("select indisvalid from pg_index where indexrelid = to_regclass(%s)", name)
+    return rows[0][0] if rows else None
+
+
+def test_an_index_whose_build_was_killed_is_dropped_and_built_again(start, entrypoint, database, busy):
+    run = start("migrate", *OPTIONS, migrations={"0001_index.sql": CREATE})
+    assert kill_in(run, database, "create index concurrently").code == 70
+    assert valid(database, "busy_idx") is False
+    left = database.value("select 'busy_idx'::regclass::oid")
+    busy.rollback()
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert "left an invalid index" in done.err
+    assert valid(database, "busy_idx") is True
+    assert database.value("select 'busy_idx'::regclass::oid") != left
+    assert valid(database, "old_idx") is False, "what was there before is not touched"
+    assert database.history("state, step, steps, note") == [("applied", 1, 1, "")]
+
+
+def test_an_index_that_was_built_but_not_recorded_counts_as_done(entrypoint, database, busy):
+    busy.rollback()
+    assert entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": CREATE}).code == 0
+    built = database.value("select 'busy_idx'::regclass::oid")
+    old = database.value("select 'old_idx'::regclass::oid")
+    # As a kill between the statement and its record leaves it.
+    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes {old}'")
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert database.value("select 'busy_idx'::regclass::oid") == built
+    assert database.history("state, step") == [("applied", 1)]
+
+
+def test_an_index_that_was_there_before_is_not_taken_for_ours(entrypoint, database, busy):
+    busy.rollback()
+    database.execute("create index busy_idx on busy (n); alter index busy_idx owner to owner")
+    done = entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": CREATE})
+    assert done.code == 76 and "sqlstate=42P07" in done.err
+    again = entrypoint("migrate", *OPTIONS)
+    assert again.code == 76, "a second start must not take it for its own work"
+    assert database.history("state, step") == [("running", 0)]
+
+
+def test_a_build_that_failed_is_done_again_when_the_data_is_right(entrypoint, database, busy):
+    busy.rollback()
+    database.execute("insert into busy values (7)")
+    text = HEADER + "create unique index concurrently busy_idx on busy (n);\n"
+    failed = entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": text})
+    assert failed.code == 76 and "sqlstate=23505" in failed.err
+    assert valid(database, "busy_idx") is False
+    database.execute("delete from busy where ctid = (select max(ctid) from busy where n = 7)")
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert valid(database, "busy_idx") is True
+
+
+def test_a_dropped_index_that_was_not_recorded_counts_as_done(entrypoint, database, busy):
+    busy.rollback()
+    text = HEADER + "drop index concurrently old_idx;\n"
+    assert entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": text}).code == 0
+    database.execute("update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes 1'")
+    assert entrypoint("migrate", *OPTIONS).code == 0
+    assert database.history("state, step") == [("applied", 1)]
+
+
+def test_an_interrupted_reindex_is_cleaned_up_and_done_again(start, entrypoint, database, busy):
+    text = HEADER + "reindex index concurrently mine;\n"
+    run = start("migrate", *OPTIONS, migrations={"0001_reindex.sql": text})
+    kill_in(run, database, "reindex index concurrently")
+    busy.rollback()
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert valid(database, "mine") is True
+    assert database.value("select count(*) from pg_class where relname like '%%_ccnew%%'") == 0
+
+
+@pytest.mark.parametrize("directive, code", [("", 0), (" on-doubt=stop", 74)])
+def test_a_call_that_was_interrupted_is_retried_or_asked_about(start, entrypoint, database, directive, code):
+    database.execute("create table done (n integer); alter table done owner to owner; "
+                     "create table seconds (n float); insert into seconds values (30); grant select on seconds to owner; "
+                     "create procedure work() language plpgsql as $$ begin insert into done values (1); commit; "
+                     "perform pg_sleep((select n from seconds)); end $$")
+    text = f"-- pg-entrypoint: no-transaction{directive}\ncall work();\ncreate table after (n integer);\n"
+    run = start("migrate", *OPTIONS, migrations={"0001_call.sql": text})
+    until(lambda: database.value("select count(*) from done") == 1, what="the commit inside the procedure")
+    kill_in(run, database, "call work()")
+    database.execute("update seconds set n = 0")
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == code, done.err
+    if code == 74:
+        assert "may have run" in done.err and "set step = 1" in done.err
+        assert database.value("select count(*) from done") == 1
+        database.execute("update pg_entrypoint_history set step = 1, note = '' where version = '1'")
+        assert entrypoint("migrate", *OPTIONS).code == 0
+        assert database.value("select count(*) from done") == 1
+    else:
+        assert database.value("select count(*) from done") == 2
+    assert database.exists("after")
