@@ -56,10 +56,9 @@ def test_bytes_that_are_no_text_are_65(entrypoint, database, content, word):
     assert not database.exists("a")
 
 
-@pytest.mark.parametrize("text", ["", "-- nothing yet\n"])
-def test_a_file_without_statements_is_recorded(entrypoint, database, text):
-    assert entrypoint(*START, migrations={"0001_empty.sql": text}).out == "started\n"
-    assert database.applied() == ["1"]
+@pytest.mark.parametrize("text", ["", "-- nothing yet\n", "begin;\ncommit;\n"])
+def test_a_file_without_statements_is_65(entrypoint, database, text):
+    assert_refused(entrypoint(*START, migrations={"0001_empty.sql": text}), database, 65, "no statement", "select 1;")
 
 
 def test_a_link_that_leaves_the_directory_is_65(entrypoint, database, migrations, tmp_path):
