@@ -2,7 +2,8 @@
 #   toolchain  compiler and libraries from Debian 13
 #   libpq      static libpq and psql's scanner, from Debian's own PostgreSQL source package
 #   build      the static binary
-#   binary     a scratch image with that file and the licences of what is linked into it (the published image)
+#   binary     a scratch image with just that file (the published image)
+#   licences   the licence texts of what is linked into it
 #
 # Works with BuildKit and with the classic builder. Where no registry answers, scripts/images makes a
 # base image from the distribution's packages and passes its name as BASE_IMAGE.
@@ -32,12 +33,17 @@ ARG VERSION=
 RUN cmake --preset release-static -DPGE_VERSION_SUFFIX="${VERSION}" \
  && cmake --build --preset release-static --target pg-entrypoint \
  && strip --strip-all -o /pg-entrypoint build/release-static/entrypoint/pg-entrypoint
-COPY LICENSE THIRD_PARTY_LICENSES.md /licenses/
-RUN cp /opt/libpq/share/POSTGRESQL-COPYRIGHT /licenses/postgresql \
- && for package in libpqxx-dev libboost1.83-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libssl-dev \
-      zlib1g-dev libzstd-dev libc6-dev libstdc++-14-dev; do gzip -9c "/usr/share/doc/$package/copyright" > "/licenses/$package.gz" || exit 1; done
 
 FROM scratch AS binary
-COPY --from=build /licenses /licenses
 COPY --from=build /pg-entrypoint /pg-entrypoint
 ENTRYPOINT ["/pg-entrypoint"]
+
+# For whoever passes the binary on: docker build --target licences -o licences .
+FROM build AS collected
+COPY LICENSE THIRD_PARTY_LICENSES.md /licences/
+RUN cp /opt/libpq/share/POSTGRESQL-COPYRIGHT /licences/postgresql \
+ && for package in libpqxx-dev libboost1.83-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libssl-dev \
+      zlib1g-dev libzstd-dev libc6-dev libstdc++-14-dev; do gzip -9c "/usr/share/doc/$package/copyright" > "/licences/$package.gz" || exit 1; done
+
+FROM scratch AS licences
+COPY --from=collected /licences /
