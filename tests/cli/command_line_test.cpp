@@ -98,6 +98,14 @@ TEST_CASE("a variable stands in for a flag, and the flag wins") {
   unsetenv("PG_ENTRYPOINT_DIR");
 }
 
+TEST_CASE("what a deployment pins with PG_ENTRYPOINT_TO does not steer a rollback") {
+  setenv("PG_ENTRYPOINT_TO", "5", 1);
+  CHECK(settings_of({"migrate"}).to == "5");
+  CHECK_FALSE(settings_of({"down"}).to.has_value());
+  CHECK(settings_of({"down", "--to=3"}).to == "3");
+  unsetenv("PG_ENTRYPOINT_TO");
+}
+
 TEST_CASE("every option has its variable") {
   for (const pge::OptionDoc& option : pge::documented_options()) {
     CHECK(option.flag.starts_with("--"));

@@ -19,6 +19,8 @@ TEST_CASE("passwords are masked in the shapes in which they appear") {
            {"create role bob password 'it''s secret' login", "create role bob password *** login"},
            {"ALTER USER bob WITH PASSWORD 'x'", "ALTER USER bob WITH PASSWORD ***"},
            {"password authentication failed for user \"bob\"", "password authentication failed for user \"bob\""},
+           {"alter role a password\n E'x\\'y' valid until 'z'", "alter role a password\n E*** valid until 'z'"},
+           {"alter role a password $t$sec'ret$t$ login", "alter role a password *** login"},
            {"http://db/app", "http://db/app"},
            {"", ""},
        }) {

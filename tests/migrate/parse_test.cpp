@@ -62,7 +62,6 @@ TEST_CASE("dbmate's form is read") {
   CHECK(migration.up.size() == 1);
   CHECK(migration.down.size() == 2);
   CHECK(migration.down_text == "SELECT 2;\nSELECT 3");
-  CHECK(parsed("-- migrate:up\n-- migrate:down\n").up.empty());
   CHECK(parsed("SELECT 1;\n-- migrate:down").down_text.empty());
 }
 
@@ -120,7 +119,7 @@ TEST_CASE("lines that are misplaced, unclear or another tool's are refused where
 
 TEST_CASE("lock_timeout counts as in PostgreSQL") {
   const auto timeout = [](const std::string& value) {
-    return parsed("-- pg-entrypoint: lock_timeout=" + value + "\n").lock_timeout;
+    return parsed("-- pg-entrypoint: lock_timeout=" + value + "\nSELECT 1;").lock_timeout;
   };
   CHECK(timeout("5s") == 5s);
   CHECK(timeout("1500") == 1500ms);
@@ -198,7 +197,14 @@ TEST_CASE("the checksum covers directives and the up part, not the down part") {
   CHECK(parsed(up + " -- x").checksum != checksum);
   CHECK(parsed("-- pg-entrypoint: on-doubt=stop\n" + up).checksum != checksum);
   CHECK(parsed("\n" + up).checksum != checksum);
-  CHECK(parsed("").checksum == pge::sha256_hex(""));
+  CHECK(parsed("SELECT 1;\n").checksum == pge::sha256_hex("SELECT 1;"));
+}
+
+TEST_CASE("a file without a statement is refused: it was forgotten, and could not be mended once applied") {
+  for (const char* text : {"", "\n", "-- nothing yet\n", "/* x */", "-- migrate:up\n-- migrate:down\nSELECT 1;",
+                           "BEGIN;\nCOMMIT;", ";;"}) {
+    CHECK(refused(text).message == "the migration has no statement to run");
+  }
 }
 
 TEST_CASE("positions in a statement with characters of many bytes lead to the right place of the file") {

@@ -168,14 +168,30 @@ TEST_CASE("a late file is refused unless late ones are to be applied") {
   CHECK(plan(files({1, 2}), history({1, 9})).starts_with("65 diverged"));
 }
 
+TEST_CASE("an accepted file that is shorter than what was done is refused") {
+  auto rows = history({1});
+  rows[0].state = HistoryState::running;
+  rows[0].step = 2;
+  CHECK(plan(files({1}), rows).starts_with("65 1_x was interrupted at step 2, and its file has 1 statements"));
+}
+
+TEST_CASE("a rollback that is under way counts as pending until the lock is ours") {
+  auto rows = history({1, 2});
+  rows[1].state = HistoryState::reverting;
+  CHECK(plan(files({1, 2}), rows).starts_with("65 the rollback of 2_x was not finished"));
+  const auto unlocked = pge::make_plan(files({1, 2}), rows, {.under_lock = false});
+  REQUIRE(unlocked.has_value());
+  CHECK_FALSE(unlocked->empty());
+}
+
 TEST_CASE("an interrupted migration without transaction resumes in its place") {
   auto rows = history({1, 2});
   rows[1].state = HistoryState::running;
-  rows[1].step = 3;
-  rows[1].steps = 5;
-  CHECK(plan(files({1, 2, 3}), rows) == "pending 2@3 3");
+  rows[1].step = 1;
+  rows[1].steps = 1;
+  CHECK(plan(files({1, 2, 3}), rows) == "pending 2@1 3");
   const std::string message = plan({file(1), file(2, "SELECT 2;")}, rows);
-  CHECK(message.starts_with("65 2_x was interrupted at step 3 of 5"));
+  CHECK(message.starts_with("65 2_x was interrupted at step 1 of 1"));
   CHECK(plan(files({1, 2, 3}), rows, {.to = "1"}) == "pending");
   CHECK(plan(files({1}), rows) == "pending, ahead 2");
 }
