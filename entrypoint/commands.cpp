@@ -184,6 +184,7 @@ int run_command(const Settings& settings, Log& log) {
   auto done = preparation ? dispatch(*preparation, exit_status) : Result<>(std::unexpected(preparation.error()));
   if (done) return exit_status;
   log.report(done.error());
+  PrepareReport::shared().end_told = true;
   return done.error().exit_status();
 }
 

@@ -62,6 +62,7 @@ Result<> give_directories(const Settings& settings, const Command& command, Stop
 
 int leave_with(const Error& error, Log& log) {
   log.report(error);
+  PrepareReport::shared().end_told = true;
   return error.exit_status();
 }
 
@@ -103,12 +104,13 @@ Result<> prepare(Preparation& preparation) {
 }
 
 int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
+  PrepareReport& report = PrepareReport::shared();  // before the fork, so that both sides have it
   const auto child = fork_stage(stage);
   if (!child) return leave_with(child.error(), log);
   const milliseconds patience = settings.on_stop == OnStop::finish ? milliseconds(0) : stage_patience;
   const SupervisionEnd end = supervise(*child, {.forward_all = false, .kill_after = patience});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
-    if (end.stop_signal != 0) return signal_exit_status(end.stop_signal);
+    if (end.stop_signal != 0) return leave_with(stopped_by(end.stop_signal), log);
     return leave_with(
         {.code = ExitCode::internal,
          .message = "the preparing process was killed by signal " + std::to_string(killed->number),
@@ -117,12 +119,13 @@ int run_stage(const std::function<int()>& stage, const Settings& settings, Log& 
         log);
   }
   const int status = exit_status(end.outcome);
+  // A stop that was delivered inside a library ended the stage without a word.
+  if (end.stop_signal != 0 && status != 0 && !report.end_told) log.report(stopped_by(end.stop_signal));
   return status == 0 && end.stop_signal != 0 ? signal_exit_status(end.stop_signal) : status;
 }
 
 int run_pipeline(Settings& settings, const std::vector<std::string>& environment, const SignalState& inherited,
                  Log& log) {
-  PrepareReport::shared();  // before the fork, so that both sides have it
   auto command = application(settings, environment);
   if (!command) return leave_with(command.error(), log);
   // A misspelt command or subcommand should not migrate first.

@@ -61,9 +61,9 @@ std::string help_text(const CLI::App& app) {
       if (option->get_group() != heading || option->get_envname().empty()) continue;
       body += std::format("  {} {}", option->get_name(), option->get_option_text());
       while (body.ends_with(' ')) body.pop_back();
-      body += "\n" + described(*option);
+      body += std::format("\n{}", described(*option));
     }
-    if (!body.empty()) out += "\n" + heading + ":\n" + body;
+    if (!body.empty()) out += std::format("\n{}:\n{}", heading, body);
   }
   out +=
       "\n"

@@ -31,7 +31,11 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
     while (done < line.size()) {
       // A pipe polls writable when PIPE_BUF bytes fit (pipe(7)); a little patience for a reader that is only slow.
       pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-      if (poll(&out, 1, patience_ms) <= 0) return;
+      if (poll(&out, 1, stalled_ ? 0 : patience_ms) <= 0) {
+        stalled_ = true;  // nobody reads: no further line waits until somebody does
+        return;
+      }
+      stalled_ = false;
       const std::size_t piece = std::min<std::size_t>(line.size() - done, PIPE_BUF);
       const ssize_t written = write(STDERR_FILENO, line.data() + done, piece);
       if (written < 0 && errno == EINTR) continue;
@@ -43,6 +47,7 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
 
  private:
   static constexpr int patience_ms = 50;
+  bool stalled_ = false;
 };
 
 spdlog::level::level_enum spdlog_level(Level level) {

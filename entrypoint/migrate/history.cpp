@@ -80,8 +80,9 @@ History::History(Session& session, HistoryTable table, std::string tool_version)
 
 Result<std::vector<AppliedMigration>> History::read() {
   auto found = session_->query(
-      "select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "where c.relname = $1 and c.relkind in ('r', 'p') order by n.nspname <> $2",
+      "select n.nspname, c.relkind in ('r', 'p') from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+      "c.relnamespace "
+      "where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') order by n.nspname <> $2",
       {table_.name, table_.schema});
   if (!found) return std::unexpected(found.error());
   exists_ = !found->empty() && found->text(0, 0) == table_.schema;
@@ -94,13 +95,17 @@ Result<std::vector<AppliedMigration>> History::read() {
         std::format("--history-table {}.{}, if that one is this application's; --allow-existing, if it is another's",
                     found->text(0, 0), table_.name));
   }
+  if (!found->boolean(0, 1)) {
+    return fail(ExitCode::configuration, std::format("{} is not a table", qualified_),
+                "--history-table names another one");
+  }
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
   if (!rows) {
     Error error = rows.error();
     if (error.sqlstate == "42501") {
       error.code = ExitCode::refused;
       error.hint = std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
-    } else if (error.sqlstate == "42703") {
+    } else if (error.sqlstate.starts_with("42")) {
       error.code = ExitCode::configuration;
       error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
       error.hint = "--history-table names another one";

@@ -46,6 +46,9 @@ std::optional<std::string> flyway_renamed(std::string_view name) {
 
 /// Version and name from a file name that ends in ".sql" in some case.
 Result<MigrationFile> understand_name(const std::string& path, std::string_view file_name) {
+  if (!check_utf8(path, file_name)) {
+    return bad_name(path, "the file's name is not UTF-8", std::string(expected_name));
+  }
   const std::string_view stem = file_name.substr(0, file_name.size() - 4);
   if (stem.starts_with("R__")) {
     return bad_name(path, "repeatable migrations (R__…) are not supported by this version",

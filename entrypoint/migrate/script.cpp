@@ -20,6 +20,9 @@ Error located(const Script& script, const Statement& statement, Error error) {
   if (is_outage(error)) {
     error.code = ExitCode::unavailable;
     error.connection_lost = true;
+    error.message = std::format("in migration {}: {}", script.label, error.message);
+    error.where = locate(script.path, script.text, statement.offset + SqlTokens(statement.sql).peek().offset);
+    error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
     return error;
   }
   const bool in_statement = error.position > 0 && error.statement == statement.sql;

@@ -170,10 +170,23 @@ bool must_run_alone(std::string_view sql) noexcept {
   return verb.is("CALL") || verb.is("DO") || !refused_in_transaction(sql).empty();
 }
 
+bool may_commit_inside(std::string_view sql) noexcept {
+  const Token verb = SqlTokens(sql).peek();
+  return verb.is("CALL") || verb.is("DO");
+}
+
 bool is_session_setting(std::string_view sql) noexcept {
   SqlTokens tokens(sql);
   const Token verb = tokens.next();
   if (verb.is("RESET")) return true;
+  if (verb.is("SELECT")) {
+    if (tokens.accept("PG_CATALOG") && !tokens.accept('.')) return false;
+    if (!tokens.accept("SET_CONFIG")) return false;
+    for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
+      if (token.is("FALSE")) return true;
+    }
+    return false;
+  }
   if (!verb.is("SET")) return false;
   const Token what = tokens.next();
   return !what.is("LOCAL") && !what.is("TRANSACTION") && !what.is("CONSTRAINTS");

@@ -31,7 +31,11 @@ std::string_view refused_in_transaction(std::string_view sql) noexcept;
 /// Cannot run in a transaction block, or may commit inside (CALL, DO).
 bool must_run_alone(std::string_view sql) noexcept;
 
-/// SET or RESET that outlives the transaction: not SET LOCAL, SET TRANSACTION, SET CONSTRAINTS.
+/// CALL and DO: what they have committed stays, also when they fail.
+bool may_commit_inside(std::string_view sql) noexcept;
+
+/// SET or RESET that outlives the transaction: not SET LOCAL, SET TRANSACTION, SET CONSTRAINTS. And
+/// SELECT set_config(…, false), as pg_dump writes it.
 bool is_session_setting(std::string_view sql) noexcept;
 
 /// COPY … FROM STDIN (or STDOUT, which PostgreSQL takes for the same).

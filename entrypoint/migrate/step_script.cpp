@@ -73,7 +73,7 @@ class Steps {
 
   /// A statement that PostgreSQL does not let share a transaction, or that may commit inside.
   Result<> alone(std::size_t index) {
-    if (note_ == begun && script_.on_doubt == OnDoubt::stop && interrupted(index)) {
+    if (note_ == begun && script_.on_doubt == OnDoubt::stop) {
       return fail({.code = ExitCode::in_doubt,
                    .message = std::format("migration {} was interrupted in statement {} of {}, which may have run",
                                           script_.label, index + 1, script_.statements.size()),
@@ -85,8 +85,9 @@ class Steps {
     if (auto noted = take_note(index, begun); !noted) return noted;
     const bool concurrent = refused_in_transaction(script_.statements[index].sql).ends_with("CONCURRENTLY");
     auto done = apart(index, concurrent ? milliseconds(0) : script_.lock_timeout);
-    // The server has said no: there is no doubt about this one.
-    if (!done && !done.error().sqlstate.empty() && done.error().stop_signal == 0 && !done.error().connection_lost) {
+    // The server has said no: there is no doubt, unless the statement may have committed something before that.
+    if (!done && !may_commit_inside(script_.statements[index].sql) && !done.error().sqlstate.empty() &&
+        done.error().stop_signal == 0 && !done.error().connection_lost) {
       bench_.session.rollback();
       if (auto cleared = take_note(index, ""); !cleared) return cleared;
     }
@@ -118,8 +119,6 @@ class Steps {
     if (auto ours = bench_.profile.restore_identity_locally(bench_.session); !ours) return ours;
     return bench_.history.advance(bench_.lock, script_.version, done, note);
   }
-
-  bool interrupted(std::size_t index) const { return script_.resumes && index == script_.resume_at; }
 
   const Workbench& bench_;
   const Script& script_;

@@ -1,6 +1,9 @@
 #include "postgres/advisory_lock.hpp"
 
+#include <algorithm>
 #include <format>
+
+#include "core/redact.hpp"
 
 namespace pge {
 namespace {
@@ -16,6 +19,16 @@ std::string locks_where(std::int64_t key) {
       "and l.granted and l.database = (select oid from pg_catalog.pg_database where datname = "
       "pg_catalog.current_database())",
       bits >> 32U, bits & 0xFFFF'FFFFU);
+}
+
+/// The first characters of a query. Masked before it is cut: half a URL is not recognised as one.
+std::string beginning_of(const std::string& query) {
+  constexpr std::size_t most = 60;
+  std::string masked = Redactor()(query);
+  std::size_t end = std::min(most, masked.size());
+  while (end < masked.size() && end > 0 && (static_cast<unsigned char>(masked[end]) & 0xC0U) == 0x80U) --end;
+  masked.resize(end);
+  return masked;
 }
 
 Error lost_lock() {
@@ -45,7 +58,7 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
       "coalesce(pg_catalog.host(a.client_addr), 'local'), "
       "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
       "'?'), "
-      "coalesce(pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 60), ''), a.backend_start is "
+      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is "
       "null "
       "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
       locks_where(key));
@@ -60,7 +73,7 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   fields.emplace_back("holder", rows->text(0, 1));
   fields.emplace_back("address", rows->text(0, 2));
   fields.emplace_back("since", rows->text(0, 3));
-  if (const std::string query = rows->text(0, 4); !query.empty()) fields.emplace_back("query", query);
+  if (const std::string query = beginning_of(rows->text(0, 4)); !query.empty()) fields.emplace_back("query", query);
   return fields;
 }
 

@@ -281,9 +281,12 @@ Error Session::interrupted(pg_conn* raw, const Limits& limits) {
       }
       if (result != nullptr && PQstatus(raw) == CONNECTION_OK) return stopped_by(asked);
     }
-    Error error = lost(raw, true);
-    error.stop_signal = asked;
-    return error;
+    return {.code = ExitCode::in_doubt,
+            .message = std::format("{} while COMMIT was under way and unanswered: its outcome is unknown",
+                                   stopped_by(asked).message),
+            .hint = "start again: the history tells what was committed",
+            .connection_lost = true,
+            .stop_signal = asked};
   }
   request_cancel(raw, *stop_);
   answered(answer_patience);

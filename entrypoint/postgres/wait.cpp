@@ -44,7 +44,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
   for (;;) {
     auto settings = source_();
     if (!settings) return std::unexpected(settings.error());
-    auto session = connect(*settings, policy_.connect_timeout, *stop_, *events_);
+    auto session = connect(*settings, attempt_timeout(*settings), *stop_, *events_);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
           fail({.code = ExitCode::unavailable,
@@ -55,6 +55,16 @@ Result<Session> DatabaseWait::session(bool need_primary) {
     if (session.error().stop_signal != 0 || session.error().code == ExitCode::configuration) return session;
     if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
   }
+}
+
+/// One attempt tries every host, and all of them together shall not outlast the wait.
+milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) const {
+  if (policy_.timeout.count() == 0) return policy_.connect_timeout;
+  const auto hosts = settings.parameters.find("host");
+  const auto count = hosts == settings.parameters.end() ? 1 : 1 + std::ranges::count(hosts->second, ',');
+  const auto left = std::chrono::duration_cast<milliseconds>(started_ + policy_.timeout - Clock::now());
+  const auto share = std::max(milliseconds(seconds(1)), left / count);
+  return policy_.connect_timeout.count() == 0 ? share : std::min(policy_.connect_timeout, share);
 }
 
 Result<> DatabaseWait::pause(const Error& reason) {
@@ -78,7 +88,9 @@ Result<> DatabaseWait::pause(const Error& reason) {
     error.code = ExitCode::unavailable;
     error.message = std::format("the database was not reachable within {} s: {}",
                                 std::chrono::ceil<seconds>(policy_.timeout).count(), reason.message);
-    error.hint = "is the address right, and the server up? --wait-timeout waits longer";
+    error.hint = error.sqlstate.empty() && error.connection_lost
+                     ? "is the address right, and the server up? --wait-timeout waits longer"
+                     : "the server is there but does not serve us; --wait-timeout waits longer";
     return fail(std::move(error));
   }
   tell(reason);

@@ -43,6 +43,7 @@ class DatabaseWait {
   bool expired() const noexcept { return expired_; }
 
  private:
+  milliseconds attempt_timeout(const ConnectionSettings& settings) const;
   Result<> pause(const Error& reason);
   void tell(const Error& reason);
 
