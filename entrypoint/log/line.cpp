@@ -78,7 +78,7 @@ std::string text_line(std::string_view message, const std::vector<Field>& fields
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
       line += std::to_string(*number);
     } else {
-      const std::string& text = std::get<std::string>(field.value);
+      const auto& text = std::get<std::string>(field.value);
       line += is_plain(text) ? text : quote_value(text);
     }
   }

@@ -187,7 +187,7 @@ comment on table {0} is 'What pg-entrypoint has applied to this database, format
 }
 
 /// A write that must change exactly one row; anything else means that somebody wrote beside the lock.
-Result<> History::write_one(std::string sql, const std::vector<std::string>& parameters, std::string_view what) {
+Result<> History::write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what) {
   auto written = session_->query(sql, parameters);
   if (!written) {
     Error error = written.error();

@@ -72,7 +72,7 @@ class History {
   const std::string& qualified() const noexcept { return qualified_; }
 
  private:
-  Result<> write_one(std::string sql, const std::vector<std::string>& parameters, std::string_view what);
+  Result<> write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what);
 
   Session* session_;
   HistoryTable table_;
