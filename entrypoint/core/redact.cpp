@@ -58,11 +58,11 @@ void mask_urls(std::string& text) {
 }
 
 /// A quoted or bare value that begins at `from`; returns one past its end.
-std::size_t value_end(const std::string& text, std::size_t from, bool parameter) {
+std::size_t value_end(const std::string& text, std::size_t from, bool escapes) {
   const char quote = text[from];
   if (quote == '\'' || quote == '"') {
     for (std::size_t i = from + 1; i < text.size(); ++i) {
-      if (text[i] == '\\' && parameter) {
+      if (text[i] == '\\' && escapes) {
         ++i;
       } else if (text[i] == quote) {
         if (i + 1 < text.size() && text[i + 1] == quote) {
@@ -92,11 +92,15 @@ void mask_parameters(std::string& text) {
         ++next;
         while (next < text.size() && text[next] == ' ') ++next;
       }
-      if (!parameter) next = literal_start(text, next);
+      bool escapes = parameter;
+      if (!parameter) {
+        const std::size_t quote = literal_start(text, next);
+        escapes = quote > next && (text[next] == 'e' || text[next] == 'E');
+        next = quote;
+      }
       const bool literal = next < text.size() && (text[next] == '\'' || text[next] == '$');
       if (next >= text.size() || (!parameter && !literal)) continue;
-      const std::size_t end =
-          text[next] == '$' && !parameter ? dollar_end(text, next) : value_end(text, next, parameter);
+      const std::size_t end = text[next] == '$' && !parameter ? dollar_end(text, next) : value_end(text, next, escapes);
       text.replace(next, end - next, mask);
       at = next;
     }

@@ -8,7 +8,7 @@
 #include "core/redact.hpp"
 
 namespace spdlog {
-class logger;
+class logger;  // NOLINT(readability-identifier-naming)
 }
 
 namespace pge {

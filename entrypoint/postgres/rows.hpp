@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-struct pg_result;
+struct pg_result;  // NOLINT(readability-identifier-naming)
 
 namespace pge {
 

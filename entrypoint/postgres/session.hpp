@@ -14,9 +14,9 @@
 #include "core/stop.hpp"
 #include "postgres/rows.hpp"
 
-struct pg_conn;
+struct pg_conn;  // NOLINT(readability-identifier-naming)
 namespace pqxx {
-class connection;
+class connection;  // NOLINT(readability-identifier-naming)
 }
 
 namespace pge {

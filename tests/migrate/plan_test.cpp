@@ -179,7 +179,10 @@ TEST_CASE("a rollback that is under way counts as pending until the lock is ours
   auto rows = history({1, 2});
   rows[1].state = HistoryState::reverting;
   CHECK(plan(files({1, 2}), rows).starts_with("65 the rollback of 2_x was not finished"));
-  const auto unlocked = pge::make_plan(files({1, 2}), rows, {.under_lock = false});
+  const std::vector<Migration> two = files({1, 2});
+  pge::PlanOptions unlocked_options;
+  unlocked_options.under_lock = false;
+  const auto unlocked = pge::make_plan(two, rows, unlocked_options);
   REQUIRE(unlocked.has_value());
   CHECK_FALSE(unlocked->empty());
 }
