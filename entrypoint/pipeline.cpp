@@ -81,8 +81,8 @@ int serve(const Command& command, const Settings& settings, const SignalState& i
   set_process_name("pge:serving");
   const auto now = Clock::now().time_since_epoch();
   const std::chrono::nanoseconds answered{PrepareReport::shared().answered_ns.load()};
-  log.info("application started",
-           {{"pid", *child}, {"since_answer_ms", answered.count() == 0 ? now - now : now - answered}});
+  const std::chrono::nanoseconds since = answered.count() == 0 ? answered : now - answered;
+  log.info("application started", {{"pid", *child}, {"since_answer_ms", since}});
   settle_as_supervisor();
   const SupervisionEnd end = supervise(*child, {});
   // The application has ended; what it left behind ends with it.
@@ -104,7 +104,7 @@ Result<> prepare(Preparation& preparation) {
 }
 
 int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
-  PrepareReport& report = PrepareReport::shared();  // before the fork, so that both sides have it
+  const PrepareReport& report = PrepareReport::shared();  // before the fork, so that both sides have it
   const auto child = fork_stage(stage);
   if (!child) return leave_with(child.error(), log);
   const milliseconds patience = settings.on_stop == OnStop::finish ? milliseconds(0) : stage_patience;

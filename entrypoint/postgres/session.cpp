@@ -159,7 +159,7 @@ void Session::rollback() noexcept {
 
 bool Session::in_transaction() const noexcept {
   if (closed()) return false;
-  Session& self = const_cast<Session&>(*this);
+  auto& self = const_cast<Session&>(*this);
   const Borrowed borrowed(self.connection_, *self.events_);
   return PQtransactionStatus(borrowed.get()) != PQTRANS_IDLE;
 }
@@ -294,7 +294,7 @@ Error Session::interrupted(pg_conn* raw, const Limits& limits) {
 }
 
 Result<> Session::feed_copy(pg_conn* raw, const std::string& data) {
-  constexpr std::size_t piece = 64 * 1024;
+  constexpr std::size_t piece = std::size_t{64} * 1024;
   for (std::size_t at = 0; at < data.size(); at += piece) {
     const auto size = std::min(piece, data.size() - at);
     int sent = 0;
