@@ -3,6 +3,3 @@ add_library(pge_warnings INTERFACE)
 target_compile_options(pge_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wformat=2 -Wimplicit-fallthrough)
-if(PGE_FAULTS)
-  target_compile_definitions(pge_warnings INTERFACE PG_ENTRYPOINT_FAULTS)
-endif()

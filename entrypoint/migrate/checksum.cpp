@@ -4,7 +4,7 @@
 #include <format>
 #include <iterator>
 
-#include "migrate/migration_file.hpp"
+#include "migrate/checksum.hpp"
 
 namespace pge {
 

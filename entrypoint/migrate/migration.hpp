@@ -70,4 +70,10 @@ struct AppliedMigration {
   std::string tool_version;
 };
 
+/// Where an interrupted run of a file without transaction stands.
+struct Resume {
+  std::size_t step = 0;  ///< statements already done
+  std::string note;      ///< what it noted before the one after them
+};
+
 }  // namespace pge

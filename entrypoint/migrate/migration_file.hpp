@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -24,8 +23,5 @@ Result<Migration> parse_migration(MigrationFile file);
 
 /// `read_migration_files`, then `parse_migration` on each.
 Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty);
-
-/// Lower-case SHA-256 in hex; empty when the library has no SHA-256 (a broken OpenSSL).
-std::string sha256_hex(std::string_view data);
 
 }  // namespace pge

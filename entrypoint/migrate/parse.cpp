@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <format>
 
+#include "migrate/checksum.hpp"
 #include "migrate/directives.hpp"
 #include "migrate/migration_file.hpp"
 #include "migrate/statement_rules.hpp"

@@ -167,7 +167,7 @@ class Planner {
                          "restore the file as it was", &file);
         }
         plan_.pending.push_back(
-            {.migration = &file, .resume_at = row->second->step, .resumes = true, .note = row->second->note});
+            {.migration = &file, .resume = Resume{.step = row->second->step, .note = row->second->note}});
       }
     }
     const auto by_version = [](const PlannedMigration& a, const PlannedMigration& b) {

@@ -25,9 +25,7 @@ struct PlanOptions {
 /// One step forward. Pointers stay valid as long as the vectors given to `make_plan`.
 struct PlannedMigration {
   const Migration* migration = nullptr;
-  std::size_t resume_at = 0;  ///< statements already done by an interrupted run (no-transaction files)
-  bool resumes = false;       ///< the history has a `running` row for it
-  std::string note = {};      ///< what the interrupted run noted before its last statement
+  std::optional<Resume> resume = {};  ///< the history has a `running` row for it
 };
 
 /// What is to be done, in the order in which it is done.
@@ -57,9 +55,7 @@ struct PlannedRevert {
   /// The down part; offsets count in `migration->text`, or in `applied->down_text` where there is no file.
   std::vector<Statement> statements = {};
   bool transactional = true;
-  std::size_t resume_at = 0;  ///< statements already done by an interrupted rollback (row.step)
-  bool resumes = false;       ///< the history has the row in state `reverting`
-  std::string note = {};      ///< what the interrupted rollback noted before its last statement
+  std::optional<Resume> resume = {};  ///< the history has the row in state `reverting`
 };
 
 struct RevertOptions {

@@ -104,10 +104,8 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
   }
   if (revert.statements.empty()) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {
-    revert.resumes = true;
-    revert.resume_at = row.step;
-    revert.note = row.note;
-    if (revert.resume_at > revert.statements.size()) {
+    revert.resume = {.step = row.step, .note = row.note};
+    if (row.step > revert.statements.size()) {
       return fail(ExitCode::invalid_migrations,
                   std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
                               label(row), row.step, revert.statements.size()),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,10 +16,8 @@ struct Script {
   const std::string& text;  ///< what the statements' offsets count in
   std::string version;
   std::span<const Statement> statements;
-  std::size_t resume_at = 0;  ///< statements done by an interrupted run
-  bool in_steps = false;      ///< a file without transaction: what is done stays done
-  bool resumes = false;
-  std::string note;  ///< what the interrupted run noted before its last statement
+  bool in_steps = false;         ///< a file without transaction: what is done stays done
+  std::optional<Resume> resume;  ///< goes on where an interrupted run stands
   OnDoubt on_doubt = OnDoubt::retry;
   milliseconds lock_timeout{0};
   std::string verb;                                   ///< "applied", "reverted"

@@ -216,7 +216,7 @@ std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
   if (verb.is("CREATE")) {
     tokens.accept("UNIQUE");
     if (!tokens.accept("INDEX") || !tokens.accept("CONCURRENTLY")) return std::nullopt;
-    if (tokens.accept("IF")) found.if_exists = tokens.accept("NOT") && tokens.accept("EXISTS");
+    if (tokens.accept("IF") && tokens.accept("NOT")) tokens.accept("EXISTS");
     if (!tokens.peek().is("ON")) found.index = take_name(tokens);
     if (tokens.accept("ON")) {
       tokens.accept("ONLY");
@@ -227,7 +227,7 @@ std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
   if (verb.is("DROP")) {
     found.action = ConcurrentIndex::Action::drop;
     if (!tokens.accept("INDEX") || !tokens.accept("CONCURRENTLY")) return std::nullopt;
-    if (tokens.accept("IF")) found.if_exists = tokens.accept("EXISTS");
+    if (tokens.accept("IF")) tokens.accept("EXISTS");
     found.index = take_name(tokens);
     if (tokens.peek().is(',')) found.index.clear();
     return found;

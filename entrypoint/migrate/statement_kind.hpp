@@ -45,9 +45,8 @@ bool is_copy_from_stdin(std::string_view sql) noexcept;
 struct ConcurrentIndex {
   enum class Action : std::uint8_t { create, drop, reindex };
   Action action = Action::create;
-  std::string index;       ///< as written (fit for to_regclass); empty: none given, or several
-  std::string table;       ///< as written; empty: not part of the statement
-  bool if_exists = false;  ///< IF NOT EXISTS or IF EXISTS is there
+  std::string index;  ///< as written (fit for to_regclass); empty: none given, or several
+  std::string table;  ///< as written; empty: not part of the statement
 };
 std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
 bool is_concurrent_index(std::string_view sql);

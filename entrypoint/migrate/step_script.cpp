@@ -21,10 +21,13 @@ bool needs_to_run_alone(const Error& error) {
 /// The steps of one script; `note_` is what the history says of the step that is under way.
 class Steps {
  public:
-  Steps(const Workbench& bench, const Script& script) : bench_(bench), script_(script), note_(script.note) {}
+  Steps(const Workbench& bench, const Script& script)
+      : bench_(bench), script_(script), first_(script.resume.value_or(Resume{}).step) {
+    if (script.resume) note_ = script.resume->note;
+  }
 
   Result<> run() {
-    for (std::size_t index = script_.resume_at; index < script_.statements.size(); ++index) {
+    for (std::size_t index = first_; index < script_.statements.size(); ++index) {
       auto done = with_retries(bench_, script_, [&] { return step(index); });
       if (!done) return done;
       note_.clear();
@@ -34,7 +37,7 @@ class Steps {
 
   /// Session settings of the statements that are done already, so that the resumed ones find them.
   Result<> replay_settings() {
-    for (const Statement& statement : script_.statements.first(script_.resume_at)) {
+    for (const Statement& statement : script_.statements.first(first_)) {
       if (!is_session_setting(statement.sql)) continue;
       if (auto done = run_statement(bench_, script_, statement, script_.lock_timeout); !done) return done;
     }
@@ -122,6 +125,7 @@ class Steps {
 
   const Workbench& bench_;
   const Script& script_;
+  std::size_t first_;
   std::string note_;
 };
 
@@ -132,12 +136,12 @@ Result<> run_in_steps(const Workbench& bench, const Script& script) {
   if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
   if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
   Steps steps(bench, script);
-  if (!script.resumes) {
+  if (!script.resume) {
     if (auto row = in_transaction(bench, script.begin); !row) return row;
   } else {
     bench.session.events().warning(
         "resuming an interrupted migration",
-        {{"name", script.label}, {"step", script.resume_at}, {"steps", script.statements.size()}});
+        {{"name", script.label}, {"step", script.resume->step}, {"steps", script.statements.size()}});
     if (auto replayed = steps.replay_settings(); !replayed) return replayed;
   }
   if (auto done = steps.run(); !done) return done;

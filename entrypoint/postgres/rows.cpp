@@ -10,6 +10,10 @@ void Rows::Clear::operator()(pg_result* result) const noexcept {
   PQclear(result);
 }
 
+std::size_t Rows::columns() const noexcept {
+  return result_ ? static_cast<std::size_t>(PQnfields(result_.get())) : 0;
+}
+
 std::size_t Rows::size() const noexcept {
   return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0;
 }

@@ -18,6 +18,7 @@ class Rows {
   explicit Rows(pg_result* result) noexcept : result_(result) {}
 
   std::size_t size() const noexcept;
+  std::size_t columns() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   bool is_null(std::size_t row, std::size_t column) const noexcept;
 

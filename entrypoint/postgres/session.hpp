@@ -1,9 +1,6 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,11 +10,7 @@
 #include "core/events.hpp"
 #include "core/stop.hpp"
 #include "postgres/rows.hpp"
-
-struct pg_conn;  // NOLINT(readability-identifier-naming)
-namespace pqxx {
-class connection;  // NOLINT(readability-identifier-naming)
-}
+#include "postgres/runner.hpp"
 
 namespace pge {
 
@@ -30,24 +23,11 @@ struct ServerInfo {
   bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's
 };
 
-/// Something to do when a statement has run for `after` and is not finished.
-struct SlowHook {
-  milliseconds after;
-  std::function<void()> act;
-};
-
-/// One connection to PostgreSQL and the one way to run a statement on it: sent asynchronously, then a poll over
-/// {socket, stop signal, deadline} (ADR 2). libpqxx owns the connection between statements.
-///
-/// A stop cancels the statement, waits at most 0.8 s for the request and the server's answer, and fails with the stop;
-/// every later statement fails at once. A lost connection fails with `connection_lost`.
+/// One connection to PostgreSQL: what we ask of it, in terms of the one statement runner.
 class Session {
  public:
   /// Takes over an open libpq connection.
   Session(pg_conn* open, StopToken& stop, Events& events);
-  ~Session();
-  Session(Session&&) noexcept;
-  Session& operator=(Session&&) = delete;
 
   /// Where this very connection leads: host, hostaddr and port as libpq's parameters.
   const std::map<std::string, std::string>& address() const noexcept { return address_; }
@@ -74,43 +54,22 @@ class Session {
   /// ROLLBACK if a transaction is open; an error here is of no interest, the connection is closed then.
   void rollback() noexcept;
 
-  /// True while the server holds a transaction open for us.
-  bool in_transaction() const noexcept;
+  void close() noexcept { runner_.close(); }
+  bool closed() const noexcept { return runner_.closed(); }
 
-  void close() noexcept;
-  bool closed() const noexcept { return connection_ == nullptr; }
-
-  std::string quote_identifier(std::string_view name) const;
-  std::string quote_literal(std::string_view text) const;
+  std::string quote_identifier(std::string_view name) const { return runner_.quote_identifier(name); }
+  std::string quote_literal(std::string_view text) const { return runner_.quote_literal(text); }
 
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
-  void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
+  void defer_stops(bool deferred) noexcept { runner_.defer_stops(deferred); }
 
-  StopToken& stop() noexcept { return *stop_; }
-  Events& events() noexcept { return *events_; }
+  StopToken& stop() noexcept { return runner_.stop(); }
+  Events& events() noexcept { return runner_.events(); }
 
  private:
-  struct Limits {
-    std::optional<Clock::time_point> deadline;
-    bool commit = false;
-    const std::optional<std::string>* copy_data = nullptr;
-    const SlowHook* slow = nullptr;
-  };
-  using Send = std::function<int(pg_conn*)>;
-
-  Result<Rows> run(const Send& send, std::string_view sql, const Limits& limits);
-  Result<> await_result(pg_conn* raw, const Limits& limits);
-  Result<> flush(pg_conn* raw, const Limits& limits);
-  Result<> feed_copy(pg_conn* raw, const std::string& data);
-  Error interrupted(pg_conn* raw, const Limits& limits);
-  Error lost(pg_conn* raw, bool commit);
-
-  std::unique_ptr<pqxx::connection> connection_;
-  StopToken* stop_;
-  Events* events_;
   ServerInfo info_;
   std::map<std::string, std::string> address_;
-  int tolerated_ = 0;  ///< stops that do not end a statement
+  Runner runner_;
 };
 
 }  // namespace pge

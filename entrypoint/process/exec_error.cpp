@@ -30,6 +30,8 @@ const char* name_of(ExecStep step) {
       return "setpgid";
     case ExecStep::tcsetpgrp:
       return "tcsetpgrp";
+    case ExecStep::redirect:
+      return "redirecting its output";
     case ExecStep::setgroups:
       return "setgroups";
     case ExecStep::setgid:
@@ -40,8 +42,9 @@ const char* name_of(ExecStep step) {
       return "verifying the identity";
     case ExecStep::parent_death_signal:
       return "prctl(PR_SET_PDEATHSIG)";
+    case ExecStep::none:
     case ExecStep::exec:
-      return "exec";
+      break;
   }
   return "exec";
 }

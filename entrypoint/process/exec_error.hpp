@@ -6,11 +6,9 @@
 
 #include "core/error.hpp"
 #include "process/command.hpp"
+#include "process/exec_step.hpp"
 
 namespace pge {
-
-/// What a child does between fork and execve, in this order.
-enum class ExecStep : std::uint8_t { setpgid, tcsetpgrp, setgroups, setgid, setuid, verify, parent_death_signal, exec };
 
 /// The step that failed, and with which errno; travels through a pipe as bytes.
 struct ExecFailure {

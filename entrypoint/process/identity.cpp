@@ -69,25 +69,25 @@ Result<> check_identity(const Identity& identity) {
               "leave out --user, or start the container as root (USER root, runAsUser: 0)");
 }
 
-IdentityStep assume_identity(const Identity& identity) noexcept {
-  if (geteuid() != 0) return IdentityStep::none;
+ExecStep assume_identity(const Identity& identity) noexcept {
+  if (geteuid() != 0) return ExecStep::none;
   // Nothing to drop: a container without CAP_SETGID may still name the user that it runs as.
   if (is_current(identity)) {
     constexpr std::size_t most = 65536 / sizeof(gid_t);
     std::array<gid_t, most> have{};
     const int count = getgroups(static_cast<int>(have.size()), have.data());
     if (count >= 0 && std::equal(have.begin(), have.begin() + count, identity.groups.begin(), identity.groups.end())) {
-      return IdentityStep::none;
+      return ExecStep::none;
     }
   }
-  if (setgroups(identity.groups.size(), identity.groups.data()) != 0) return IdentityStep::setgroups;
-  if (setgid(identity.gid) != 0) return IdentityStep::setgid;
-  if (setuid(identity.uid) != 0) return IdentityStep::setuid;
+  if (setgroups(identity.groups.size(), identity.groups.data()) != 0) return ExecStep::setgroups;
+  if (setgid(identity.gid) != 0) return ExecStep::setgid;
+  if (setuid(identity.uid) != 0) return ExecStep::setuid;
   if (!runs_as(identity.uid, identity.gid) || (identity.uid != 0 && setuid(0) == 0)) {
     errno = EPERM;
-    return IdentityStep::verify;
+    return ExecStep::verify;
   }
-  return IdentityStep::none;
+  return ExecStep::none;
 }
 
 void set_home(std::vector<std::string>& environment, const Identity& identity) {

@@ -2,13 +2,13 @@
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
 #include "process/accounts.hpp"
+#include "process/exec_step.hpp"
 
 namespace pge {
 
@@ -35,11 +35,9 @@ bool is_current(const Identity& identity) noexcept;
 /// configuration.
 Result<> check_identity(const Identity& identity);
 
-enum class IdentityStep : std::uint8_t { none, setgroups, setgid, setuid, verify };
-
 /// In a child before execve: setgroups, setgid, setuid, and a look that they did it. Returns the step that
 /// failed (errno is set). Async-signal-safe. Not root: does nothing (see `check_identity`).
-IdentityStep assume_identity(const Identity& identity) noexcept;
+ExecStep assume_identity(const Identity& identity) noexcept;
 
 /// `environment` with HOME set to that of `identity`.
 void set_home(std::vector<std::string>& environment, const Identity& identity);

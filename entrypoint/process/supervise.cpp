@@ -49,13 +49,6 @@ bool is_our_own(const siginfo_t& info, pid_t self) noexcept {
   return info.si_signo == SIGTTIN || info.si_signo == SIGTTOU || info.si_signo == SIGXCPU;
 }
 
-int rewritten(int number, std::span<const SignalRewrite> rewrites) noexcept {
-  for (const SignalRewrite& rewrite : rewrites) {
-    if (rewrite.from == number) return rewrite.to;
-  }
-  return number;
-}
-
 /// Waits for a signal; 0 when `deadline` has passed.
 int next_signal(const sigset_t& set, siginfo_t& info, std::optional<Clock::time_point> deadline) noexcept {
   if (!deadline) return sigwaitinfo(&set, &info);
@@ -91,10 +84,9 @@ SupervisionEnd supervise(pid_t main_child, const SuperviseOptions& options) noex
       ended = reap(main_child);
     } else if (number > 0 && !is_our_own(info, self)) {
       const bool stop = is_stop_signal(number);
-      const int sent = rewritten(number, options.rewrites);
-      if (sent == 0 || !(stop || options.forward_all)) continue;
+      if (!stop && !options.forward_all) continue;
       // Not reaped yet, so the pid is still the child's: at worst a zombie gets the signal.
-      kill(main_child, sent);
+      kill(main_child, number);
       if (!stop || stop_signal != 0) continue;
       stop_signal = number;
       if (options.kill_after.count() > 0) kill_at = Clock::now() + options.kill_after;

@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <span>
 #include <variant>
 
 namespace pge {
@@ -23,21 +22,14 @@ using Outcome = std::variant<Exited, Signaled>;
 /// The status to leave with: the child's own, or 128+n.
 int exit_status(const Outcome& outcome) noexcept;
 
-/// Sends `to` where `from` arrives; 0 drops it.
-struct SignalRewrite {
-  int from = 0;
-  int to = 0;
-};
-
 struct SuperviseOptions {
   bool forward_all = true;                  ///< every signal that can be forwarded, or only the stop signals
   std::chrono::milliseconds kill_after{0};  ///< SIGKILL this long after the first stop signal; 0: never
-  std::span<const SignalRewrite> rewrites{};
 };
 
 struct SupervisionEnd {
   Outcome outcome;
-  int stop_signal = 0;  ///< the first stop signal that came and was not dropped, before rewriting; 0: none
+  int stop_signal = 0;  ///< the first stop signal that came; 0: none
 };
 
 /// The loop of PID 1: forwards signals to `main_child` and reaps whatever ends, until `main_child` has ended.

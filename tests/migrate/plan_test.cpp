@@ -63,7 +63,7 @@ std::string plan(const std::vector<Migration>& all, const std::vector<AppliedMig
   std::string text = "pending";
   for (const auto& step : made->pending) {
     text += " " + step.migration->version;
-    if (step.resumes) text += "@" + std::to_string(step.resume_at);
+    if (step.resume) text += "@" + std::to_string(step.resume->step);
   }
   if (!made->ahead.empty()) text += ", ahead";
   for (const auto* ahead : made->ahead) text += " " + ahead->version;
@@ -320,8 +320,8 @@ TEST_CASE("an interrupted rollback goes on where it stopped") {
   rows[0].step = 1;
   const auto made = pge::plan_revert(reversible({1}), rows, {});
   REQUIRE(made.has_value());
-  CHECK(made->front().resumes);
-  CHECK(made->front().resume_at == 1);
+  REQUIRE(made->front().resume);
+  CHECK(made->front().resume->step == 1);
   rows[0].step = 2;
   CHECK(revert(reversible({1}), rows, {}).starts_with("65 "));
 }

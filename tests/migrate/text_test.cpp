@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "migrate/checksum.hpp"
 #include "migrate/migration_file.hpp"
 
 TEST_CASE("a place is told in lines and characters") {

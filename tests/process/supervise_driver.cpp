@@ -32,7 +32,6 @@ struct Options {
   bool exec = false;
   bool settle = false;
   bool own_sigpipe = false;
-  std::vector<pge::SignalRewrite> rewrites;
   std::vector<std::string> command;
 };
 
@@ -55,10 +54,6 @@ Options parse(int argc, char** argv) {
     if (word == "--exec") options.exec = true;
     if (word == "--own-sigpipe") options.own_sigpipe = true;
     if (word == "--settle") options.settle = true;
-    if (word == "--rewrite") {
-      const std::string pair = value();
-      options.rewrites.push_back({.from = std::stoi(pair), .to = std::stoi(pair.substr(pair.find(':') + 1))});
-    }
   }
   return options;
 }
@@ -112,8 +107,7 @@ int main(int argc, char** argv) {
     const auto child = pge::fork_stage([&] { return stage(options.stage); });
     if (!child) return report(child.error());
     const pge::SupervisionEnd end = pge::supervise(
-        *child,
-        {.forward_all = false, .kill_after = std::chrono::milliseconds(options.stage_kill_after), .rewrites = {}});
+        *child, {.forward_all = false, .kill_after = std::chrono::milliseconds(options.stage_kill_after)});
     if (const int status = pge::exit_status(end.outcome); status != 0) return status;
     if (end.stop_signal != 0) return 128 + end.stop_signal;
   }
@@ -140,10 +134,7 @@ int main(int argc, char** argv) {
       print_state();
     }
     if (options.own_sigpipe) kill(getpid(), SIGPIPE);
-    status = pge::exit_status(
-        pge::supervise(*child,
-                       {.forward_all = true, .kill_after = std::chrono::milliseconds(0), .rewrites = options.rewrites})
-            .outcome);
+    status = pge::exit_status(pge::supervise(*child, {}).outcome);
   }
   pge::end_remaining_children(std::chrono::milliseconds(options.grace));
   return status;

@@ -51,18 +51,6 @@ TEST_CASE("signals from outside the namespace arrive, and our own SIGPIPE does n
   REQUIRE_FALSE(ended.output.contains("\n13\n"));
 }
 
-TEST_CASE("a signal can be rewritten and dropped") {
-  Process process(driver({"--rewrite", "15:3", "--rewrite", "1:0"}, "echo_signals", {std::to_string(SIGQUIT)}));
-  REQUIRE(process.wait_for("ready"));
-  kill(process.pid(), SIGHUP);
-  kill(process.pid(), SIGUSR1);
-  REQUIRE(process.wait_for("\n10\n"));
-  kill(process.pid(), SIGTERM);
-  const Ended ended = process.finish();
-  REQUIRE(ended.status == 0);
-  REQUIRE(ended.output.ends_with("\n10\n3\n"));
-}
-
 TEST_CASE("a thousand orphans are reaped and their status is never the child's") {
   REQUIRE(run(driver({}, "leave_orphans", {"1000", "5"}), init).status == 5);
   REQUIRE(run(driver({}, "leave_orphans", {"100", "6"})).status == 6);  // as a subreaper

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/events.hpp"
+#include "core/stop.hpp"
+#include "postgres/rows.hpp"
+
+struct pg_conn;  // NOLINT(readability-identifier-naming)
+namespace pqxx {
+class connection;  // NOLINT(readability-identifier-naming)
+}
+
+namespace pge {
+
+/// Something to do when a statement has run for `after` and is not finished.
+struct SlowHook {
+  milliseconds after;
+  std::function<void()> act;
+};
+
+/// The one way to run a statement: sent asynchronously, then a poll over {socket, stop signal, deadline} (ADR 2).
+/// libpqxx owns the connection between statements.
+///
+/// A stop cancels the statement, waits at most 0.8 s for the request and the server's answer, and fails with the stop;
+/// every later statement fails at once. A lost connection fails with `connection_lost`.
+class Runner {
+ public:
+  /// Takes over an open libpq connection.
+  Runner(pg_conn* open, StopToken& stop, Events& events);
+  ~Runner();
+  Runner(Runner&&) noexcept;
+  Runner& operator=(Runner&&) = delete;
+
+  struct Limits {
+    std::optional<Clock::time_point> deadline;            ///< none: the server's own limits only
+    bool commit = false;                                  ///< never cancelled; without an answer: `in_doubt`
+    const std::optional<std::string>* copy_data = nullptr;  ///< fed to a COPY … FROM STDIN
+    const SlowHook* slow = nullptr;
+  };
+  /// One of libpq's PQsend…; 0 when it fails.
+  using Send = std::function<int(pg_conn*)>;
+
+  /// The rows of the last result. `sql` is for messages. The first error of the server's wins.
+  Result<Rows> run(const Send& send, std::string_view sql, const Limits& limits);
+
+  /// Whether the last statement has left a transaction open.
+  bool in_transaction() const noexcept { return !closed() && transaction_open_; }
+
+  void close() noexcept;
+  bool closed() const noexcept { return connection_ == nullptr; }
+
+  std::string quote_identifier(std::string_view name) const;
+  std::string quote_literal(std::string_view text) const;
+
+  /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
+  void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
+
+  StopToken& stop() noexcept { return *stop_; }
+  Events& events() noexcept { return *events_; }
+
+ private:
+  class Borrowed;
+
+  Result<> await_result(pg_conn* raw, const Limits& limits);
+  Result<> flush(pg_conn* raw, const Limits& limits);
+  Result<> feed_copy(pg_conn* raw, const std::string& data);
+  Error interrupted(pg_conn* raw, const Limits& limits);
+  Error lost(pg_conn* raw, bool commit);
+
+  std::unique_ptr<pqxx::connection> connection_;
+  StopToken* stop_;
+  Events* events_;
+  bool transaction_open_ = false;
+  int tolerated_ = 0;  ///< stops that do not end a statement
+};
+
+}  // namespace pge
