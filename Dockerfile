@@ -13,7 +13,7 @@ FROM ${BASE_IMAGE} AS toolchain
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       g++-14 g++ make cmake ninja-build pkgconf binutils ccache \
-      libpqxx-dev libpq-dev libboost-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libssl-dev \
+      libpqxx-dev libpq-dev libboost-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev \
       catch2 scdoc \
       ca-certificates dpkg-dev bison flex perl libzstd-dev zlib1g-dev xz-utils \
  && rm -rf /var/lib/apt/lists/*
@@ -42,7 +42,7 @@ ENTRYPOINT ["/pg-entrypoint"]
 FROM build AS collected
 COPY LICENSE THIRD_PARTY_LICENSES.md /licences/
 RUN cp /opt/libpq/share/POSTGRESQL-COPYRIGHT /licences/postgresql \
- && for package in libpqxx-dev libboost1.83-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libssl-dev \
+ && for package in libpqxx-dev libboost1.83-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev \
       zlib1g-dev libzstd-dev libc6-dev libstdc++-14-dev; do gzip -9c "/usr/share/doc/$package/copyright" > "/licences/$package.gz" || exit 1; done
 
 FROM scratch AS licences

@@ -8,6 +8,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_path(SPDLOG_INCLUDE_DIR spdlog/spdlog.h REQUIRED)
 find_path(PQXX_INCLUDE_DIR pqxx/pqxx REQUIRED)
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.hpp REQUIRED)
 find_library(PQXX_STATIC_LIBRARY libpqxx.a REQUIRED)
 
 # libpq with what it needs, in link order. Before the system include path, so that no other libpq-fe.h is found.
@@ -29,4 +30,7 @@ target_link_libraries(pge_psqlscan INTERFACE
 
 add_library(pge_spdlog INTERFACE)
 target_include_directories(pge_spdlog SYSTEM INTERFACE ${SPDLOG_INCLUDE_DIR})
-target_compile_definitions(pge_spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+target_compile_definitions(pge_spdlog INTERFACE SPDLOG_USE_STD_FORMAT)
+
+add_library(pge_tomlplusplus INTERFACE)
+target_include_directories(pge_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})

@@ -13,6 +13,7 @@
 #include "postgres/runtime.hpp"
 #include "process/self.hpp"
 #include "process/signals.hpp"
+#include "scaffold.hpp"
 
 namespace {
 
@@ -49,7 +50,8 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
     case CommandName::healthcheck:
       return run_healthcheck();
     default:
-      return run_stage([&] { return run_command(settings, log); }, settings, log);
+      return run_stage([&] { return run_command(settings, {.environment = environment, .inherited = inherited}, log); },
+                       settings, log);
   }
 }
 

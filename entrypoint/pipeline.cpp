@@ -18,26 +18,29 @@ namespace {
 constexpr milliseconds stage_patience{3000};
 
 /// From one session to the next: a lost connection starts again here, and reads again what is true now.
-Result<> prepare_once(Preparation& preparation) {
+Result<> prepare_once(Preparation& preparation, Upgrade* upgrade) {
   auto session = preparation.wait_for_database();
   if (!session) return std::unexpected(session.error());
-  if (preparation.mode() == MigrateMode::off) return {};
+  if (upgrade == nullptr) return {};
   // The database answers.
   History history = preparation.history_of(*session);
-  auto plan = preparation.read_plan(history, false);
-  if (!plan) return std::unexpected(plan.error());
-  preparation.tell_ahead();
-  if ((*plan)->empty()) return preparation.tell_nothing_to_do(), Result<>();
-  if (auto may = preparation.refuse_if_only_checking(); !may) return may;
+  auto pending = upgrade->pending(*session, history, false);
+  if (!pending) return std::unexpected(pending.error());
+  if (!*pending) return upgrade->tell_done(), Result<>();
+  if (preparation.settings().migrate == MigrateMode::check) return fail(upgrade->behind());
   // Something is pending: from here on we need the primary, a session of our own, and our turn.
   if (auto ready = preparation.make_ready_to_write(*session); !ready) return ready;
-  auto lock = preparation.take_lock(*session, history, true);
+  auto lock = preparation.take_lock(*session, [&] { return upgrade->pending(*session, history, false); });
   if (!lock) return std::unexpected(lock.error());
-  if (!*lock) return preparation.tell_nothing_to_do(), Result<>();
-  // The lock is ours: what is pending now stays pending until we apply it.
-  plan = preparation.read_plan(history, true);
-  if (!plan) return std::unexpected(plan.error());
-  return preparation.apply_plan(*session, **lock, history);
+  if (!*lock) return upgrade->tell_done(), Result<>();
+  // The lock is ours: what is pending now stays pending until we do it.
+  const auto still_pending = [&]() -> Result<bool> {
+    auto still = upgrade->pending(*session, history, true);
+    if (still && !*still) upgrade->tell_done();
+    return still;
+  };
+  return preparation.under_lock(*session, **lock, history, still_pending,
+                                [&](const Workbench& bench) { return upgrade->carry_out(bench); });
   // The schema is what the files say; the lock is free.
 }
 
@@ -66,12 +69,14 @@ int leave_with(const Error& error, Log& log) {
   return error.exit_status();
 }
 
-int prepare_stage(const Settings& settings, const Command& command, Log& log) {
+int prepare_stage(const Settings& settings, const Command& command, const ChildSetting& child, Log& log) {
   StopToken stop;
   if (auto given = give_directories(settings, command, stop); !given) return leave_with(given.error(), log);
   auto preparation = Preparation::open(settings, log, stop);
   if (!preparation) return leave_with(preparation.error(), log);
-  auto prepared = prepare(*preparation);
+  auto upgrade = open_upgrade(settings, log, child);
+  if (!upgrade) return leave_with(upgrade.error(), log);
+  auto prepared = prepare(*preparation, upgrade->get());
   return prepared ? 0 : leave_with(prepared.error(), log);
 }
 
@@ -95,12 +100,8 @@ int serve(const Command& command, const Settings& settings, const SignalState& i
 
 }  // namespace
 
-Result<> prepare(Preparation& preparation) {
-  for (;;) {
-    auto prepared = prepare_once(preparation);
-    if (prepared) return prepared;
-    if (!preparation.may_try_again(prepared.error())) return fail(preparation.final_error(prepared.error()));
-  }
+Result<> prepare(Preparation& preparation, Upgrade* upgrade) {
+  return preparation.reconnecting([&] { return prepare_once(preparation, upgrade); });
 }
 
 int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
@@ -132,7 +133,8 @@ int run_pipeline(Settings& settings, const std::vector<std::string>& environment
   if (auto found = find_candidates(*command); !found) return leave_with(found.error(), log);
   set_process_name("pge:preparing");
 
-  const auto stage = [&] { return prepare_stage(settings, *command, log); };
+  const ChildSetting child{.environment = environment, .inherited = inherited};
+  const auto stage = [&] { return prepare_stage(settings, *command, child, log); };
   if (const int status = settings.exec ? stage() : run_stage(stage, settings, log); status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   forget(settings.database);

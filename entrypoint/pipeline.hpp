@@ -7,11 +7,12 @@
 #include "log/log.hpp"
 #include "preparation.hpp"
 #include "process/signals.hpp"
+#include "upgrade.hpp"
 
 namespace pge {
 
-/// wait → session → history → plan → lock → plan again → apply → unlock.
-Result<> prepare(Preparation& preparation);
+/// wait → session → pending? → lock → pending still? → carry out → unlock. No upgrade: only wait.
+Result<> prepare(Preparation& preparation, Upgrade* upgrade);
 
 /// Run `stage` as a child of PID 1, so that a crash, an out-of-memory kill or a hung socket in it is just a child that
 /// ended. Returns the exit status; a stop signal that came meanwhile wins over success.

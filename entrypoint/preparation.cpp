@@ -1,15 +1,12 @@
 #include "preparation.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <format>
 #include <new>
 
 #include "cli/command_line.hpp"
 #include "config/environment.hpp"
-#include "migrate/guard.hpp"
-#include "migrate/migration_file.hpp"
 #include "postgres/blockers.hpp"
 #include "process/self.hpp"
 
@@ -19,19 +16,10 @@ namespace {
 constexpr unsigned most_reconnections = 5;
 constexpr Backoff reconnection_pause{.initial = milliseconds(100), .maximum = milliseconds(5000)};
 
-std::string directory_of(const Settings& settings) {
-  if (!settings.directory.empty()) return settings.directory;
-  return access("migrations", F_OK) == 0 || access("/migrations", F_OK) != 0 ? "migrations" : "/migrations";
-}
-
 WaitPolicy wait_policy(const Settings& settings) {
   return {.timeout = settings.wait_timeout,
           .connect_timeout = settings.connect_timeout,
           .login_grace = settings.login_grace};
-}
-
-bool reads_files(CommandName command) {
-  return command != CommandName::wait && command != CommandName::baseline;
 }
 
 }  // namespace
@@ -58,15 +46,7 @@ Result<Preparation> Preparation::open(const Settings& settings, Log& log, StopTo
   auto table = HistoryTable::parse(settings.history_table);
   if (!table) return std::unexpected(table.error());
   table->namesakes_allowed = settings.allow_existing;
-  Preparation preparation(settings, log, stop, std::move(*table));
-  if (preparation.mode() == MigrateMode::off) {
-    log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
-  } else if (reads_files(settings.command)) {
-    auto files = load_migrations(directory_of(settings), settings.allow_empty);
-    if (!files) return std::unexpected(files.error());
-    preparation.files_ = std::move(*files);
-  }
-  return preparation;
+  return Preparation(settings, log, stop, std::move(*table));
 }
 
 Result<ConnectionSettings> Preparation::connection_settings() {
@@ -109,48 +89,6 @@ History Preparation::history_of(Session& session) const {
   return {session, table_, version_string()};
 }
 
-Result<> Preparation::read_rows(History& history) {
-  auto rows = history.read();
-  if (!rows) return std::unexpected(rows.error());
-  rows_ = std::move(*rows);
-  return {};
-}
-
-Result<const Plan*> Preparation::read_plan(History& history, bool locked) {
-  if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
-  const PlanOptions options{
-      .to = settings_->to,
-      .out_of_order = settings_->out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply : OutOfOrder::refuse,
-      .under_lock = locked};
-  auto plan = make_plan(files_, rows_, options);
-  if (!plan) return std::unexpected(plan.error());
-  plan_ = std::move(*plan);
-  return &plan_;
-}
-
-void Preparation::tell_ahead() const {
-  if (plan_.ahead.empty()) return;
-  log_->warning(
-      "the database is ahead of this image: it has migrations that this image does not know",
-      {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->version + "_" + plan_.ahead.back()->name}});
-}
-
-void Preparation::tell_nothing_to_do() const {
-  log_->info("nothing to apply", {{"known", files_.size()}});
-}
-
-Result<> Preparation::refuse_if_only_checking() const {
-  if (mode() != MigrateMode::check) return {};
-  return fail(ExitCode::gave_way,
-              std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
-                          plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
-              "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first");
-}
-
-MigrateMode Preparation::mode() const {
-  return settings_->command == CommandName::run ? settings_->migrate : MigrateMode::automatic;
-}
-
 Result<> Preparation::make_ready_to_write(Session& session) {
   if (session.server().in_recovery || session.server().read_only) {
     need_primary_ = true;
@@ -170,40 +108,21 @@ Result<> Preparation::make_ready_to_write(Session& session) {
   return {};
 }
 
-Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, History& history,
-                                                           bool only_while_pending) {
+Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session,
+                                                           const std::function<Result<bool>()>& still_needed) {
   set_process_name("pge:locking");
   const LockPolicy policy{.timeout = settings_->advisory_lock_timeout};
-  return AdvisoryLock::acquire(session, table_.lock_key(), policy, [&]() -> Result<bool> {
-    if (!only_while_pending) return true;
-    auto plan = read_plan(history, false);
-    if (!plan) return std::unexpected(plan.error());
-    return !(*plan)->empty();
-  });
-}
-
-Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& history) {
-  if (plan_.empty()) {
-    in_doubt_.reset();
-    tell_nothing_to_do();
-    return lock.release();
-  }
-  if (!history.exists() && !settings_->allow_existing) {
-    if (auto ours = refuse_existing_tables(session, table_); !ours) return ours;
-  }
-  return under_lock(session, lock, history, [&](const Workbench& bench) -> Result<> {
-    if (auto created = history.create(lock); !created) return created;
-    auto applied = apply(bench, plan_);
-    if (!applied) return std::unexpected(applied.error());
-    log_->info("migrations applied", {{"count", *applied}});
-    return {};
-  });
+  return AdvisoryLock::acquire(session, table_.lock_key(), policy, still_needed);
 }
 
 Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& history,
+                                 const std::function<Result<bool>()>& read,
                                  const std::function<Result<>(const Workbench&)>& work) {
   set_process_name("pge:migrating");
+  auto needed = read();
+  if (!needed) return std::unexpected(needed.error());
   in_doubt_.reset();  // what the history says under the lock is what is true
+  if (!*needed) return lock.release();
   const LockRetries retries = lock_retries();
   const Workbench bench{.session = session,
                         .lock = lock,
@@ -219,6 +138,14 @@ LockRetries Preparation::lock_retries() {
   return {.count = settings_->lock_retries,
           .lock_timeout = settings_->lock_timeout,
           .report_blockers = [this](Session& blocked) { report_blockers(blocked, *connection_); }};
+}
+
+Result<> Preparation::reconnecting(const std::function<Result<>()>& attempt) {
+  for (;;) {
+    auto done = attempt();
+    if (done) return done;
+    if (!may_try_again(done.error())) return fail(final_error(done.error()));
+  }
 }
 
 bool Preparation::may_try_again(const Error& error) {

@@ -44,6 +44,25 @@ Split split(const CLI::App& app, const std::vector<std::string>& words) {
   return {.own = words, .application = {}};
 }
 
+/// What belongs to a migrator and what belongs to migrations of ours exclude each other.
+Result<> check_migrator(const Settings& s) {
+  const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
+  if (s.migrator.empty()) {
+    if (s.migrator_inputs.empty() && s.migrator_state.empty()) return {};
+    return usage("--migrator-inputs and --migrator-state need --migrator");
+  }
+  if (!s.directory.empty()) return usage("--migrator and --dir exclude each other: who migrates?");
+  if (s.to) return usage("--to is for migrations of ours: say it to the migrator");
+  if (!s.search_path.empty()) {
+    return usage("--search-path is for migrations of ours: set it for the migrator in its own configuration");
+  }
+  const auto is_ours = {CommandName::down, CommandName::baseline, CommandName::accept, CommandName::scaffold};
+  if (std::ranges::contains(is_ours, s.command)) {
+    return usage("down, baseline, accept and new are for migrations of ours: use the migrator's own commands");
+  }
+  return {};
+}
+
 Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   const bool runs = s.command == CommandName::run;
@@ -54,6 +73,7 @@ Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
     return usage("--to belongs to migrate and down");
   }
   if (s.command == CommandName::down && s.count && s.to) return usage("down takes N or --to V, not both");
+  if (auto sound = check_migrator(s); !sound) return sound;
   if (!s.chown.empty() && s.user.empty()) {
     return usage("--chown needs --user: it gives the directory to the user that the application runs as");
   }

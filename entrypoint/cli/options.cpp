@@ -133,6 +133,23 @@ void declare_common(CLI::App& app, Settings& s) {
   migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours");
   migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
 
+  Group migrator(app, "Migrator");
+  migrator.text("--migrator", s.migrator,
+                "run this command under our lock instead of migrations of ours, for example 'alembic upgrade head'",
+                "COMMAND");
+  migrator.list("--migrator-inputs", s.migrator_inputs,
+                "the files and folders that its result depends on (Alembic: known); several: repeat, or join with ':'",
+                "PATH");
+  migrator.text("--migrator-state", s.migrator_state,
+                "a query for the state that it leaves (Alembic: the rows of alembic_version)", "SQL");
+  migrator.choice<bool>("--migrator-cache", s.migrator_cache, {{"on", true}, {"off", false}},
+                        "on: not run when the same inputs have left the database in the state it has", "on|off", "on");
+  migrator.number("--migrator-retries", s.migrator_retries, "how often it is run again after it has failed");
+  migrator.text("--alembic", s.alembic,
+                "Alembic's configuration, for status and check (default: alembic.ini, or pyproject.toml with "
+                "[tool.alembic])",
+                "PATH");
+
   Group serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
   serving.list("--chown", s.chown, "give this directory to --user before waiting; several: repeat, or join with ':'",

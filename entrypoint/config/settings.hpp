@@ -64,6 +64,14 @@ struct Settings {
 
   OnStop on_stop = OnStop::cancel;  ///< what a stop does to the migration that is running
 
+  // A project's own migrator
+  std::string migrator;  ///< a command line; empty: migrations are ours
+  std::vector<std::string> migrator_inputs;
+  std::string migrator_state;
+  bool migrator_cache = true;
+  unsigned migrator_retries = 0;
+  std::string alembic;  ///< ini, pyproject or folder; empty: found where Alembic finds it
+
   // Serving
   std::string user;                ///< name|uid[:group|gid]; empty: the starting user
   std::vector<std::string> chown;  ///< directories given to `user` before waiting

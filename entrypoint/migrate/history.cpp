@@ -8,7 +8,7 @@
 #include <format>
 #include <utility>
 
-#include "migrate/migration_file.hpp"
+#include "migrate/checksum.hpp"
 
 namespace pge {
 namespace {
@@ -257,6 +257,26 @@ Result<> History::baseline(const AdvisoryLock&, std::string_view version, std::s
                   "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
                   qualified_),
       {std::string(version), std::string(name), host_name(), tool_version_}, "a baseline was recorded");
+}
+
+Result<> History::receipt(const AdvisoryLock&, std::string_view digest, std::string_view migrator,
+                          std::string_view state, milliseconds took) {
+  return write_one(
+      std::format(
+          "with taken_back as (delete from {0} where kind = 'receipt' and applied_order > (select applied_order "
+          "from {0} where kind = 'receipt' and version = $1)) "
+          "insert into {0} (kind, version, name, state, note, applied_order, applied_at, applied_by, "
+          "applied_from, milliseconds, tool_version) "
+          "select 'receipt', $1, $2, 'applied', $3, coalesce(max(applied_order), 0) + 1, "
+          "pg_catalog.clock_timestamp(), session_user, $4, $5::bigint, $6 from {0} "
+          "on conflict (kind, version) do update set name = excluded.name, note = excluded.note, "
+          "applied_order = excluded.applied_order, applied_at = excluded.applied_at, "
+          "applied_by = excluded.applied_by, applied_from = excluded.applied_from, "
+          "milliseconds = excluded.milliseconds, tool_version = excluded.tool_version",
+          qualified_),
+      {std::string(digest), std::string(migrator), std::string(state), host_name(), std::to_string(took.count()),
+       tool_version_},
+      "a receipt was left");
 }
 
 Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum, std::size_t steps) {

@@ -64,9 +64,17 @@ class History {
   /// A row that says: the schema is at this version.
   Result<> baseline(const AdvisoryLock& lock, std::string_view version, std::string_view name);
 
+  /// The inputs with this digest, brought in by `migrator`, have left the database in this state; the newest receipt.
+  /// When there is one for them already, somebody has taken the schema back since: receipts newer than that one tell of
+  /// what is no more, and go.
+  Result<> receipt(const AdvisoryLock& lock, std::string_view digest, std::string_view migrator, std::string_view state,
+                   milliseconds took);
+
   /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
   /// file's number of statements, and resumes with those.
   Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum, std::size_t steps);
+
+  const HistoryTable& table() const noexcept { return table_; }
 
   /// schema.name, quoted.
   const std::string& qualified() const noexcept { return qualified_; }

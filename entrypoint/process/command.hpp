@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,13 +11,19 @@
 
 namespace pge {
 
+enum class ProcessGroup : std::uint8_t {
+  foreground,  ///< one of its own, and, where stdin is a terminal, the one in front
+  background,  ///< one of its own
+};
+
 /// A program to run.
 struct Command {
   std::vector<std::string> argv;                    ///< argv[0] is looked for on the PATH of `environment`
   std::vector<std::string> environment;             ///< "NAME=value", all of it: nothing else is passed on
   std::optional<Identity> identity = std::nullopt;  ///< run as; sets HOME as well
   int parent_death_signal = 0;                      ///< what the child gets when we die (prctl(2)); 0: nothing
-  bool own_process_group = true;                    ///< and, where stdin is a terminal, its foreground process group
+  ProcessGroup group = ProcessGroup::foreground;
+  int output = -1;  ///< becomes its stdout and stderr, and /dev/null its stdin; -1: it has our three
 };
 
 /// The value of `name` in "NAME=value" entries; nullptr when it is not there.

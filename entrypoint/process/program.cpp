@@ -1,5 +1,6 @@
 #include "process/program.hpp"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -24,14 +25,14 @@ ExecFailure failed(ExecStep step) noexcept {
   return {.step = step, .error = errno, .candidate = 0};
 }
 
-/// A group of its own, which is then the terminal's foreground one: Ctrl-C reaches the program from the
-/// terminal once, and not once more from us. SIGTTOU is blocked here, else a background process would stop
-/// itself.
-bool lead_own_group(ExecFailure& failure) noexcept {
+/// A group of its own, which may be the terminal's foreground one: then Ctrl-C reaches the program from the terminal
+/// once, and not once more from us. SIGTTOU is blocked here, else a background process would stop itself.
+bool lead_own_group(ProcessGroup group, ExecFailure& failure) noexcept {
   if (setpgid(0, 0) != 0) {
     failure = failed(ExecStep::setpgid);
     return false;
   }
+  if (group == ProcessGroup::background) return true;
   // No terminal, a closed stdin, or a terminal of another session: not our business.
   if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO && errno != EBADF &&
       errno != EPERM) {
@@ -41,19 +42,11 @@ bool lead_own_group(ExecFailure& failure) noexcept {
   return true;
 }
 
-ExecStep exec_step(IdentityStep step) noexcept {
-  switch (step) {
-    case IdentityStep::setgroups:
-      return ExecStep::setgroups;
-    case IdentityStep::setgid:
-      return ExecStep::setgid;
-    case IdentityStep::setuid:
-      return ExecStep::setuid;
-    case IdentityStep::none:
-    case IdentityStep::verify:
-      break;
-  }
-  return ExecStep::verify;
+bool redirect(int output) noexcept {
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
+  if (nothing < 0) close(STDIN_FILENO);  // an image without /dev/null
+  return dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0;
 }
 
 }  // namespace
@@ -76,11 +69,10 @@ Result<Program> Program::prepare(Command command) {
 
 ExecFailure Program::become(const SignalState& inherited, pid_t parent) const noexcept {
   ExecFailure failure;
-  if (parent != 0 && command_.own_process_group && !lead_own_group(failure)) return failure;
+  if (parent != 0 && !lead_own_group(command_.group, failure)) return failure;
+  if (command_.output >= 0 && !redirect(command_.output)) return failed(ExecStep::redirect);
   if (command_.identity) {
-    if (const IdentityStep step = assume_identity(*command_.identity); step != IdentityStep::none) {
-      return failed(exec_step(step));
-    }
+    if (const ExecStep step = assume_identity(*command_.identity); step != ExecStep::none) return failed(step);
   }
   // After the change of identity, which clears it (prctl(2), PR_SET_PDEATHSIG).
   if (command_.parent_death_signal != 0) {

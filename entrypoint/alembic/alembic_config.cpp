@@ -1,0 +1,160 @@
+#include "alembic/alembic_config.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "alembic/config_values.hpp"
+#include "alembic/interpolation.hpp"
+#include "alembic/revision_file.hpp"
+#include "migrate/text.hpp"
+
+namespace pge {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* default_table = "alembic_version";
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+std::optional<std::string> content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) return std::nullopt;
+  normalise_line_ends(text);
+  return text;
+}
+
+std::string first(const ConfigValues& values, const std::string& key) {
+  const auto found = values.find(key);
+  return found == values.end() || found->second.empty() ? "" : found->second.front();
+}
+
+std::unexpected<Error> unreadable(const std::string& path, std::string message, std::string hint) {
+  return fail({.code = ExitCode::configuration,
+               .message = std::move(message),
+               .hint = std::move(hint),
+               .where = {.file = path}});
+}
+
+std::vector<std::string> split_at(std::string_view text, std::string_view separators) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    if (const std::string_view part = trim(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+/// Which characters separate several folders; nothing for a word that Alembic does not know.
+std::optional<std::string_view> separators(const ConfigValues& values) {
+  std::string name = first(values, "path_separator");
+  if (name.empty()) name = first(values, "version_path_separator");
+  if (name.empty()) return ", \n";
+  if (name == "os" || name == ":") return ":";
+  if (name == "space") return " \n";
+  if (name == "newline") return "\n";
+  if (name == ";") return ";";
+  return std::nullopt;
+}
+
+/// "package:folder" names a folder inside an installed Python package.
+std::unexpected<Error> in_package(const std::string& path, const std::string& location) {
+  return unreadable(path, std::format("{} is inside a Python package, which cannot be found without Python", location),
+                    "write it as a folder: %(here)s/migrations");
+}
+
+Result<> read_locations(AlembicConfig& config, const ConfigValues& values) {
+  config.script_location = first(values, "script_location");
+  if (config.script_location.empty()) {
+    return unreadable(config.path, "script_location is not set", "it names the folder with env.py");
+  }
+  if (config.script_location.contains(':')) return in_package(config.path, config.script_location);
+  const auto given = values.find("version_locations");
+  if (given == values.end()) {
+    config.version_locations = {config.script_location + "/versions"};
+    return {};
+  }
+  const auto separator = separators(values);
+  if (!separator) {
+    return unreadable(config.path, "the path separator is none that Alembic knows", "write os, space or newline");
+  }
+  const bool is_list = given->second.size() > 1 || config.path.ends_with(".toml");
+  config.version_locations = is_list ? given->second : split_at(given->second.front(), *separator);
+  for (const std::string& location : config.version_locations) {
+    if (location.contains(':')) return in_package(config.path, location);
+  }
+  return {};
+}
+
+std::string quoted(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+/// The version table has another name when env.py says so; by convention the name is kept in the configuration.
+void read_version_table(AlembicConfig& config, const ConfigValues& values) {
+  const auto env = content_of(config.script_location + "/env.py");
+  if (!env) return;
+  const auto named = [&](const char* key, const char* fallback) -> std::optional<std::string> {
+    const KeywordArgument argument = find_keyword_argument(*env, key);
+    if (!argument.present) return fallback;
+    if (argument.certain) return argument.value;
+    const std::string configured = first(values, key);
+    return configured.empty() ? std::nullopt : std::optional(configured);
+  };
+  const auto table = named("version_table", default_table);
+  const auto schema = named("version_table_schema", "");
+  if (!table || !schema) return;
+  config.state_query = std::format("select version_num from {}{} order by 1",
+                                   schema->empty() ? "" : quoted(*schema) + ".", quoted(*table));
+}
+
+Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& values) {
+  AlembicConfig config{.path = path};
+  if (auto done = read_locations(config, values); !done) return std::unexpected(done.error());
+  config.recursive = first(values, "recursive_version_locations") == "true";
+  read_version_table(config, values);
+  return config;
+}
+
+}  // namespace
+
+Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section) {
+  std::error_code ignored;
+  if (fs::is_directory(where, ignored)) {
+    for (const char* name : {"/alembic.ini", "/pyproject.toml"}) {
+      if (exists(where + name)) return read_alembic_config(where + name, section);
+    }
+    if (!exists(where + "/env.py")) {
+      return fail(ExitCode::no_input, std::format("{} has neither alembic.ini nor pyproject.toml nor env.py", where),
+                  "--alembic names one of them, or the folder with env.py");
+    }
+    return from_values("", {{"script_location", {where}}});
+  }
+  const auto text = content_of(where);
+  if (!text) {
+    return fail(ExitCode::no_input, std::format("{} cannot be read", where),
+                "--alembic names alembic.ini, pyproject.toml, or the folder with env.py");
+  }
+  auto values = where.ends_with(".toml") ? parse_pyproject(where, *text) : parse_ini(where, *text, section);
+  if (!values) return std::unexpected(values.error());
+  return from_values(where, *values);
+}
+
+std::string find_alembic_config() {
+  if (exists("alembic.ini")) return "alembic.ini";
+  const auto text = content_of("pyproject.toml");
+  return text && text->contains("[tool.alembic]") ? "pyproject.toml" : "";
+}
+
+}  // namespace pge

@@ -1,0 +1,63 @@
+#include "alembic/revision_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "migrate/text.hpp"
+
+namespace pge {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_revision_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.ends_with(".py") && !name.starts_with("__init__") && !name.starts_with(".#");
+}
+
+Result<> collect(const std::string& folder, bool recursive, std::set<std::string>& paths) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string path = entry->path().string();
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) {
+      if (!recursive || entry->path().filename() == "__pycache__") continue;
+      if (auto below = collect(path, recursive, paths); !below) return below;
+    } else if (is_revision_file(entry->path())) {
+      paths.insert(path);
+    }
+  }
+  if (!error) return {};
+  return fail(ExitCode::no_input, std::format("{} cannot be read: {}", folder, error.message()),
+              "it should hold Alembic's revisions: check script_location and version_locations");
+}
+
+}  // namespace
+
+Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
+  std::set<std::string> paths;
+  for (const std::string& folder : config.version_locations) {
+    if (auto collected = collect(folder, config.recursive, paths); !collected) return std::unexpected(collected.error());
+  }
+  std::vector<Revision> revisions;
+  revisions.reserve(paths.size());
+  for (const std::string& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file.is_open() || file.bad()) {
+      return fail(ExitCode::no_input, std::format("{} cannot be read", path), "check its permissions");
+    }
+    normalise_line_ends(text);
+    auto revision = parse_revision(path, text);
+    if (!revision) return std::unexpected(revision.error());
+    revisions.push_back(*std::move(revision));
+  }
+  return RevisionGraph::make(std::move(revisions));
+}
+
+}  // namespace pge

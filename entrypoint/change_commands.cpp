@@ -1,0 +1,113 @@
+#include "change_commands.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "migrate/plan.hpp"
+
+namespace pge {
+namespace {
+
+/// What a command does with the history under the lock.
+using LockedWork = std::function<Result<>(const Workbench&)>;
+
+/// wait → lock → history → `work` → unlock.
+Result<> change(const Desk& desk, const LockedWork& work) {
+  Preparation& preparation = desk.preparation;
+  return preparation.reconnecting([&]() -> Result<> {
+    preparation.need_primary();
+    auto session = preparation.wait_for_database();
+    if (!session) return std::unexpected(session.error());
+    if (auto ready = preparation.make_ready_to_write(*session); !ready) return ready;
+    History history = preparation.history_of(*session);
+    auto lock = preparation.take_lock(*session, [] { return true; });
+    if (!lock) return std::unexpected(lock.error());
+    const auto read = [&]() -> Result<bool> {
+      if (auto rows = desk.upgrade.read_rows(history); !rows) return std::unexpected(rows.error());
+      return true;
+    };
+    return preparation.under_lock(*session, **lock, history, read, work);
+  });
+}
+
+/// The version that stays on top when `plan` has been carried out; "0" when nothing stays.
+std::string version_below(const std::vector<AppliedMigration>& rows, const std::vector<PlannedRevert>& plan) {
+  std::string kept = "0";
+  for (const AppliedMigration& row : rows) {
+    const bool counts = row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline;
+    const bool goes = std::ranges::contains(plan, &row, &PlannedRevert::applied);
+    if (counts && !goes) kept = row.version;
+  }
+  return kept;
+}
+
+Result<std::string> version_given(const Settings& settings) {
+  auto version = canonical_version(settings.version);
+  if (version) return *version;
+  return fail(ExitCode::usage, std::format("'{}' is not a version", settings.version),
+              "a version is the number at the start of a migration's file name");
+}
+
+}  // namespace
+
+Result<> down(const Desk& desk) {
+  RevertOptions options{.count = desk.settings.count.value_or(1), .to = desk.settings.to};
+  return change(desk, [&](const Workbench& bench) -> Result<> {
+    auto plan = plan_revert(desk.upgrade.files(), desk.upgrade.rows(), options);
+    if (!plan) return std::unexpected(plan.error());
+    // After a lost connection the work starts again: by then "the last one" would be another one.
+    options.to = version_below(desk.upgrade.rows(), *plan);
+    auto reverted = revert(bench, *plan);
+    if (!reverted) return std::unexpected(reverted.error());
+    desk.log.info("reverted", {{"count", *reverted}});
+    return {};
+  });
+}
+
+Result<> baseline(const Desk& desk) {
+  auto version = version_given(desk.settings);
+  if (!version) return std::unexpected(version.error());
+  return change(desk, [&](const Workbench& bench) -> Result<> {
+    for (const AppliedMigration& row : desk.upgrade.rows()) {
+      if (row.kind == HistoryKind::baseline && row.version == *version) {
+        desk.log.info("the baseline is recorded already", {{"version", *version}});
+        return {};
+      }
+      if (row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline) {
+        return fail(ExitCode::configuration,
+                    std::format("the history is not empty: it begins with {}_{}", row.version, row.name),
+                    "a baseline is for a schema that was made before the history; see pg-entrypoint status");
+      }
+    }
+    if (auto created = bench.history.create(bench.lock); !created) return created;
+    if (auto stamped = bench.history.baseline(bench.lock, *version, "baseline"); !stamped) return stamped;
+    desk.log.info("baseline recorded", {{"version", *version}});
+    return {};
+  });
+}
+
+Result<> accept(const Desk& desk) {
+  auto version = version_given(desk.settings);
+  if (!version) return std::unexpected(version.error());
+  const Migration* file = find_migration(desk.upgrade.files(), *version);
+  if (file == nullptr) {
+    return fail(ExitCode::usage, std::format("there is no migration file of version {}", *version),
+                "pg-entrypoint status lists them");
+  }
+  return change(desk, [&](const Workbench& bench) -> Result<> {
+    const auto row = std::ranges::find_if(desk.upgrade.rows(), [&](const AppliedMigration& applied) {
+      return applied.kind == HistoryKind::versioned && applied.version == *version;
+    });
+    if (row == desk.upgrade.rows().end()) {
+      return fail(ExitCode::usage,
+                  std::format("migration {} is not applied: there is nothing to accept", file->label()),
+                  "pg-entrypoint migrate applies it");
+    }
+    if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum, file->up.size()); !accepted)
+      return accepted;
+    desk.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
+    return {};
+  });
+}
+
+}  // namespace pge

@@ -1,0 +1,130 @@
+#include "look_commands.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "alembic_project.hpp"
+#include "migrate/migration_file.hpp"
+#include "migrate/status.hpp"
+#include "migrator/receipt.hpp"
+#include "migrator/words.hpp"
+#include "sql_upgrade.hpp"
+
+namespace pge {
+namespace {
+
+Result<> look(Preparation& preparation, const std::function<Result<>(Session&, History&)>& work) {
+  auto session = preparation.wait_for_database();
+  if (!session) return std::unexpected(session.error());
+  History history = preparation.history_of(*session);
+  return work(*session, history);
+}
+
+/// Alembic's, when `--alembic` or the migrator says so; or when there are no migrations of ours here.
+Result<std::optional<AlembicProject>> alembic_project(const Settings& settings, const ChildSetting& child) {
+  std::vector<std::string> words;
+  if (!settings.migrator.empty()) {
+    auto split = split_words(settings.migrator);
+    if (!split) return std::unexpected(split.error());
+    words = std::move(*split);
+  } else if (settings.alembic.empty()) {
+    const auto ours = read_migration_files(migrations_directory(settings), false);
+    if (ours || ours.error().code != ExitCode::no_input || !settings.directory.empty()) return std::nullopt;
+  }
+  const auto choice = choose_alembic(settings, words, child.environment);
+  if (!choice) return std::nullopt;
+  auto project = open_alembic(*choice);
+  if (!project) return std::unexpected(project.error());
+  return std::optional(*std::move(project));
+}
+
+Result<AlembicStatus> alembic_status(Session& session, const AlembicProject& project) {
+  auto current = read_alembic_version(session, project.config);
+  if (!current) return std::unexpected(current.error());
+  return describe_alembic(project.graph, *std::move(current));
+}
+
+Result<> alembic_check(Session& session, const AlembicProject& project, Log& log, int& exit_status) {
+  if (const auto several = several_heads(project.graph)) return fail(*several);
+  auto status = alembic_status(session, project);
+  if (!status) return std::unexpected(status.error());
+  if (!status->unknown.empty()) {
+    log.warning("the database is ahead of this image: it is at a revision that no file here declares",
+                {{"revision", status->unknown.front()}});
+    return {};
+  }
+  const auto& revisions = project.graph.all();
+  for (std::size_t node = revisions.size(); node-- > 0;) {
+    if (!status->applied[node]) std::cout << "pending " << revisions[node].id << ' ' << revisions[node].message << '\n';
+  }
+  std::cout << std::flush;
+  if (status->pending > 0) exit_status = static_cast<int>(ExitCode::pending);
+  return {};
+}
+
+/// Of any other migrator only the receipts are known.
+Result<> receipts_status(History& history, bool json) {
+  auto rows = history.read();
+  if (!rows) return std::unexpected(rows.error());
+  std::cout << (json ? receipts_json(*rows) : receipts_table(*rows)) << std::flush;
+  return {};
+}
+
+}  // namespace
+
+Result<> wait(Preparation& preparation) {
+  auto session = preparation.wait_for_database();
+  if (!session) return std::unexpected(session.error());
+  return {};
+}
+
+Result<> status(Preparation& preparation, const ChildSetting& child) {
+  const Settings& settings = preparation.settings();
+  auto project = alembic_project(settings, child);
+  if (!project) return std::unexpected(project.error());
+  if (*project) {
+    return look(preparation, [&](Session& session, History&) -> Result<> {
+      auto status = alembic_status(session, **project);
+      if (!status) return std::unexpected(status.error());
+      const RevisionGraph& graph = (*project)->graph;
+      std::cout << (settings.json ? alembic_json(graph, *status) : alembic_table(graph, *status)) << std::flush;
+      return {};
+    });
+  }
+  if (!settings.migrator.empty()) {
+    return look(preparation, [&](Session&, History& history) { return receipts_status(history, settings.json); });
+  }
+  auto files = load_migrations(migrations_directory(settings), settings.allow_empty);
+  if (!files) return std::unexpected(files.error());
+  return look(preparation, [&](Session&, History& history) -> Result<> {
+    auto rows = history.read();
+    if (!rows) return std::unexpected(rows.error());
+    const auto lines = describe_status(*files, *rows);
+    std::cout << (settings.json ? status_json(lines) : status_table(lines)) << std::flush;
+    return {};
+  });
+}
+
+Result<> check(Preparation& preparation, const ChildSetting& child, int& exit_status) {
+  const Settings& settings = preparation.settings();
+  auto project = alembic_project(settings, child);
+  if (!project) return std::unexpected(project.error());
+  if (*project) {
+    return look(preparation, [&](Session& session, History&) {
+      return alembic_check(session, **project, preparation.log(), exit_status);
+    });
+  }
+  auto upgrade = open_upgrade(settings, preparation.log(), child);
+  if (!upgrade) return std::unexpected(upgrade.error());
+  return look(preparation, [&](Session& session, History& history) -> Result<> {
+    auto pending = (*upgrade)->pending(session, history, true);
+    if (!pending) return std::unexpected(pending.error());
+    if (!*pending) return (*upgrade)->tell_done(), Result<>();
+    for (const std::string& name : (*upgrade)->pending_names()) std::cout << "pending " << name << '\n';
+    std::cout << std::flush;
+    exit_status = static_cast<int>(ExitCode::pending);
+    return {};
+  });
+}
+
+}  // namespace pge

@@ -1,0 +1,243 @@
+#include "migrator_upgrade.hpp"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+#include "config/environment.hpp"
+#include "migrator/inputs.hpp"
+#include "migrator/words.hpp"
+#include "process/run_child.hpp"
+
+namespace pge {
+namespace {
+
+constexpr Backoff retry_pause{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
+
+std::string base_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// For libpq's `options`: blanks and backslashes are escaped by a backslash.
+std::string escaped(const std::string& value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == ' ' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value) {
+  std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
+  environment.push_back(name + "=" + value);
+}
+
+/// `alembic upgrade head` wants one head; with several Alembic would say so after a lock and a Python start.
+bool wants_one_head(const std::vector<std::string>& words) {
+  return std::ranges::contains(words, "upgrade") && std::ranges::contains(words, "head");
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+MigratorUpgrade::MigratorUpgrade(const Settings& settings, Log& log, const ChildSetting& child,
+                                 std::vector<std::string> words)
+    : settings_(settings), log_(log), child_(child), words_(std::move(words)), name_(base_name(words_.front())) {}
+
+Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Settings& settings, Log& log, const ChildSetting& child) {
+  auto words = split_words(settings.migrator);
+  if (!words) return std::unexpected(words.error());
+  std::unique_ptr<MigratorUpgrade> upgrade(new MigratorUpgrade(settings, log, child, *std::move(words)));
+  // A misspelt command should not wait for a database first.
+  auto found = find_candidates({.argv = upgrade->words_, .environment = child.environment});
+  if (!found) return std::unexpected(found.error());
+  if (auto known = upgrade->know_inputs(); !known) return std::unexpected(known.error());
+  return upgrade;
+}
+
+/// The digest of the inputs, and how to ask for the state; where one of them is not known, the migrator runs each time.
+Result<> MigratorUpgrade::know_inputs() {
+  std::vector<std::string> paths = settings_.migrator_inputs;
+  state_query_ = settings_.migrator_state;
+  if (const auto choice = choose_alembic(settings_, words_, child_.environment)) {
+    auto project = open_alembic(*choice);
+    if (project) {
+      alembic_ = *std::move(project);
+      if (const auto several = several_heads(alembic_->graph); several && wants_one_head(words_)) return fail(*several);
+      if (paths.empty()) paths = alembic_->inputs();
+      if (state_query_.empty()) state_query_ = alembic_->config.state_query;
+    } else {
+      log_.warning("Alembic's files could not be read without Python: " + project.error().message,
+                   {{"at", project.error().where.to_string()}, {"hint", project.error().hint}});
+    }
+  }
+  if (!settings_.migrator_cache) return {};
+  if (paths.empty() || state_query_.empty()) {
+    log_.info("the migrator runs at each start: a receipt needs --migrator-inputs and --migrator-state");
+    return {};
+  }
+  auto digest = digest_inputs({.words = words_, .state_query = state_query_, .paths = paths});
+  if (!digest) return std::unexpected(digest.error());
+  digest_ = *digest;
+  return {};
+}
+
+/// What the database says now; nothing when it cannot be read: the migrator decides then.
+Result<std::optional<std::string>> MigratorUpgrade::read_state(Session& session) {
+  if (state_query_.empty()) return std::nullopt;
+  auto rows = session.query(state_query_);
+  if (!rows) {
+    if (rows.error().connection_lost || rows.error().stop_signal != 0) return std::unexpected(rows.error());
+    log_.debug("the migrator's state cannot be read",
+               {{"sqlstate", rows.error().sqlstate}, {"message", rows.error().message}});
+    return std::nullopt;
+  }
+  std::string state;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    for (std::size_t column = 0; column < rows->columns(); ++column) {
+      state += (column > 0 ? "\t" : "") + rows->text(row, column);
+    }
+    state += '\n';
+  }
+  return state;
+}
+
+/// `--migrate check` without a receipt: the revisions say what is pending.
+bool MigratorUpgrade::pending_by_graph(const std::string& state) {
+  const AlembicStatus status = describe_alembic(alembic_->graph, lines_of(state));
+  if (!status.unknown.empty()) standing_ = Standing::ahead;
+  return status.unknown.empty() && status.pending > 0;
+}
+
+Result<bool> MigratorUpgrade::pending(Session& session, History& history, bool) {
+  standing_ = Standing::unknown;
+  auto state = read_state(session);
+  if (!state) return std::unexpected(state.error());
+  if (!digest_.empty()) {
+    auto rows = history.read();
+    if (!rows) return std::unexpected(rows.error());
+    standing_ = judge_receipts(*rows, digest_, *state);
+  }
+  if (standing_ != Standing::unknown) return false;
+  if (!alembic_ || !*state) return true;
+  const bool checks = settings_.command == CommandName::check ||
+                      (settings_.command == CommandName::run && settings_.migrate == MigrateMode::check);
+  const bool behind = pending_by_graph(**state);
+  if (checks) return behind;
+  return standing_ != Standing::ahead;
+}
+
+void MigratorUpgrade::tell_done() const {
+  if (standing_ == Standing::ahead) {
+    log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", joined(words_)}});
+  } else {
+    log_.info("nothing to do: these files have brought the database to this state before",
+              {{"migrator", joined(words_)}, {"digest", digest_.substr(0, 12)}});
+  }
+}
+
+std::vector<std::string> MigratorUpgrade::pending_names() const {
+  return {joined(words_)};
+}
+
+Error MigratorUpgrade::behind() const {
+  return {.code = ExitCode::gave_way,
+          .message = "the schema is behind, or nothing says that it is not: " + joined(words_) + " has to run",
+          .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
+}
+
+/// The application's environment, except that DATABASE_URL is the migrating one, as it was spelt.
+Result<Command> MigratorUpgrade::command(const Session& session) const {
+  Command command{.argv = words_, .environment = application_environment(child_.environment)};
+  auto url = read_database_url(settings_.database);
+  if (!url) return std::unexpected(url.error());
+  if (!url->empty()) {
+    std::erase_if(command.environment, [](const std::string& entry) { return entry.starts_with("DATABASE_URL_FILE="); });
+    set_variable(command.environment, "DATABASE_URL", *url);
+  }
+  if (session.server().pooled) return command;  // a pooler refuses start-up options
+  const char* given = environment_value(command.environment, "PGOPTIONS");
+  std::string options = given == nullptr ? "" : std::string(given) + " ";
+  options += std::format("-c lock_timeout={}", settings_.lock_timeout.count());
+  if (!settings_.role.empty()) options += " -c role=" + escaped(settings_.role);
+  set_variable(command.environment, "PGOPTIONS", options);
+  return command;
+}
+
+Result<> MigratorUpgrade::run_once(const Workbench& bench, const Command& command) {
+  const ChildCare care{.line = [&](std::string_view line) { log_.info(std::format("{}: {}", name_, line)); },
+                       .check = [&] { return bench.lock.verify(); },
+                       .finish_on_stop = bench.finish_on_stop};
+  auto outcome = run_child(command, child_.inherited, care, bench.session.stop());
+  if (!outcome) return std::unexpected(outcome.error());
+  const int status = exit_status(*outcome);
+  if (status == 0) return {};
+  const auto* signaled = std::get_if<Signaled>(&*outcome);
+  return fail({.code = ExitCode::migration_failed,
+               .message = signaled != nullptr
+                              ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_))
+                              : std::format("the migrator ended with status {}: {}", status, joined(words_)),
+               .hint = signaled != nullptr && signaled->number == SIGKILL
+                           ? "out of memory? raise the container's limit"
+                           : "what it said is above, after its name; correct that and start again"});
+}
+
+Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
+  // Before the migrator: a role that may not create the history should not find out afterwards.
+  if (!digest_.empty()) {
+    if (auto created = bench.history.create(bench.lock); !created) return created;
+  }
+  auto child = command(bench.session);
+  if (!child) return std::unexpected(child.error());
+  const auto started = Clock::now();
+  bench.session.defer_stops(bench.finish_on_stop);
+  Jitter jitter;
+  for (unsigned tries = 0;; ++tries) {
+    log_.info("running the migrator", {{"command", joined(words_)}});
+    auto done = run_once(bench, *child);
+    if (done) break;
+    const bool failed = done.error().code == ExitCode::migration_failed && done.error().stop_signal == 0;
+    if (!failed || tries >= settings_.migrator_retries) return done;
+    const milliseconds pause = retry_pause.pause(tries, jitter());
+    log_.warning(done.error().message + "; trying again",
+                 {{"try", tries + 1}, {"of", settings_.migrator_retries + 1}, {"pause_ms", pause}});
+    if (bench.session.stop().sleep(pause) == Woke::stopped) {
+      return fail(stopped_by(bench.session.stop().requested()));
+    }
+  }
+  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+  log_.info("the migrator has ended well", {{"ms", took}});
+  auto left = digest_.empty() ? Result<>() : leave_receipt(bench, took);
+  bench.session.defer_stops(false);
+  return left;
+}
+
+Result<> MigratorUpgrade::leave_receipt(const Workbench& bench, milliseconds took) {
+  if (auto held = bench.lock.verify(); !held) return held;
+  auto state = read_state(bench.session);
+  if (!state) return std::unexpected(state.error());
+  if (!*state) {
+    log_.warning("no receipt: the state cannot be read, so the migrator will run at the next start too",
+                 {{"query", state_query_}});
+    return {};
+  }
+  return bench.history.receipt(bench.lock, digest_, name_, **state, took);
+}
+
+}  // namespace pge

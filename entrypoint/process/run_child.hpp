@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/stop.hpp"
+#include "process/command.hpp"
+#include "process/signals.hpp"
+#include "process/supervise.hpp"
+
+namespace pge {
+
+/// How a child is looked after while it runs.
+struct ChildCare {
+  std::function<void(std::string_view line)> line;  ///< called for each line that it writes, of either stream
+  std::function<Result<>()> check;                  ///< asked now and then; an error stops the child and is returned
+  milliseconds check_every = seconds(5);
+  bool finish_on_stop = false;            ///< let a first stop wait for its end
+  milliseconds patience = seconds(2);     ///< between asking it to end and SIGKILL for its process group
+};
+
+/// Run `command` to its end inside a stage, in a process group of its own, without stdin, with both outputs read here.
+/// It dies with us (SIGKILL). A stop is passed on to its group, a second one kills it; the result is then the stop, as
+/// in every stage. Errors besides: as `spawn`, and what `check` has said.
+Result<Outcome> run_child(Command command, const SignalState& inherited, const ChildCare& care, StopToken& stop);
+
+}  // namespace pge

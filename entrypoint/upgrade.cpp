@@ -1,0 +1,27 @@
+#include "upgrade.hpp"
+
+#include "alembic/alembic_config.hpp"
+#include "migrate/migration_file.hpp"
+#include "migrator_upgrade.hpp"
+#include "sql_upgrade.hpp"
+
+namespace pge {
+
+Result<std::unique_ptr<Upgrade>> open_upgrade(const Settings& settings, Log& log, const ChildSetting& child) {
+  if (settings.command == CommandName::run && settings.migrate == MigrateMode::off) {
+    log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
+    return nullptr;
+  }
+  if (!settings.migrator.empty()) return MigratorUpgrade::open(settings, log, child);
+  auto files = load_migrations(migrations_directory(settings), settings.allow_empty);
+  if (!files) {
+    Error error = files.error();
+    if (error.code == ExitCode::no_input && !find_alembic_config().empty()) {
+      error.hint += "; for a project that keeps Alembic: --migrator 'alembic upgrade head'";
+    }
+    return fail(std::move(error));
+  }
+  return std::make_unique<SqlUpgrade>(settings, log, std::move(*files));
+}
+
+}  // namespace pge

@@ -1,0 +1,40 @@
+"""Alembic's environment: the database is DATABASE_URL, spelt as the application has it."""
+
+import asyncio
+import os
+from logging.config import fileConfig
+
+from alembic import context
+from models import Base
+from sqlalchemy import make_url, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+# pg-entrypoint passes --lock-timeout in PGOPTIONS, which drivers on libpq obey and asyncpg does not.
+SERVER_SETTINGS = {"lock_timeout": "5s", "application_name": "alembic"}
+
+url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
+fileConfig(context.config.config_file_name)
+
+
+def include_name(name, kind, _):
+    """Autogenerate must not propose to drop pg-entrypoint's table, which no model knows."""
+    return kind != "table" or name != "pg_entrypoint_history"
+
+
+def migrate(connection=None, **options):
+    context.configure(connection=connection, target_metadata=Base.metadata, include_name=include_name, **options)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def migrate_online():
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args={"server_settings": SERVER_SETTINGS})
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    migrate(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
+else:
+    asyncio.run(migrate_online())

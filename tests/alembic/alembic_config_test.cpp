@@ -1,0 +1,130 @@
+#include "alembic/alembic_config.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+/// A folder that is gone with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "pge-alembic-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string write(const std::string& name, const std::string& text) const {
+    const fs::path path = fs::path(path_) / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+TEST_CASE("an ini file as alembic init writes it") {
+  const Folder folder;
+  const std::string ini = folder.write("alembic.ini",
+                                       "# A generic configuration.\n[alembic]\n"
+                                       "script_location = %(here)s/alembic\n"
+                                       "# file_template = %%(year)d_%%(rev)s\nfile_template = %%(rev)s\n"
+                                       "version_path_separator = os\n\n[loggers]\nkeys = root,sqlalchemy\n");
+  const auto config = pge::read_alembic_config(ini, "alembic");
+  REQUIRE(config);
+  CHECK(config->script_location == folder.path() + "/alembic");
+  CHECK(config->version_locations == Words{folder.path() + "/alembic/versions"});
+  CHECK(config->state_query.empty());  // there is no env.py
+  CHECK(pge::read_alembic_config(folder.path(), "alembic")->path == ini);
+}
+
+TEST_CASE("version locations by every separator") {
+  const Folder folder;
+  const struct {
+    std::string lines;
+    Words expected;
+  } table[] = {
+      {"version_locations = a b,c", {"a", "b", "c"}},
+      {"version_path_separator = space\nversion_locations = a b", {"a", "b"}},
+      {"version_path_separator = os\nversion_locations = a:b c", {"a", "b c"}},
+      {"path_separator = newline\nversion_locations =\n    a\n    b c", {"a", "b c"}},
+      {"path_separator = ;\nversion_locations = a;b", {"a", "b"}},
+      {"Version_Locations: %(here)s/a", {folder.path() + "/a"}},
+  };
+  for (const auto& row : table) {
+    INFO(row.lines);
+    const auto config = pge::read_alembic_config(
+        folder.write("alembic.ini", "[alembic]\nscript_location = s\n" + row.lines + "\n"), "alembic");
+    REQUIRE(config);
+    CHECK(config->version_locations == row.expected);
+  }
+}
+
+TEST_CASE("pyproject.toml has the same settings as lists and strings") {
+  const Folder folder;
+  folder.write("migrations/env.py", "context.configure(connection=c)\n");
+  const std::string path = folder.write("pyproject.toml",
+                                        "[project]\nname = \"app\"\ndependencies = [\"alembic>=1.16\"]\n"
+                                        "[tool.alembic]\nscript_location = \"%(here)s/migrations\"\n"
+                                        "version_locations = [\n  \"%(here)s/migrations/versions\",\n  \"more\",\n]\n"
+                                        "recursive_version_locations = true\n[[tool.x]]\na = { b = 1 }\n");
+  const auto config = pge::read_alembic_config(path, "alembic");
+  REQUIRE(config);
+  CHECK(config->script_location == folder.path() + "/migrations");
+  CHECK(config->version_locations == Words{folder.path() + "/migrations/versions", "more"});
+  CHECK(config->recursive);
+  CHECK(config->state_query == "select version_num from \"alembic_version\" order by 1");
+}
+
+TEST_CASE("the version table is env.py's, or the configuration's where env.py asks it") {
+  const Folder folder;
+  const auto state_query = [&](const std::string& env, const std::string& lines = "") {
+    folder.write("s/env.py", env);
+    const std::string ini = folder.write("alembic.ini", "[alembic]\nscript_location = %(here)s/s\n" + lines);
+    return pge::read_alembic_config(ini, "alembic")->state_query;
+  };
+  CHECK(state_query("context.configure(url)") == "select version_num from \"alembic_version\" order by 1");
+  CHECK(state_query("configure(version_table='v', version_table_schema='x\"y')") ==
+        "select version_num from \"x\"\"y\".\"v\" order by 1");
+  CHECK(state_query("configure(version_table=ini('version_table'))", "version_table = w\n") ==
+        "select version_num from \"w\" order by 1");
+  CHECK(state_query("configure(version_table=ini('version_table'))").empty());
+}
+
+TEST_CASE("what cannot be read without Python is said") {
+  const Folder folder;
+  const struct {
+    std::string text;
+    std::string message;
+  } table[] = {
+      {"[other]\n", "there is no section [alembic]"},
+      {"[alembic]\n", "script_location is not set"},
+      {"[alembic]\nscript_location = app:migrations\n", "is inside a Python package"},
+      {"[alembic]\nscript_location = %(there)s/x\n", "script_location cannot be read"},
+      {"[alembic]\nscript_location = %d\n", "script_location cannot be read"},
+      {"[alembic]\nscript_location = s\nversion_path_separator = |\nversion_locations = a\n", "path separator"},
+      {"[alembic]\nscript_location = s\nwhat is this\n", "neither a section nor key = value"},
+  };
+  for (const auto& row : table) {
+    INFO(row.text);
+    const auto config = pge::read_alembic_config(folder.write("alembic.ini", row.text), "alembic");
+    REQUIRE_FALSE(config);
+    CHECK(config.error().code == pge::ExitCode::configuration);
+    CHECK(config.error().message.contains(row.message));
+  }
+  CHECK(pge::read_alembic_config(folder.write("p.toml", "a = \n"), "alembic").error().where.line == 1);
+  CHECK(pge::read_alembic_config(folder.path() + "/none.ini", "alembic").error().code == pge::ExitCode::no_input);
+}

@@ -1,0 +1,3 @@
+pge_test(alembic LABEL unit
+  SOURCES alembic/revision_file_test.cpp alembic/revision_graph_test.cpp alembic/alembic_config_test.cpp
+  LINK pge_alembic)
