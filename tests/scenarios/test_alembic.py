@@ -1,0 +1,175 @@
+"""Real Alembic as the migrator: replicas, rollbacks, failures and stops; and the way over to SQL files."""
+
+import pytest
+
+from alembic_project import AlembicProject
+from runner import until
+
+UPGRADE = ["--migrator", "alembic upgrade head"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    project = AlembicProject(tmp_path)
+    project.table("a1")
+    project.table("b2", "a1")
+    return project
+
+
+def version(database):
+    return database.value("select string_agg(version_num, ' ' order by version_num) from alembic_version")
+
+
+def test_ten_replicas_two_revisions_behind_upgrade_once(start, project, database, in_parallel, entrypoint):
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    project.table("c3", "b2")
+    # An insert in the revision shows how often it has run; the pause lets all replicas see it pending.
+    project.revision("d4", "c3", "op.execute('create table ran (id int)')\nop.execute('insert into ran values (1)')\n"
+                                 "op.execute('select pg_sleep(0.5)')")
+    replicas = [start(*UPGRADE, "--", "echo", "started") for _ in range(10)]
+    results = in_parallel([lambda replica=replica: replica.finish(80) for replica in replicas])
+    assert [(done.code, done.out) for done in results] == [(0, "started\n")] * 10
+    assert sum("Running upgrade b2 -> c3" in done.err for done in results) == 1
+    assert sum("running the migrator" in done.err for done in results) == 1
+    assert version(database) == "d4" and database.value("select count(*) from ran") == 1
+    assert database.lock_is_free()
+
+
+def test_at_head_there_is_no_lock_and_no_python(entrypoint, project, tmp_path):
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    # A Python that would be started now would fail.
+    done = entrypoint(*UPGRADE, "--", "echo", "started", env={"PYTHONHOME": "/nowhere"})
+    assert (done.code, done.out) == (0, "started\n")
+    assert "advisory lock" not in done.err
+    (tmp_path / "alembic" / "versions" / "b2.py").open("a").write("# changed\n")
+    assert entrypoint(*UPGRADE, "--", "true", env={"PYTHONHOME": "/nowhere"}).code == 76
+
+
+def test_v1_v2_v1_each_starts(entrypoint, project, database, tmp_path):
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    newer = project.table("c3", "b2")
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    newer.unlink()
+    back = entrypoint(*UPGRADE, "--", "echo", "started")
+    assert (back.code, back.out) == (0, "started\n")
+    assert "ahead of this image" in back.err and version(database) == "c3"
+    # The twin: Alembic itself does not start on it.
+    assert "Can't locate revision" in project.alembic("upgrade", "head", url=database.url, check=False).stdout
+
+
+@pytest.mark.parametrize("cache", ["on", "off"])
+def test_an_image_without_a_receipt_knows_a_newer_schema_by_its_files(entrypoint, project, database, cache):
+    newer = project.table("c3", "b2")
+    project.alembic("upgrade", "head", url=database.url)
+    newer.unlink()
+    done = entrypoint(*UPGRADE, "--migrator-cache", cache, "--", "echo", "started")
+    assert (done.code, done.out) == (0, "started\n") and "ahead of this image" in done.err
+    assert database.history() == []
+
+
+def test_after_a_downgrade_by_hand_the_migrator_runs(entrypoint, project, database):
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    project.alembic("downgrade", "a1", url=database.url)
+    assert not database.exists("b2")
+    done = entrypoint(*UPGRADE, "--", "true")
+    assert done.code == 0 and "Running upgrade a1 -> b2" in done.err, done.err
+    assert database.exists("b2") and version(database) == "b2"
+
+
+def test_a_failing_revision(entrypoint, project, database):
+    project.revision("c3", "b2", "op.execute('create table half (id int)')\nop.execute('select 1/0')")
+    done = entrypoint(*UPGRADE, "--", "echo", "started")
+    assert done.code == 76 and done.out == ""
+    lines = done.err.splitlines()
+    assert any("alembic: " in line and "DivisionByZero" in line for line in lines)
+    assert "the migrator ended with status 1: alembic upgrade head" in lines[-1]
+    assert database.lock_is_free() and not database.exists("half") and not database.exists("alembic_version")
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_a_stop_in_a_long_upgrade(start, project, database, init):
+    project.revision("c3", "b2", "op.execute('create table half (id int)')\nop.execute('select pg_sleep(60)')")
+    run = start(*UPGRADE, "--", "echo", "started", init=init)
+    until(lambda: sleeping(database), what="the long statement")
+    done = run.signal().finish()
+    assert done.code == 143 and done.out == ""
+    until(database.lock_is_free, 2, "a free lock")
+    until(lambda: not database.exists("alembic_version"), what="the rollback")
+    assert not database.exists("half")
+
+
+def sleeping(database):
+    return database.value("select count(*) from pg_stat_activity where state = 'active' and query like '%%pg_sleep(60)%%' "
+                          "and pid <> pg_backend_pid()")
+
+
+def test_several_heads_are_told_before_the_lock(entrypoint, project, database):
+    project.table("c3", "a1")
+    done = entrypoint(*UPGRADE, "--", "echo", "started")
+    assert done.code == 65 and "Alembic has 2 heads: b2, c3" in done.err and "alembic merge" in done.err
+    assert "advisory lock" not in done.err
+    both = entrypoint("--migrator", "alembic upgrade heads", "--", "echo", "started")
+    assert (both.code, both.out) == (0, "started\n") and version(database) == "b2 c3"
+
+
+def test_the_version_table_of_env_py(entrypoint, project, database, tmp_path):
+    project.configure(configure=", version_table='our_version'")
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    assert database.exists("our_version") and not database.exists("alembic_version")
+    assert "nothing to do" in entrypoint(*UPGRADE, "--", "true").err
+    # Computed: nobody can know its name, so there is no receipt.
+    project.configure(configure=", version_table='our' + '_version'")
+    assert "the migrator runs at each start" in entrypoint(*UPGRADE, "--", "true").err
+
+
+def test_a_file_that_cannot_be_read_leaves_the_decision_to_alembic(entrypoint, project, tmp_path):
+    (tmp_path / "alembic" / "versions" / "b2.py").write_text("from alembic import op\nrevision = 'b' + '2'\n"
+                                                              "down_revision = 'a1'\ndef upgrade(): pass\n")
+    done = entrypoint(*UPGRADE, "--", "echo", "started")
+    assert (done.code, done.out) == (0, "started\n")
+    assert "revision cannot be read with certainty" in done.err and "b2.py:2:1" in done.err
+    refused = entrypoint("check")
+    assert refused.code == 65 and "b2.py:2:1" in refused.err
+
+
+@pytest.mark.parametrize("command", ["alembic -c conf/other.ini upgrade head", "python3 -m alembic -c conf/other.ini upgrade head",
+                                     "alembic --config=conf/other.ini -n second upgrade head"])
+def test_the_configuration_that_the_command_names(entrypoint, project, tmp_path, command):
+    (tmp_path / "conf").mkdir()
+    text = (tmp_path / "alembic.ini").read_text().replace("%(here)s/alembic", "%(here)s/../alembic")
+    (tmp_path / "conf" / "other.ini").write_text(text.replace("[alembic]", "[second]" if "second" in command else "[alembic]"))
+    (tmp_path / "alembic.ini").unlink()
+    for _ in range(2):
+        done = entrypoint("--migrator", command, "--", "true")
+        assert done.code == 0, done.err
+    assert "nothing to do" in done.err
+
+
+def test_check_mode_starts_only_when_nothing_is_pending(entrypoint, project, database):
+    check = [*UPGRADE, "--migrate", "check", "--", "echo", "started"]
+    refused = entrypoint(*check)
+    assert refused.code == 75 and refused.out == "" and not database.exists("alembic_version")
+    project.alembic("upgrade", "head", url=database.url)
+    assert entrypoint(*check).out == "started\n"
+
+
+def test_offline_sql_runs_as_a_migration_of_ours(entrypoint, project, database, migrations):
+    script = project.alembic("upgrade", "head", "--sql").stdout
+    assert "BEGIN" in script and "COMMIT" in script
+    done = entrypoint("migrate", migrations={"1_from_alembic.sql": script})
+    assert done.code == 0, done.err
+    assert database.exists("a1") and database.exists("b2") and version(database) == "b2"
+
+
+def test_the_way_over_to_sql_files_by_a_baseline(entrypoint, project, database, migrations):
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    project.alembic("upgrade", "head", url=database.url)
+    files = {"1_from_alembic.sql": project.alembic("upgrade", "head", "--sql").stdout,
+             "2_next.sql": "create table next (id integer);"}
+    # The twin: without the baseline the first file would run again.
+    assert entrypoint("migrate", "--allow-existing", migrations=files).code == 76
+    assert entrypoint("baseline", "1", migrations=files).code == 0
+    assert entrypoint("migrate", migrations=files).code == 0
+    assert database.exists("next") and database.history("kind, version") == [
+        ("receipt", database.value("select version from pg_entrypoint_history where kind = 'receipt'")),
+        ("baseline", "1"), ("versioned", "2")]

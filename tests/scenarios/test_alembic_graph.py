@@ -1,0 +1,149 @@
+"""The graph as we read it without Python, against what Alembic itself says: heads, branches, merges, history."""
+
+import json
+import re
+
+import pytest
+
+from alembic_project import AlembicProject
+
+
+def line_of_500(project):
+    project.revision("r0")
+    for number in range(1, 500):
+        project.revision(f"r{number}", f"r{number - 1}")
+
+
+def branches_and_merge(project):
+    for name, down in [("root", None), ("left1", "root"), ("left2", "left1"), ("right1", "root"), ("right2", "right1"),
+                       ("merged", ("left2", "right2")), ("after", "merged")]:
+        project.revision(name, down)
+
+
+def open_branches(project):
+    for name, down in [("root", None), ("left", "root"), ("right", "root"), ("left2", "left")]:
+        project.revision(name, down)
+
+
+def depends_on(project):
+    project.revision("core1", None, branch_labels=("core",))
+    project.revision("core2", "core1")
+    project.revision("addon1", None, depends_on="core2", branch_labels=["addon"])
+    project.revision("addon2", "addon1")
+
+
+def two_version_locations(project):
+    more = project.folder / "more"
+    project.configure("version_locations = %(here)s/alembic/versions %(here)s/more\nversion_path_separator = space\n")
+    project.revision("one")
+    project.revision("two", "one", folder=more)
+    project.revision("three", "two")
+
+
+def two_roots(project):
+    for name, down in [("x1", None), ("x2", "x1"), ("y1", None), ("y2", "y1")]:
+        project.revision(name, down)
+
+
+def tuple_of_three_parents(project):
+    project.revision("root")
+    for name in "abc":
+        project.revision(name, "root")
+    project.revision("all", ("a", "b", "c"))
+
+
+SHAPES = [line_of_500, branches_and_merge, open_branches, depends_on, two_version_locations, two_roots,
+          tuple_of_three_parents]
+
+
+def ids(text):
+    """Of the lines "abc (label) (head), message" and "abc -> def (head), message"."""
+    return sorted(match for match in re.findall(r"^(\w+)", text, re.M))
+
+
+def edges_of_history(text):
+    """{revision: parents} from the lines "a, b (deps) -> c (head), message"."""
+    edges = {}
+    for parents, revision in re.findall(r"^(.*?) -> (\w+)", text, re.M):
+        parents = re.sub(r"\(.*?\)", "", parents)
+        edges[revision] = sorted(word for word in re.split(r"[ ,]+", parents) if word and word != "<base>")
+    return edges
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_it_agrees_with_alembic(entrypoint, tmp_path, shape):
+    project = AlembicProject(tmp_path)
+    shape(project)
+    ours = json.loads(entrypoint("status", "--json").out)
+    assert sorted(ours["heads"]) == ids(project.alembic("heads").stdout)
+    branches = project.alembic("branches").stdout
+    assert sorted(ours["branches"]) == sorted(re.findall(r"^(\w+).*\(branchpoint\)", branches, re.M))
+    history = project.alembic("history").stdout
+    assert {row["revision"]: sorted(row["down_revision"]) for row in ours["revisions"]} == edges_of_history(history)
+    merges = re.findall(r"-> (\w+).*\(mergepoint\)", history)
+    assert sorted(ours["merges"]) == sorted(merges)
+    # Newest first, as Alembic lists them; between branches each order is right.
+    order = [row["revision"] for row in ours["revisions"]]
+    theirs = re.findall(r"-> (\w+)", history)
+    if not branches.strip() and len(ours["heads"]) == 1:
+        assert order == theirs
+    for row in ours["revisions"]:
+        for parent in row["down_revision"] + [p for p in row["depends_on"] if p in order]:
+            assert order.index(row["revision"]) < order.index(parent)
+    assert [row["message"] for row in ours["revisions"]] == [f"make {revision}" for revision in order]
+
+
+@pytest.mark.parametrize("shape,steps", [(branches_and_merge, ["left2", "right1", "after"]), (depends_on, ["core1", "addon1"])],
+                         ids=["branches_and_merge", "depends_on"])
+def test_what_is_applied_agrees(entrypoint, tmp_path, database, shape, steps):
+    project = AlembicProject(tmp_path)
+    shape(project)
+    for target in steps:
+        upgrade = project.alembic("upgrade", target, url=database.url)
+        ours = json.loads(entrypoint("status", "--json").out)
+        applied = {row["revision"] for row in ours["revisions"] if row["status"] == "applied"}
+        # What a dependency has brought in is an "effective head": it has no row of its own.
+        current = set(ids(project.alembic("current", url=database.url).stdout))
+        assert set(ours["current"]) <= current <= applied
+        assert set(re.findall(r"Running upgrade .*?-> (\w+)", upgrade.stderr)) <= applied
+        assert len(applied) == ours["applied"] == len(ours["revisions"]) - ours["pending"]
+    # And nothing that Alembic would still run is called applied.
+    left = re.findall(r"-- Running upgrade .*?-> (\w+)", project.alembic("upgrade", f"{target}:heads", "--sql").stdout)
+    assert not applied & set(left)
+
+
+def test_check_and_status(entrypoint, tmp_path, database):
+    project = AlembicProject(tmp_path)
+    project.table("a1")
+    project.table("b2", "a1")
+    behind = entrypoint("check")
+    assert (behind.code, behind.out) == (3, "pending a1 make a1\npending b2 make b2\n")
+    project.alembic("upgrade", "head", url=database.url)
+    assert entrypoint("check").code == 0
+    assert re.search(r"^applied +b2 +a1 +make b2  \(head\)$", entrypoint("status").out, re.M)
+    (tmp_path / "alembic" / "versions" / "b2.py").unlink()
+    ahead = entrypoint("check")
+    assert ahead.code == 0 and "ahead of this image" in ahead.err
+    assert re.search(r"^unknown +b2", entrypoint("status").out, re.M)
+    project.table("c3", "a1")
+    project.table("d4", "a1")
+    heads = entrypoint("check")
+    assert heads.code == 65 and "Alembic has 2 heads: c3, d4" in heads.err
+
+
+def test_pyproject_and_a_folder_name_the_project(entrypoint, tmp_path):
+    project = AlembicProject(tmp_path)
+    project.revision("a1")
+    by_ini = entrypoint("status").out
+    (tmp_path / "alembic.ini").unlink()
+    assert entrypoint("status", "--alembic", "alembic").out == by_ini
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.alembic]\nscript_location = "%(here)s/alembic"\n')
+    assert entrypoint("status").out == by_ini
+    assert entrypoint("status", "--alembic", "pyproject.toml").out == by_ini
+    (tmp_path / "pyproject.toml").unlink()
+    assert entrypoint("status").code == 66
+
+
+def test_migrations_of_ours_go_before_an_alembic_project(entrypoint, tmp_path, migrations):
+    AlembicProject(tmp_path).revision("a1")
+    assert "mine" in entrypoint("status", migrations={"1_mine.sql": "select 1"}).out
