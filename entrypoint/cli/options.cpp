@@ -101,7 +101,8 @@ void declare_common(CLI::App& app, Settings& s) {
                    "give up waiting for the database after this time (exit 69); 0: never");
   waiting.duration("--connect-timeout", s.connect_timeout,
                    "for one attempt on one host; connect_timeout in the URL wins");
-  waiting.duration("--login-grace", s.login_grace, "how long a refused login is tried again before exit 77");
+  waiting.duration("--login-grace", s.login_grace,
+                   "how long a refused login is tried again before exit 77, an untrusted server before 78");
 
   Group migrating(app, "Migrating");
   migrating.text("--dir", s.directory, "where the migrations are (default: ./migrations, else /migrations)", "DIR");

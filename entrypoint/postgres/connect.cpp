@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "postgres/result_error.hpp"
+#include "postgres/tls_fault.hpp"
 
 namespace pge {
 namespace {
@@ -66,8 +67,9 @@ bool server_answered(std::string_view message) {
 
 /// libpq could not even try: a port that is no number, a mode that does not exist, a service that is not defined.
 bool is_our_mistake(std::string_view message) {
-  static constexpr std::array<std::string_view, 5> beginnings{"invalid ", "could not match ", "definition of service ",
-                                                              "service file ", "syntax error in service file"};
+  static constexpr std::array<std::string_view, 7> beginnings{
+      "invalid ",      "could not match ", "definition of service ", "service file ", "syntax error in service file",
+      "weak sslmode ", "gssencmode value "};
   return std::ranges::any_of(beginnings, [&](std::string_view text) { return message.starts_with(text); });
 }
 
@@ -120,6 +122,11 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
       error.code = ExitCode::configuration;
       error.connection_lost = false;
       error.hint = "correct this parameter of the URL, or the PG* variable";
+    }
+    if (auto fault = find_tls_fault(message, settings)) {
+      error.code = ExitCode::configuration;
+      error.connection_lost = !fault->local;
+      error.hint = std::move(fault->hint);
     }
     if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, patience, stop);
     return fail(std::move(error));

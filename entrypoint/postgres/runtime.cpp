@@ -2,10 +2,13 @@
 
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
+#include <iterator>
 
 // glibc's, exported for its own tests and nscd; declared in no public header.
 extern "C" int __nss_configure_lookup(const char* database, const char* service_line);  // NOLINT
@@ -21,6 +24,19 @@ constexpr const char* ca_bundles[] = {
     "/etc/ssl/cert.pem",                                  // Alpine, BSD
 };
 
+/// Set, and not to nothing: compose files pass on empty what is not set; OpenSSL would take that for a path.
+bool is_given(const char* variable) noexcept {
+  const char* value = std::getenv(variable);
+  if (value != nullptr && *value == '\0') unsetenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// A directory is what an engine makes of a bind mount whose source is missing.
+bool is_bundle(const char* path) noexcept {
+  struct stat info{};
+  return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 && access(path, R_OK) == 0;
+}
+
 }  // namespace
 
 void settle_runtime() {
@@ -29,13 +45,10 @@ void settle_runtime() {
 
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  if (std::getenv("SSL_CERT_FILE") != nullptr || std::getenv("SSL_CERT_DIR") != nullptr) return;
-  for (const char* bundle : ca_bundles) {
-    if (access(bundle, R_OK) == 0) {
-      setenv("SSL_CERT_FILE", bundle, 0);
-      return;
-    }
-  }
+  const bool file = is_given("SSL_CERT_FILE"), directory = is_given("SSL_CERT_DIR");
+  if (file || directory) return;
+  const auto* const bundle = std::ranges::find_if(ca_bundles, is_bundle);
+  if (bundle != std::end(ca_bundles)) setenv("SSL_CERT_FILE", *bundle, 1);
 }
 
 }  // namespace pge

@@ -52,7 +52,8 @@ Result<Session> DatabaseWait::session(bool need_primary) {
                                                          : "the server is read-only, and migrations need to write"});
     }
     if (session) return session;
-    if (session.error().stop_signal != 0 || session.error().code == ExitCode::configuration) return session;
+    const bool final = session.error().code == ExitCode::configuration && !session.error().connection_lost;
+    if (session.error().stop_signal != 0 || final) return session;
     if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
   }
 }
@@ -69,13 +70,16 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
 
 Result<> DatabaseWait::pause(const Error& reason) {
   const auto now = Clock::now();
-  if (is_refusal(reason.sqlstate)) {
+  const bool untrusted = reason.code == ExitCode::configuration;  // TLS: it is we who refuse the server
+  if (untrusted || is_refusal(reason.sqlstate)) {
     if (!refused_since_) refused_since_ = now;
     if (now - *refused_since_ >= policy_.login_grace) {
       expired_ = true;
       Error error = reason;
-      error.code = ExitCode::refused;
-      error.hint = refusal_hint(reason.sqlstate);
+      if (!untrusted) {
+        error.code = ExitCode::refused;
+        error.hint = refusal_hint(reason.sqlstate);
+      }
       return fail(std::move(error));
     }
   } else {
@@ -88,6 +92,7 @@ Result<> DatabaseWait::pause(const Error& reason) {
     error.code = ExitCode::unavailable;
     error.message = std::format("the database was not reachable within {} s: {}",
                                 std::chrono::ceil<seconds>(policy_.timeout).count(), reason.message);
+    if (!error.hint.empty()) return fail(std::move(error));
     error.hint = error.sqlstate.empty() && error.connection_lost
                      ? "is the address right, and the server up? --wait-timeout waits longer"
                      : "the server is there but does not serve us; --wait-timeout waits longer";

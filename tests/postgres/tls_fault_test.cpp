@@ -1,0 +1,63 @@
+#include "postgres/tls_fault.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using pge::find_tls_fault;
+
+namespace {
+
+const std::string attempt = "connection to server at \"db\" (10.0.0.2), port 5432 failed: ";
+
+}  // namespace
+
+TEST_CASE("a fault of TLS is told from a server that is not there") {
+  struct Case {
+    const char* reason;
+    bool fault;
+    bool local;
+  };
+  for (const auto& [reason, fault, local] : std::initializer_list<Case>{
+           {"root certificate file \"/ca.crt\" does not exist\nEither provide the file, …", true, true},
+           {"private key file \"/k\" has group or world access; …", true, true},
+           {"could not open certificate file \"/root/.postgresql/postgresql.crt\": Permission denied", true, true},
+           {"SSL error: certificate verify failed", true, false},
+           {"SSL error: unregistered scheme", true, false},
+           {"server certificate for \"a\" does not match host name \"b\"", true, false},
+           {"server certificate for \"a\" (and 2 other names) does not match host name \"b\"", true, false},
+           {"server does not support SSL, but SSL was required", true, false},
+           {"SSL error: tlsv13 alert certificate required", true, false},
+           {"SSL error: tlsv1 alert internal error", false, false},
+           {"SSL error: unexpected eof while reading", false, false},
+           {"SSL SYSCALL error: EOF detected", false, false},
+           {"Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?", false, false},
+           {"FATAL:  password authentication failed for user \"SSL error: certificate verify failed\"", false, false},
+       }) {
+    INFO(reason);
+    const auto found = find_tls_fault(attempt + reason, {});
+    CHECK(found.has_value() == fault);
+    CHECK((found && found->local) == local);
+    CHECK((!found || !found->hint.empty()));
+  }
+}
+
+TEST_CASE("of several attempts the last one counts") {
+  const std::string untrusted = attempt + "SSL error: certificate verify failed\n";
+  const std::string refused = attempt + "Connection refused\n";
+  CHECK(find_tls_fault(refused + untrusted, {}).has_value());
+  CHECK_FALSE(find_tls_fault(untrusted + refused, {}).has_value());
+  CHECK_FALSE(find_tls_fault("could not translate host name \"db\" to address", {}).has_value());
+}
+
+TEST_CASE("the hint names what was trusted and how to see the certificate") {
+  const std::string message = attempt + "SSL error: certificate verify failed";
+  const auto hint = [&](std::map<std::string, std::string> parameters) {
+    pge::ConnectionSettings settings;
+    settings.parameters = std::move(parameters);
+    return find_tls_fault(message, settings)->hint;
+  };
+  CHECK(hint({{"host", "db"}, {"port", "5433"}, {"sslrootcert", "/ca.crt"}}).contains("/ca.crt"));
+  CHECK(hint({{"host", "db"}, {"port", "5433"}}).ends_with("-connect db:5433"));
+  CHECK(hint({{"host", "db"}}).ends_with("-connect db:5432"));
+  CHECK(hint({{"host", "db1,db2"}}).ends_with("-connect HOST:PORT"));
+  CHECK(hint({{"host", "/var/run/postgresql"}}).ends_with("-connect HOST:PORT"));
+}
