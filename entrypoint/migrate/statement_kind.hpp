@@ -47,9 +47,17 @@ struct ConcurrentIndex {
   Action action = Action::create;
   std::string index;       ///< as written (fit for to_regclass); empty: none given, or several
   std::string table;       ///< as written; empty: not part of the statement
+  std::string schema;      ///< of REINDEX SCHEMA
   bool if_exists = false;  ///< IF NOT EXISTS or IF EXISTS is there
 };
 std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
 bool is_concurrent_index(std::string_view sql);
+
+/// ALTER TABLE … DETACH PARTITION … CONCURRENTLY; names as written.
+struct ConcurrentDetach {
+  std::string table;
+  std::string partition;
+};
+std::optional<ConcurrentDetach> concurrent_detach(std::string_view sql);
 
 }  // namespace pge
