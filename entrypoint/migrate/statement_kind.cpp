@@ -238,6 +238,7 @@ std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
     if (!reindex.concurrently) return std::nullopt;
     if (reindex.target == "INDEX") found.index = take_name(tokens);
     if (reindex.target == "TABLE") found.table = take_name(tokens);
+    if (reindex.target == "SCHEMA") found.schema = take_name(tokens);
     return found;
   }
   return std::nullopt;
@@ -245,6 +246,18 @@ std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
 
 bool is_concurrent_index(std::string_view sql) {
   return concurrent_index(sql).has_value();
+}
+
+std::optional<ConcurrentDetach> concurrent_detach(std::string_view sql) {
+  SqlTokens tokens(sql);
+  if (!tokens.accept("ALTER") || !tokens.accept("TABLE")) return std::nullopt;
+  if (tokens.accept("IF")) tokens.accept("EXISTS");
+  tokens.accept("ONLY");
+  ConcurrentDetach found{.table = take_name(tokens), .partition = {}};
+  if (!tokens.accept("DETACH") || !tokens.accept("PARTITION")) return std::nullopt;
+  found.partition = take_name(tokens);
+  if (!tokens.accept("CONCURRENTLY")) return std::nullopt;
+  return found;
 }
 
 }  // namespace pge

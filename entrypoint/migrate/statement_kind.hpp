@@ -45,10 +45,18 @@ bool is_copy_from_stdin(std::string_view sql) noexcept;
 struct ConcurrentIndex {
   enum class Action : std::uint8_t { create, drop, reindex };
   Action action = Action::create;
-  std::string index;  ///< as written (fit for to_regclass); empty: none given, or several
-  std::string table;  ///< as written; empty: not part of the statement
+  std::string index;   ///< as written (fit for to_regclass); empty: none given, or several
+  std::string table;   ///< as written; empty: not part of the statement
+  std::string schema;  ///< of REINDEX SCHEMA
 };
 std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
 bool is_concurrent_index(std::string_view sql);
+
+/// ALTER TABLE … DETACH PARTITION … CONCURRENTLY; names as written.
+struct ConcurrentDetach {
+  std::string table;
+  std::string partition;
+};
+std::optional<ConcurrentDetach> concurrent_detach(std::string_view sql);
 
 }  // namespace pge

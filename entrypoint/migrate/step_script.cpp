@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <format>
 
-#include "migrate/index_repair.hpp"
+#include "migrate/concurrent_repair.hpp"
 #include "migrate/migration_file.hpp"
 #include "migrate/script.hpp"
 #include "migrate/statement_kind.hpp"
@@ -48,6 +48,7 @@ class Steps {
   Result<> step(std::size_t index) {
     const std::string& sql = script_.statements[index].sql;
     if (const auto concurrent = concurrent_index(sql)) return concurrently(index, *concurrent);
+    if (const auto concurrent = concurrent_detach(sql)) return concurrently(index, *concurrent);
     if (must_run_alone(sql)) return alone(index);
     auto done = in_transaction(bench_, [&]() -> Result<> {
       if (auto ran = run_statement(bench_, script_, script_.statements[index], script_.lock_timeout); !ran) return ran;
@@ -58,18 +59,19 @@ class Steps {
   }
 
   /// CREATE INDEX CONCURRENTLY and its like: what an interrupted one left is mended first.
-  Result<> concurrently(std::size_t index, const ConcurrentIndex& statement) {
+  template <typename Statement>
+  Result<> concurrently(std::size_t index, const Statement& statement) {
     if (auto held = bench_.lock.verify(); !held) return held;
     // It waits for every transaction without blocking anybody: a lock time-out would only leave an invalid index.
     if (auto set = SessionProfile::set_lock_timeout(bench_.session, milliseconds(0)); !set) return set;
     if (note_.empty()) {
-      auto before = index_note(bench_.session, statement);
+      auto before = note_before(bench_.session, statement);
       if (!before) return std::unexpected(before.error());
       if (auto noted = take_note(index, *before); !noted) return noted;
     } else {
-      auto outcome = repair_index(bench_.session, statement, note_);
+      auto outcome = repair(bench_.session, statement, note_);
       if (!outcome) return std::unexpected(outcome.error());
-      if (*outcome == IndexOutcome::done) return advance(index);
+      if (*outcome == RepairOutcome::done) return advance(index);
     }
     return apart(index, milliseconds(0));
   }

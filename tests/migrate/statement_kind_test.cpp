@@ -164,4 +164,17 @@ TEST_CASE("a concurrent index statement tells its index and its table") {
   CHECK_FALSE(pge::is_concurrent_index("CREATE INDEX i ON t (a)"));
   CHECK_FALSE(pge::is_concurrent_index("REINDEX TABLE t"));
   CHECK_FALSE(pge::is_concurrent_index("REFRESH MATERIALIZED VIEW CONCURRENTLY v"));
+  const auto schema = pge::concurrent_index("REINDEX (VERBOSE) SCHEMA CONCURRENTLY \"S s\"");
+  REQUIRE(schema.has_value());
+  CHECK(schema->schema == "\"S s\"");
+}
+
+TEST_CASE("a concurrent detach tells its table and its partition") {
+  const auto found = pge::concurrent_detach("ALTER TABLE IF EXISTS ONLY s.t DETACH PARTITION \"P p\" CONCURRENTLY");
+  REQUIRE(found.has_value());
+  CHECK(found->table == "s.t");
+  CHECK(found->partition == "\"P p\"");
+  CHECK_FALSE(pge::concurrent_detach("ALTER TABLE t DETACH PARTITION p"));
+  CHECK_FALSE(pge::concurrent_detach("ALTER TABLE t DETACH PARTITION p FINALIZE"));
+  CHECK_FALSE(pge::concurrent_detach("ALTER TABLE t ADD COLUMN concurrently int"));
 }

@@ -196,11 +196,24 @@ def entrypoint(start):
 
 
 @pytest.fixture(scope="session")
-def second_cluster(tmp_path_factory):
+def second_cluster():
     """A server that does not run until it is started, on a port of its own."""
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster = Cluster()
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def fragile_cluster():
+    """A server that may be killed; `owner` and `worker` are roles of it."""
+    cluster = Cluster()
+    try:
+        cluster.start()
+        with psycopg.connect(cluster.url, autocommit=True) as connection:
+            connection.execute("create role owner login; create role worker; grant worker to owner")
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import threading
+import time
 
 
 def free_port():
@@ -19,18 +21,37 @@ def free_port():
 class Cluster:
     """A PostgreSQL of its own, trusting everybody on the loopback."""
 
-    def __init__(self, directory):
-        self.data, self.port = pathlib.Path("/tmp") / f"pge-cluster-{os.getpid()}", free_port()
+    def __init__(self):
+        self.port = free_port()
+        self.data = pathlib.Path("/tmp") / f"pge-cluster-{os.getpid()}-{self.port}"
         self.log = self.data.parent / f"{self.data.name}.log"
         self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
 
     @property
     def url(self):
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        return self.url_of("postgres", "postgres")
 
     def start(self):
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         self._run("pg_ctl", "--silent", "--wait", f"--log={self.log}", f"--options={options}", "start")
+
+    def kill(self):
+        """SIGKILL for the postmaster; its children notice and end."""
+        postmaster = int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+
+    def start_again(self, timeout=20):
+        """After a kill: the new postmaster refuses until the last child of the old one has ended."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return self.start()
+            except subprocess.CalledProcessError:
+                assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                time.sleep(0.1)
+
+    def url_of(self, user, database):
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
     def stop(self):
         with contextlib.suppress(subprocess.CalledProcessError):

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import psycopg
 import pytest
 
 from runner import children_of, until
@@ -106,6 +107,74 @@ def test_an_interrupted_reindex_is_cleaned_up_and_done_again(start, entrypoint, 
     assert done.code == 0, done.err
     assert valid(database, "mine") is True
     assert database.value("select count(*) from pg_class where relname like '%%_ccnew%%'") == 0
+
+
+@pytest.mark.parametrize("target", ["index concurrently mine", "table concurrently busy",
+                                    "schema concurrently public"])
+@pytest.mark.parametrize("late", [False, True], ids=["while building", "when replaced"])
+def test_what_an_interrupted_reindex_leaves_is_dropped(start, entrypoint, database, busy, target, late):
+    busy.rollback()
+    database.execute("create index was_there_ccnew on busy (n); "
+                     "update pg_index set indisvalid = false where indexrelid = 'was_there_ccnew'::regclass")
+    # A writer is waited for first; a reader when the new index has taken the place and the name of the old one.
+    busy.execute("select from busy" if late else "insert into busy values (0)")
+    run = start("migrate", *OPTIONS, migrations={"0001_reindex.sql": f"{HEADER}reindex {target};\n"})
+    leftover = "select array_agg(relname::text) from pg_class where relname ~ 'mine_cc(new|old)'"
+    until(lambda: database.value(leftover) == ["mine_ccold" if late else "mine_ccnew"], what="the new index")
+    kill_in(run, database, "reindex")
+    busy.rollback()
+    assert database.value(leftover)
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert database.value(leftover) is None and valid(database, "mine") is True
+    assert valid(database, "was_there_ccnew") is False, "what was there before is not touched"
+
+
+def test_dropping_an_index_that_never_was_there_fails_each_time(entrypoint, database, busy):
+    files = {"0001_drop.sql": HEADER + "drop index concurrently no_such;\n"}
+    for _ in range(2):
+        failed = entrypoint("migrate", *OPTIONS, migrations=files)
+        assert failed.code == 76 and "sqlstate=42704" in failed.err
+
+
+@pytest.fixture
+def partition(database):
+    """A partition, and a transaction that detaching it has to wait for."""
+    database.execute("create table parts (n integer) partition by range (n); alter table parts owner to owner; "
+                     "create table parts_1 partition of parts for values from (0) to (10); "
+                     "alter table parts_1 owner to owner")
+    session = database.connect("boss", autocommit=False)
+    session.execute("select from parts")
+    return session
+
+
+DETACH = "alter table parts detach partition parts_1 concurrently"
+ATTACHED = "select array_agg(inhdetachpending) from pg_inherits where inhrelid = 'parts_1'::regclass"
+
+
+def test_a_partition_that_was_left_half_detached_is_detached(start, entrypoint, database, partition):
+    run = start("migrate", *OPTIONS, migrations={"0001_detach.sql": f"{HEADER}{DETACH};\n"})
+    until(lambda: database.value(ATTACHED) == [True], what="the first half")
+    kill_in(run, database, "detach partition")
+    partition.rollback()
+    assert database.value(ATTACHED) == [True]
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):  # the statement alone cannot go on
+        database.connect().execute(DETACH)
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert "half detached" in done.err and database.value(ATTACHED) is None
+    assert database.history("state, step, note") == [("applied", 1, "")]
+
+
+def test_a_partition_that_was_detached_but_not_recorded_counts_as_done(entrypoint, database, partition):
+    partition.rollback()
+    oid = database.value("select 'parts_1'::regclass::oid")
+    assert entrypoint("migrate", *OPTIONS, migrations={"0001_detach.sql": f"{HEADER}{DETACH};\n"}).code == 0
+    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'detach {oid}'")
+    assert entrypoint("migrate", *OPTIONS).code == 0
+    # Without the note it is not known for ours.
+    database.execute("update pg_entrypoint_history set state = 'running', step = 0")
+    assert entrypoint("migrate", *OPTIONS).code == 76
 
 
 @pytest.mark.parametrize("directive, code", [("", 0), (" on-doubt=stop", 74)])

@@ -2,9 +2,13 @@
 
 import os
 import signal
+import subprocess
+import time
 
+import psycopg
 import pytest
 
+from conftest import lock_key
 from runner import children_of, until
 
 NO_TRANSACTION = "-- pg-entrypoint: no-transaction\n"
@@ -109,3 +113,105 @@ def test_a_cancelled_statement_is_76_and_says_who_may_have_cancelled_it(start, d
     assert done.code == 76 and "sqlstate=57014" in done.err and "administrator" in done.err
     assert "started" not in done.out
     assert database.applied() == ["1"]
+
+
+THREE_STEPS = NO_TRANSACTION + "create table steps (id integer);\n{}\ninsert into steps values (9);\n"
+
+
+@pytest.mark.parametrize("statement, done, query", [
+    # What shares a transaction with its record is undone with it; the rest is done, and judged by what is there.
+    ("insert into steps select 1 from (select count(*) from gate) g;", False, "select count(*) from steps where id = 1"),
+    ("create index concurrently gate_idx on gate (id);", True, "select count(*) from pg_index i join pg_class c "
+     "on c.oid = i.indexrelid where indisvalid and relname ~ '^gate_idx'"),
+    ("drop index concurrently gate_old;", False, "select count(*) from pg_class where relname ~ '^gate_old'"),
+    ("reindex index concurrently gate_old;", True, "select count(*) from pg_class where relname ~ '^gate_old'"),
+    ("reindex table concurrently gate;", True, "select count(*) from pg_class where relname ~ '^gate_old'"),
+    ("vacuum gate;", False, "select 0")])
+def test_a_kill_between_a_statement_and_its_record(start, entrypoint, database, gate, statement, done, query):
+    gate.rollback()
+    database.execute("create index gate_old on gate (id)")
+    gate.execute("lock table gate in access exclusive mode")
+    run = start("migrate", *OPTIONS, migrations={"0001_steps.sql": THREE_STEPS.format(statement)})
+    sleeping(database)
+    record = database.connect("boss", autocommit=False)
+    record.execute("select from pg_entrypoint_history for update")
+    gate.rollback()
+    until(lambda: database.running('pg_entrypoint_history" set step'), what="the record")
+    os.kill(children_of(run.pid)[0], signal.SIGKILL)
+    assert run.finish().code == 70
+    until(database.lock_is_free, 2, "a free lock")
+    record.rollback()
+    assert database.history("state, step") == [("running", 1)]
+    assert database.value(query) == int(done)
+    again = entrypoint("migrate", *OPTIONS)
+    assert again.code == 0, again.err
+    assert database.history("state, step") == [("applied", 3)]
+    assert database.value(query) == int("select 0" not in query and "drop" not in statement)
+    assert database.value("select count(*) from pg_index where not indisvalid") == 0
+    assert database.value("select count(*) from steps where id = 9") == 1
+
+
+class Fragile:
+    """A database of the server that may be killed, with the table `gate` locked until then."""
+
+    def __init__(self, cluster):
+        self.cluster, self.url = cluster, cluster.url_of("owner", "fragile")
+        self.administer("create database fragile owner owner")
+        self.gate = psycopg.connect(self.url)
+        self.gate.execute("create table gate (id integer)")
+        self.gate.commit()
+        self.gate.execute("lock table gate in access exclusive mode")
+
+    def administer(self, statement):
+        with psycopg.connect(self.cluster.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def rows(self, query):
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def worker(self):
+        return until(lambda: self.rows("select pid from pg_stat_activity where state = 'active' and query like '%gate%' "
+                                       "and application_name like 'pg-entrypoint/%'"), what="the statement")[0][0]
+
+
+@pytest.fixture
+def fragile(fragile_cluster):
+    made = Fragile(fragile_cluster)
+    yield made
+    made.gate.close()
+    made.administer("drop database fragile with (force)")
+
+
+@pytest.mark.parametrize("victim", ["backend", "postmaster"])
+@pytest.mark.parametrize("text", [FILES["0002_second.sql"], NO_TRANSACTION + FILES["0002_second.sql"],
+                                  NO_TRANSACTION + "create table second (id integer);\ninsert into second select 1;\n"
+                                  "create index concurrently gate_idx on gate (id);"],
+                         ids=["transaction", "no-transaction", "concurrently"])
+def test_a_killed_server_is_waited_for_and_nothing_is_done_twice(start, fragile, text, victim):
+    run = start(*OPTIONS, "--", "echo", "started", migrations=FILES | {"0002_second.sql": text},
+                env={"DATABASE_URL": fragile.url})
+    if victim == "backend":
+        os.kill(fragile.worker(), signal.SIGKILL)  # then the postmaster ends all others and starts again
+    else:
+        fragile.worker()
+        fragile.cluster.kill()
+        fragile.cluster.start_again()
+    done = run.finish(30)
+    assert (done.code, done.out) == (0, "started\n"), done.err
+    assert "connecting again" in done.err
+    assert fragile.rows("select version, state from pg_entrypoint_history order by applied_order") == [
+        ("1", "applied"), ("2", "applied"), ("3", "applied")]
+    assert fragile.rows("select count(*) from second") == [(1,)]
+    assert fragile.rows("select count(*) from pg_index where not indisvalid") == [(0,)]
+
+
+def test_another_client_that_is_killed_keeps_its_lock(database):
+    """The twin of the free lock: what the server does when it was not asked to watch the connection."""
+    program = f"select pg_advisory_lock({lock_key()}); select pg_sleep(6)"
+    client = subprocess.Popen(["psql", "-X", "-q", "-d", database.url, "-c", program], stdout=subprocess.DEVNULL)
+    until(lambda: not database.lock_is_free(), what="its lock")
+    client.kill()
+    client.wait(5)
+    time.sleep(2)
+    assert not database.lock_is_free()
