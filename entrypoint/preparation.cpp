@@ -184,7 +184,7 @@ Result<std::optional<AdvisoryLock>> Preparation::take_lock(Session& session, His
 
 Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& history) {
   if (plan_.empty()) {
-    in_doubt_.reset();
+    settle_doubt();
     tell_nothing_to_do();
     return lock.release();
   }
@@ -203,7 +203,7 @@ Result<> Preparation::apply_plan(Session& session, AdvisoryLock& lock, History& 
 Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& history,
                                  const std::function<Result<>(const Workbench&)>& work) {
   set_process_name("pge:migrating");
-  in_doubt_.reset();  // what the history says under the lock is what is true
+  settle_doubt();
   const LockRetries retries = lock_retries();
   const Workbench bench{.session = session,
                         .lock = lock,
@@ -213,6 +213,12 @@ Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& 
                         .finish_on_stop = settings_->on_stop == OnStop::finish};
   if (auto done = work(bench); !done) return done;
   return lock.release();
+}
+
+/// What the history says under the lock is what is true: from now on a stop is a stop.
+void Preparation::settle_doubt() {
+  in_doubt_.reset();
+  stop_->exit_with(0);
 }
 
 LockRetries Preparation::lock_retries() {

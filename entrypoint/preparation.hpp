@@ -82,6 +82,7 @@ class Preparation {
  private:
   Preparation(const Settings& settings, Log& log, StopToken& stop, HistoryTable table);
   Result<ConnectionSettings> connection_settings();
+  void settle_doubt();
   LockRetries lock_retries();
 
   const Settings* settings_;

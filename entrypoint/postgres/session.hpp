@@ -86,6 +86,13 @@ class Session {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
 
+  /// For a session that only looks, while another one works: the stops that have come so far do not concern it, and a
+  /// new one ends its statement at once, without a cancel: the other session needs the time.
+  void only_watch() noexcept {
+    tolerated_ = stop_->count();
+    watching_ = true;
+  }
+
   StopToken& stop() noexcept { return *stop_; }
   Events& events() noexcept { return *events_; }
 
@@ -110,7 +117,8 @@ class Session {
   Events* events_;
   ServerInfo info_;
   std::map<std::string, std::string> address_;
-  int tolerated_ = 0;  ///< stops that do not end a statement
+  int tolerated_ = 0;      ///< stops that do not end a statement
+  bool watching_ = false;  ///< nothing of ours needs a cancel
 };
 
 }  // namespace pge
