@@ -69,6 +69,17 @@ int leave_with(const Error& error, Log& log) {
   return error.exit_status();
 }
 
+/// For a stage that a stop has ended inside a library; it leaves with "in doubt" when it did not know what was
+/// committed.
+Error stopped_without_a_word(const SupervisionEnd& end, int status) {
+  Error error = stopped_by(end.stop_signal);
+  if (status != static_cast<int>(ExitCode::in_doubt)) return error;
+  error.code = ExitCode::in_doubt;
+  error.message += " while connecting again: the outcome of the COMMIT is unknown";
+  error.hint = "start again when the database is back: the history tells what was committed";
+  return error;
+}
+
 int prepare_stage(const Settings& settings, const Command& command, const ChildSetting& child, Log& log) {
   StopToken stop;
   if (auto given = give_directories(settings, command, stop); !given) return leave_with(given.error(), log);
@@ -121,7 +132,7 @@ int run_stage(const std::function<int()>& stage, const Settings& settings, Log& 
   }
   const int status = exit_status(end.outcome);
   // A stop that was delivered inside a library ended the stage without a word.
-  if (end.stop_signal != 0 && status != 0 && !report.end_told) log.report(stopped_by(end.stop_signal));
+  if (end.stop_signal != 0 && status != 0 && !report.end_told) log.report(stopped_without_a_word(end, status));
   return status == 0 && end.stop_signal != 0 ? signal_exit_status(end.stop_signal) : status;
 }
 

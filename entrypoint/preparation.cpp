@@ -121,7 +121,9 @@ Result<> Preparation::under_lock(Session& session, AdvisoryLock& lock, History& 
   set_process_name("pge:migrating");
   auto needed = read();
   if (!needed) return std::unexpected(needed.error());
-  in_doubt_.reset();  // what the history says under the lock is what is true
+  // What the history says under the lock is what is true: from now on a stop is a stop.
+  in_doubt_.reset();
+  stop_->exit_with(0);
   if (!*needed) return lock.release();
   const LockRetries retries = lock_retries();
   const Workbench bench{.session = session,

@@ -91,6 +91,7 @@ Connection connect_until(const Parameters& parameters, Clock::time_point deadlin
 /// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
 /// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
 std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, StopToken& stop) {
+  const DeliverStops deliver(stop);  // it looks the name up again
   const Connection connection = connect_until(parameters, Clock::now() + patience, stop);
   if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
   const std::string_view message = PQerrorMessage(connection.get());
@@ -112,6 +113,8 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
   Connection connection(nullptr, PQfinish);
   {
     const DeliverStops deliver(stop);
+    // One that came before this line is not delivered any more: a pause has read it.
+    if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
   if (!connection) return fail(ExitCode::internal, "out of memory while connecting");
@@ -144,7 +147,7 @@ Result<Session> connect_beside(const Session& session, ConnectionSettings settin
     return fail(ExitCode::unavailable, "no second connection could be had");
   }
   Session beside(connection.release(), stop, events);
-  beside.defer_stops(true);
+  beside.only_watch();
   return beside;
 }
 

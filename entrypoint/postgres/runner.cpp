@@ -28,6 +28,12 @@ void report_notice(void* events, const PGresult* result) {
   static_cast<Events*>(events)->event(level, "server: " + std::string(message), {});
 }
 
+/// An answer of a server that goes on: it has rolled back. One that ends (FATAL) may have committed before.
+bool is_plain_error(const PGresult* result) {
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::string_view(severity) == "ERROR";
+}
+
 /// Ask the server to cancel, without blocking for longer than `cancel_patience` (a black hole would).
 void request_cancel(PGconn* raw, StopToken& stop) {
   const std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> cancel(PQcancelCreate(raw), PQcancelFinish);
@@ -194,10 +200,13 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
     if (answered(commit_patience)) {
       PGresult* result = PQgetResult(raw);
       const Rows owned(result);
-      if (result != nullptr && PQresultStatus(result) == PGRES_COMMAND_OK && owned.tag() == "COMMIT") {
-        return stopped_by(asked);
+      Error stopped = stopped_by(asked);
+      if (result != nullptr && PQresultStatus(result) == PGRES_COMMAND_OK) {
+        stopped.message += owned.tag() == "COMMIT" ? "; the COMMIT that was under way has succeeded"
+                                                   : "; the transaction was rolled back at COMMIT";
+        return stopped;
       }
-      if (result != nullptr && PQstatus(raw) == CONNECTION_OK) return stopped_by(asked);
+      if (result != nullptr && is_plain_error(result)) return stopped;
     }
     return {.code = ExitCode::in_doubt,
             .message = std::format("{} while COMMIT was under way and unanswered: its outcome is unknown",
@@ -206,6 +215,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
             .connection_lost = true,
             .stop_signal = asked};
   }
+  if (watching_) return stopped_by(asked);
   request_cancel(raw, *stop_);
   answered(answer_patience);
   return stopped_by(asked);

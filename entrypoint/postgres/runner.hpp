@@ -61,6 +61,13 @@ class Runner {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
 
+  /// For a session that only looks, while another one works: the stops that have come so far do not concern it, and a
+  /// new one ends its statement at once, without a cancel: the other session needs the time.
+  void only_watch() noexcept {
+    tolerated_ = stop_->count();
+    watching_ = true;
+  }
+
   StopToken& stop() noexcept { return *stop_; }
   Events& events() noexcept { return *events_; }
 
@@ -77,7 +84,8 @@ class Runner {
   StopToken* stop_;
   Events* events_;
   bool transaction_open_ = false;
-  int tolerated_ = 0;  ///< stops that do not end a statement
+  int tolerated_ = 0;      ///< stops that do not end a statement
+  bool watching_ = false;  ///< nothing of ours needs a cancel
 };
 
 }  // namespace pge

@@ -63,6 +63,9 @@ class Session {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { runner_.defer_stops(deferred); }
 
+  /// For a session that only looks while another one works.
+  void only_watch() noexcept { runner_.only_watch(); }
+
   StopToken& stop() noexcept { return runner_.stop(); }
   Events& events() noexcept { return runner_.events(); }
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from fault_proxy import FaultProxy
 from runner import Running
 from servers import Cluster
 
@@ -45,9 +46,9 @@ class Database:
         self.name, self.host, self.port = name, host, port
         self.connections = []
 
-    def url_of(self, user, password=ENCODED, scheme="postgresql", name=None, query=""):
+    def url_of(self, user, password=ENCODED, scheme="postgresql", name=None, query="", host=None, port=None):
         login = f"{user}:{password}@" if password else f"{user}@"
-        return f"{scheme}://{login}{self.host}:{self.port}/{name or self.name}{query}"
+        return f"{scheme}://{login}{host or self.host}:{port or self.port}/{name or self.name}{query}"
 
     @property
     def url(self):
@@ -77,8 +78,8 @@ class Database:
         rows = self.rows(f"select {columns} from {table} order by applied_order")
         return [row[0] for row in rows] if "," not in columns else rows
 
-    def applied(self):
-        return self.history("version") if set(self.history("state")) <= {"applied"} else None
+    def applied(self, table="public.pg_entrypoint_history"):
+        return self.history("version", table) if set(self.history("state", table)) <= {"applied"} else None
 
     def hold_lock(self):
         """Another session has the advisory lock until it is closed."""
@@ -86,9 +87,9 @@ class Database:
         assert connection.execute("select pg_try_advisory_lock(%s)", (lock_key(),)).fetchone()[0]
         return connection
 
-    def lock_is_free(self):
+    def lock_is_free(self, table="pg_entrypoint_history"):
         with psycopg.connect(self.url, autocommit=True) as connection:
-            return connection.execute("select pg_try_advisory_lock(%s)", (lock_key(),)).fetchone()[0]
+            return connection.execute("select pg_try_advisory_lock(%s)", (lock_key(table=table),)).fetchone()[0]
 
     def backends(self):
         return self.value("select count(*) from pg_stat_activity where datname = current_database() "
@@ -163,19 +164,22 @@ def migrations(tmp_path):
 def start(database, migrations, tmp_path):
     """start(*args, env={}, migrations={name: text}, init=False, terminal=False): in the background.
 
-    The environment has PATH, HOME and DATABASE_URL; a variable that is None is left out. init: as process 1.
+    The environment has PATH, HOME and DATABASE_URL; a variable that is None is left out. init: as process 1. via: the
+    database's URL leads through this proxy. within: a command that runs another one elsewhere.
     """
     tmp_path.chmod(0o755)
     given = migrations
     started = []
 
-    def run(*args, env=None, migrations=None, init=False, terminal=False, cwd=None):
+    def run(*args, env=None, migrations=None, init=False, terminal=False, cwd=None, via=None, within=()):
         if migrations is not None:
             given(migrations)
-        environment = {"PATH": os.environ["PATH"], "HOME": "/root", "DATABASE_URL": database.url} | (env or {})
+        url = database.url_of("owner", port=via.port) if via else database.url
+        environment = {"PATH": os.environ["PATH"], "HOME": "/root", "DATABASE_URL": url} | (env or {})
         environment = {name: str(value) for name, value in environment.items() if value is not None}
         prefix = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] if init else []
-        running = Running([*prefix, BINARY, *map(str, args)], environment, cwd or tmp_path, terminal=terminal, init=init)
+        running = Running([*within, *prefix, BINARY, *map(str, args)], environment, cwd or tmp_path, terminal=terminal,
+                          init=init)
         started.append((running, args, terminal))
         return running
 
@@ -214,6 +218,12 @@ def fragile_cluster():
         yield cluster
     finally:
         cluster.stop()
+
+
+@pytest.fixture
+def proxy(database):
+    with FaultProxy((database.host, database.port)) as between:
+        yield between
 
 
 @pytest.fixture

@@ -37,6 +37,22 @@ def state_of(pid):
         return None
 
 
+SYN_SENT, ESTABLISHED = "02", "01"
+
+
+def talks_to(run, protocol, port, state=None):
+    """Whether a child of this run has a socket of this kind to the port; its network may be another one."""
+    for child in children_of(run.pid):
+        try:
+            with open(f"/proc/{child}/net/{protocol}", encoding="ascii") as table:
+                sockets = [line.split()[2:4] for line in table]
+        except OSError:  # it only prepared the way, and is gone
+            continue
+        if any(remote.endswith(f":{port:04X}") and state in (None, found) for remote, found in sockets[1:]):
+            return True
+    return False
+
+
 class Running:
     def __init__(self, argv, environment, cwd, terminal=False, init=False):
         self.init = init

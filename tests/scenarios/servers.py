@@ -11,6 +11,8 @@ import subprocess
 import threading
 import time
 
+from fault_proxy import error_response
+
 
 def free_port():
     with socket.socket() as probe:
@@ -68,10 +70,11 @@ class Cluster:
 class Refusing:
     """Refuses logins with an error of the server's, until it is told to let them through to the real one."""
 
-    def __init__(self, sqlstate, message, target):
+    def __init__(self, sqlstate, message, target, listener=None):
         self.sqlstate, self.message, self.target = sqlstate, message, target
         self.refuse, self.refused = True, 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.before_refusal = lambda: None
+        self.socket = listener or socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -99,9 +102,8 @@ class Refusing:
                 if code >> 16 == 3:
                     break
                 client.sendall(b"N")  # no TLS, no GSSAPI
-            fields = {"S": "FATAL", "V": "FATAL", "C": self.sqlstate, "M": self.message}
-            body = b"".join(key.encode() + text.encode() + b"\0" for key, text in fields.items()) + b"\0"
-            client.sendall(b"E" + struct.pack("!I", len(body) + 4) + body)
+            self.before_refusal()
+            client.sendall(error_response("FATAL", self.sqlstate, self.message))
             self.refused += 1
 
     def _pass_on(self, client):

@@ -7,20 +7,14 @@ import time
 import pytest
 
 from conftest import ENCODED
-from runner import children_of, state_of, until
+from runner import ESTABLISHED, children_of, state_of, talks_to, until
 from servers import free_port, silent_server
+from stops import STOPS, OneForEach, assert_stopped
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
 SLEEPING = {"0001_first.sql": "create table first (id integer);",
             "0002_slow.sql": "create table half (id integer);\nselect pg_sleep(60);\ncreate table other_half (id integer);"}
 SLEEPING_ALONE = SLEEPING | {"0002_slow.sql": "-- pg-entrypoint: no-transaction\n" + SLEEPING["0002_slow.sql"]}
-STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP]
-
-
-def assert_stopped(done, number=signal.SIGTERM):
-    assert done.code == 128 + number
-    assert done.seconds_after_signal < 1
-    assert "started" not in done.out
 
 
 @pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
@@ -32,28 +26,20 @@ def test_while_waiting_for_a_server_that_is_not_there(start, number, init):
 
 
 @pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
-def test_while_connecting_to_a_server_that_does_not_answer(start, init):
+@pytest.mark.parametrize("number", STOPS)
+def test_while_connecting_to_a_server_that_does_not_answer(start, number, init):
     with silent_server() as port:
         run = start("--", "echo", "started", migrations=ONE, init=init,
                     env={"DATABASE_URL": f"postgresql://127.0.0.1:{port}/app"})
-        until(lambda: connected_to(run.pid, port), what="the connection")
-        assert_stopped(run.signal().finish())
+        until(lambda: talks_to(run, "tcp", port, ESTABLISHED), what="the connection")
+        assert_stopped(run.signal(number).finish(), number)
 
 
-def connected_to(pid, port):
-    """Whether a child of this process has a connection to the port (the network is the container's)."""
-    assert state_of(pid)
-    for child in children_of(pid):
-        with open(f"/proc/{child}/net/tcp", encoding="ascii") as table:
-            if any(line.split()[2].endswith(f":{port:04X}") and line.split()[3] == "01" for line in list(table)[1:]):
-                return True
-    return False
-
-
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
 @pytest.mark.parametrize("number", STOPS)
-def test_while_waiting_for_the_lock(start, database, number):
+def test_while_waiting_for_the_lock(start, database, number, init):
     holder = database.hold_lock()
-    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
+    run = start("--", "echo", "started", migrations=ONE, init=init).wait_for("waiting for the advisory lock")
     assert_stopped(run.signal(number).finish(), number)
     holder.close()
     assert not database.exists("one") and not database.exists("pg_entrypoint_history")
@@ -71,38 +57,60 @@ def test_inside_a_statement_of_a_transactional_migration(start, database, number
     assert not database.running("pg_sleep")
 
 
-def test_inside_a_statement_of_a_migration_without_transaction(start, database, entrypoint):
+@pytest.mark.parametrize("number", STOPS)
+def test_inside_a_statement_of_a_migration_without_transaction(start, database, number):
     run = start("--", "echo", "started", migrations=SLEEPING_ALONE)
     until(lambda: database.running("pg_sleep(60)"), what="the long statement")
-    assert_stopped(run.signal().finish())
+    assert_stopped(run.signal(number).finish(), number)
     until(database.lock_is_free, 1, "a free lock")
     assert database.history("version, state, step, steps") == [("1", "applied", 0, 0), ("2", "running", 1, 3)]
     assert database.exists("half") and not database.exists("other_half")
 
 
-def test_in_the_pause_before_a_migration_is_tried_again(start, database):
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_in_the_pause_before_a_migration_is_tried_again(start, database, init):
+    database.execute("create table busy (id integer)", user="owner")
+    blocker = database.connect(autocommit=False)
+    blocker.execute("select * from busy")
+    each = OneForEach(start, "--lock-timeout", "50ms", "--lock-retries", "1000", init=init,
+                      migrations={"0001_busy.sql": "alter table busy add column more integer"})
+    for run in each.runs.values():
+        run.wait_for("try=2")
+    for number, done in each.stop().items():
+        assert_stopped(done, number)
+        assert database.lock_is_free(each.table(number))
+        assert database.applied(f"public.{each.table(number)}") == []
+
+
+def test_the_same_pause_without_a_stop_ends_in_the_migration(start, database):
     database.execute("create table busy (id integer)", user="owner")
     blocker = database.connect(autocommit=False)
     blocker.execute("select * from busy")
     run = start("--allow-existing", "--lock-timeout", "50ms", "--lock-retries", "1000", "--", "echo", "started",
-                migrations={"0001_busy.sql": "alter table busy add column more integer"})
-    run.wait_for("try=4")
-    assert_stopped(run.signal().finish())
-    assert database.lock_is_free()
-    assert database.applied() == []
+                migrations={"0001_busy.sql": "alter table busy add column more integer"}).wait_for("try=1")
+    blocker.rollback()
+    assert run.finish().out == "started\n"
+    assert database.applied() == ["1"]
 
 
-def test_between_the_stages_the_application_is_not_started(start, database):
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+@pytest.mark.parametrize("number", [*STOPS, None])
+def test_between_the_stages_the_application_is_not_started(start, database, number, init):
     holder = database.hold_lock()
-    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
+    run = start("--", "echo", "started", migrations=ONE, init=init).wait_for("waiting for the advisory lock")
     child = until(lambda: children_of(run.pid))[0]
     os.kill(run.pid, signal.SIGSTOP)
     holder.close()
     until(lambda: state_of(child) == "Z", what="the end of the preparing child")
-    run.signal(signal.SIGTERM)
+    if number:
+        run.signal(number)
     os.kill(run.pid, signal.SIGCONT)
-    assert_stopped(run.finish())
+    done = run.finish()
     assert database.applied() == ["1"]
+    if number:
+        assert_stopped(done, number)
+    else:
+        assert (done.code, done.out) == (0, "started\n")  # the same without a stop
 
 
 def test_a_second_signal_forces_the_end_when_the_server_hangs(start, database):

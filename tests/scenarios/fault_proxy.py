@@ -1,0 +1,232 @@
+"""A TCP proxy in front of the server that holds, cuts or goes silent at a message of the client's.
+
+    proxy.at("COMMIT", Link.cut)                      the server never sees it
+    proxy.at("COMMIT", Link.cut, when="answered")     the server has done it, the client never hears of it
+    proxy.at("COMMIT", Link.hold, when="sent")        the server does it, the answer waits for proxy.release()
+
+It reads the protocol's framing only (no TLS): what libpq sends up to a Sync is one request, known by its SQL.
+"""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from types import SimpleNamespace
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+CANCEL_REQUEST, TLS_REQUEST, GSS_REQUEST = 80877102, 80877103, 80877104
+PATIENCE = 10
+
+
+class Link:
+    """One client's connection and its own to the server."""
+
+    def __init__(self, client, server):
+        self.client, self.server = client, server
+        self.requests, self.answers, self.answered = threading.Event(), threading.Event(), threading.Event()
+        self.client_lost = False
+        self.release()
+
+    def hold(self):
+        """From now on nothing gets through, in either direction; both connections stay open."""
+        self.requests.clear()
+        self.answers.clear()
+
+    def release(self):
+        self.requests.set()
+        self.answers.set()
+
+    def lose_client(self):
+        """A reset for the client; the server does not notice, as behind a dead router."""
+        self.client_lost = True
+        with contextlib.suppress(OSError):
+            self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self.client.close()
+
+    def end_server(self):
+        with contextlib.suppress(OSError):
+            self.server.shutdown(socket.SHUT_WR)
+
+    def cut(self):
+        """A reset for the client; the server gets what was sent, and then the end."""
+        self.lose_client()
+        self.end_server()
+
+    def end(self):
+        """An orderly end for both."""
+        for side in (self.client, self.server):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def fail(self, sqlstate, message):
+        """The client gets this FATAL error in place of the server's answer; the connection stays open."""
+        self.hold()
+        self.client.sendall(error_response("FATAL", sqlstate, message))
+
+    def messages(self):
+        """The client's messages, whole."""
+        while len(head := self.client.recv(5, socket.MSG_WAITALL)) == 5:
+            yield head + self.client.recv(struct.unpack("!I", head[1:])[0] - 4, socket.MSG_WAITALL)
+
+
+def delay(seconds):
+    """A fault: all goes on, later."""
+
+    def wait(link):
+        time.sleep(seconds)
+        link.release()
+
+    return wait
+
+
+def error_response(severity, sqlstate, message):
+    fields = {"S": severity, "V": severity, "C": sqlstate, "M": message}
+    body = b"".join(key.encode() + text.encode() + b"\0" for key, text in fields.items()) + b"\0"
+    return b"E" + struct.pack("!I", len(body) + 4) + body
+
+
+class FaultProxy:
+    """`cancels` counts the cancel requests that came, `statements` has the SQL of each request. refuse: new
+    connections are reset; silent: they are accepted and nobody speaks."""
+
+    def __init__(self, target, listener=None):
+        self.target = target
+        self.listener = listener or socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.links, self.statements, self.faults, self.kept = [], [], [], []
+        self.accepted = self.cancels = 0
+        self.refuse = self.silent = False
+        self.hit = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # close() would not wake the thread that accepts
+        self.listener.close()
+        self.release()
+        for link in self.links:
+            link.end()
+        for client in self.kept:
+            client.close()
+
+    def at(self, text, fault, when="before", nth=1):
+        """The fault strikes once, at the nth request whose SQL contains the text; nth=None: at each.
+
+        when: before the server has it; sent, the answer is not passed on; answered, it has come but is not passed on.
+        """
+        assert when in ("before", "sent", "answered")
+        self.faults.append(SimpleNamespace(text=text, fault=fault, when=when, nth=nth, seen=0))
+
+    def release(self):
+        for link in list(self.links):
+            link.release()
+
+    def wait_for_hit(self):
+        assert self.hit.wait(PATIENCE), f"the fault did not strike; requests: {self.statements}"
+
+    def settle(self):
+        """Until every connection that was begun before this call is counted: they are served in turn."""
+        with socket.create_connection(self.listener.getsockname(), timeout=PATIENCE) as last:
+            last.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionResetError):
+                assert last.recv(1) == b""
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            with contextlib.suppress(OSError):
+                self._open(client)
+
+    def _open(self, client):
+        if self.silent:
+            self.kept.append(client)
+            return
+        client.settimeout(2)
+        start_up = b"" if self.refuse else self._start_up(client)
+        if not start_up:
+            Link(client, client).lose_client()
+            return
+        client.settimeout(None)
+        link = Link(client, socket.create_connection(self.target))
+        link.server.sendall(start_up)
+        self.links.append(link)
+        for direction in (self._pass_requests, self._pass_answers):
+            threading.Thread(target=direction, args=(link,), daemon=True).start()
+
+    def _start_up(self, client):
+        """The start-up packet or the cancel request; encryption is declined."""
+        while len(head := client.recv(8, socket.MSG_WAITALL)) == 8:
+            length, code = struct.unpack("!II", head)
+            if code not in (TLS_REQUEST, GSS_REQUEST):
+                self.cancels += code == CANCEL_REQUEST
+                return head + client.recv(length - 8, socket.MSG_WAITALL)
+            client.sendall(b"N")
+        return b""
+
+    def _pass_requests(self, link):
+        request, sql = b"", ""
+        with contextlib.suppress(OSError):
+            for message in link.messages():
+                request += message
+                kind = message[:1]
+                if kind == b"P":
+                    sql = message[5:].split(b"\0")[1].decode(errors="replace")
+                elif kind == b"Q":
+                    sql = message[5:].split(b"\0")[0].decode(errors="replace")
+                if kind in b"PBDECH":  # the others end a request
+                    continue
+                link.requests.wait()
+                self._pass_one(link, request, sql)
+                request, sql = b"", ""
+        if not link.client_lost:
+            link.end_server()
+
+    def _pass_one(self, link, request, sql):
+        strikes = self._strikes(sql) if sql else None
+        if strikes is None:
+            link.server.sendall(request)
+            return
+        if strikes.when == "before":
+            self._strike(strikes, link)
+            link.requests.wait()
+            link.server.sendall(request)
+            return
+        link.answers.clear()
+        link.answered.clear()
+        link.server.sendall(request)
+        if strikes.when == "answered":
+            link.answered.wait(PATIENCE)
+        self._strike(strikes, link)
+
+    def _strikes(self, sql):
+        """The fault that strikes at this request; each counts every one that it could have struck at."""
+        self.statements.append(sql)
+        fitting = [fault for fault in self.faults if fault.text in sql]
+        for fault in fitting:
+            fault.seen += 1
+        return next((fault for fault in fitting if fault.nth in (None, fault.seen)), None)
+
+    def _strike(self, strikes, link):
+        strikes.fault(link)
+        self.hit.set()
+
+    def _pass_answers(self, link):
+        with contextlib.suppress(OSError):
+            while piece := link.server.recv(65536):
+                link.answered.set()
+                link.answers.wait()
+                with contextlib.suppress(OSError):  # a lost client: the server shall not feel it
+                    link.client.sendall(piece)
+        with contextlib.suppress(OSError):
+            link.client.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,243 @@
+"""COMMIT: never cancelled, never done twice, and never called known when it is not."""
+
+import signal
+import time
+
+import pytest
+
+from fault_proxy import Link, delay
+from runner import until
+from stops import STOPS, OneForEach, assert_stopped
+
+FILES = {"0001_one.sql": "create table one (n integer);\ninsert into one values (1);",
+         "0002_two.sql": "create table two (n integer);\ninsert into two values (2);"}
+NOTHING = {"0001_nothing.sql": "select 1"}
+# A transaction whose COMMIT takes its time: a deferred trigger sleeps in it.
+SLOW = {"0001_slow.sql": """create table slow (n integer);
+    create function nap() returns trigger language plpgsql as $$ begin perform pg_sleep({}); return null; end $$;
+    create constraint trigger nap after insert on slow deferrable initially deferred
+    for each row execute function nap();
+    insert into slow values (1);"""}
+
+
+def slow(seconds):
+    return {name: text.format(seconds) for name, text in SLOW.items()}
+
+
+def assert_each_once(database):
+    assert database.applied() == ["1", "2"]
+    assert database.value("select array_agg(n) from one") == [1]
+    assert database.value("select array_agg(n) from two") == [2]
+    assert database.lock_is_free()
+
+
+def commits(database):
+    return database.value("select count(*) from pg_stat_activity where application_name like 'pg-entrypoint/%%' "
+                          "and state = 'active' and query = 'COMMIT'")
+
+
+# A stop while COMMIT is under way
+
+
+def test_one_that_is_answered_in_time_is_done_and_the_stop_is_a_stop(start, database, proxy):
+    proxy.at("COMMIT", Link.hold, when="sent", nth=None)
+    each = OneForEach(start, via=proxy, migrations=NOTHING)
+    each.until(lambda: sum("COMMIT" in sql for sql in proxy.statements) == len(STOPS), what="four COMMITs")
+    for number, run in each.runs.items():
+        run.signal(number)
+    time.sleep(0.2)
+    proxy.release()
+    for number, run in each.runs.items():
+        done = run.finish()
+        assert_stopped(done, number)
+        assert "COMMIT that was under way has succeeded" in done.err
+        assert database.applied(f"public.{each.table(number)}") == ["1"]
+    proxy.settle()
+    assert proxy.cancels == 0
+
+
+def test_a_stop_one_statement_earlier_does_cancel(start, database, proxy):
+    """The opposite: so the proxy does count, and a cancel would have undone the migration."""
+    proxy.at("set state = 'applied'", Link.hold, when="before", nth=None)
+    each = OneForEach(start, via=proxy, migrations=NOTHING)
+    each.until(lambda: sum("'applied'" in sql for sql in proxy.statements) == len(STOPS), what="four last statements")
+    for number, done in each.stop().items():
+        assert_stopped(done, number)
+        assert database.history(table=f"public.{each.table(number)}") == []
+    proxy.settle()
+    assert proxy.cancels == len(STOPS)
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_one_that_takes_the_server_half_a_second_is_let_finish(start, database, init):
+    run = start("--", "echo", "started", migrations=slow(0.5), init=init)
+    until(lambda: commits(database), what="COMMIT")
+    assert_stopped(run.signal().finish())
+    assert database.applied() == ["1"]
+    assert database.lock_is_free()
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_one_that_is_not_answered_is_74_within_two_seconds(start, database, proxy, init):
+    proxy.at("COMMIT", Link.hold, when="answered", nth=None)
+    each = OneForEach(start, via=proxy, migrations=NOTHING, init=init)
+    each.until(lambda: sum("COMMIT" in sql for sql in proxy.statements) == len(STOPS), what="four COMMITs")
+    for number, done in each.stop().items():
+        assert done.code == 74
+        assert done.seconds_after_signal < 2
+        assert f"stopped by {signal.Signals(number).name} while COMMIT was under way" in done.err
+        assert "outcome is unknown" in done.err and "started" not in done.out
+        assert database.applied(f"public.{each.table(number)}") == ["1"], "which the client cannot know"
+    proxy.settle()
+    assert proxy.cancels == 0
+
+
+def test_a_second_stop_does_not_wait_for_the_answer(start, proxy):
+    proxy.at("COMMIT", Link.hold, when="sent")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES)
+    proxy.wait_for_hit()
+    run.signal()
+    time.sleep(0.1)
+    done = run.signal(signal.SIGINT).finish()
+    assert done.code == 74
+    assert done.seconds_after_signal < 0.5
+    proxy.settle()
+    assert proxy.cancels == 0
+
+
+def test_the_answer_of_a_server_that_ends_leaves_the_outcome_unknown(start, proxy):
+    """A shutdown may end the session after its commit, while it waits for a synchronous standby."""
+    proxy.at("COMMIT", Link.hold, when="sent")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES)
+    proxy.wait_for_hit()
+    run.signal()
+    time.sleep(0.1)
+    proxy.links[0].fail("57P01", "terminating connection due to administrator command")
+    assert run.finish().code == 74
+
+
+# COMMIT lost without a stop
+
+
+@pytest.mark.parametrize("how", [Link.cut, Link.end], ids=["reset", "end"])
+@pytest.mark.parametrize("when", ["before", "sent", "answered"])
+def test_a_lost_one_is_looked_up_under_the_lock_and_nothing_is_done_twice(start, database, proxy, when, how):
+    found = []
+
+    def lose(link):
+        found.extend(database.history())
+        how(link)
+
+    proxy.at("COMMIT", lose, when=when)
+    done = start("--", "echo", "started", via=proxy, migrations=FILES).finish()
+    assert (done.code, done.out) == (0, "started\n")
+    assert_each_once(database)
+    # What the client could not see was different.
+    assert when == "sent" or found == {"before": [], "answered": ["1"]}[when]
+    again = done.err.index("connecting again to see what is true now")
+    assert "outcome is unknown" in done.err[:again]
+    assert done.err.index("advisory lock acquired", again) < done.err.index("migration applied", again)
+    assert proxy.statements.count("COMMIT") == (3 if found == [] else 2) or when == "sent"
+
+
+def test_one_that_the_server_is_still_busy_with_is_waited_for_at_the_lock(start, database, proxy):
+    proxy.at("COMMIT", Link.lose_client, when="sent")
+    run = start("--", "echo", "started", via=proxy, migrations=slow(1))
+    run.wait_for("connecting again").wait_for("waiting for the advisory lock")
+    assert commits(database) and database.history() == [], "without the lock it would have been applied again"
+    until(lambda: database.history() == ["1"], what="the COMMIT")
+    proxy.links[0].end_server()
+    done = run.finish()
+    assert (done.code, done.out) == (0, "started\n")
+    assert database.applied() == ["1"] and database.value("select array_agg(n) from slow") == [1]
+    assert "migration applied" not in done.err
+
+
+@pytest.mark.parametrize("text, code", [("COMMIT", 74), ("insert into one", 69)], ids=["at COMMIT", "before it"])
+def test_when_the_database_does_not_come_back(start, database, proxy, text, code):
+    def lose_for_good(link):
+        proxy.refuse = True
+        link.cut()
+
+    proxy.at(text, lose_for_good, when="answered")
+    run = start("--wait-timeout", "1s", "--", "echo", "started", via=proxy, migrations=FILES)
+    done = run.finish()
+    assert (done.code, done.out) == (code, "")
+    assert ("outcome is unknown" in done.err.splitlines()[-1]) == (code == 74)
+    assert done.seconds < 5
+    proxy.refuse = False
+    assert start("--", "echo", "started", via=proxy).finish().out == "started\n"
+    assert_each_once(database)
+
+
+@pytest.mark.parametrize("text, code", [("COMMIT", 74), ("insert into one", 143)], ids=["at COMMIT", "before it"])
+@pytest.mark.parametrize("silence", ["refuse", "silent"])
+def test_a_stop_while_connecting_again(start, proxy, text, code, silence):
+    def lose(link):
+        setattr(proxy, silence, True)
+        link.cut()
+
+    proxy.at(text, lose, when="answered")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("connecting again")
+    accepted = proxy.accepted
+    if silence == "silent":
+        until(lambda: proxy.accepted > accepted, what="a new connection")
+    done = run.signal().finish()
+    assert done.code == code
+    assert ("outcome" in done.err.splitlines()[-1]) == (code == 74)
+    assert done.seconds_after_signal < 1 and done.out == ""
+
+
+def test_a_stop_in_the_pause_before_connecting_again_does_not_connect(start, proxy):
+    """It is read in the pause, so that it cannot end the connecting that would come next."""
+    def lose(link):
+        proxy.silent = True
+        link.cut()
+
+    proxy.at("COMMIT", lose, when="answered")
+    done = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("connecting again").signal().finish()
+    assert done.code == 74
+    assert done.seconds_after_signal < 1
+
+
+def test_once_the_outcome_is_known_a_stop_is_a_stop_again(start, database, proxy):
+    def lose(link):
+        proxy.silent = True
+        link.cut()
+
+    proxy.at("COMMIT", Link.cut, when="answered")
+    proxy.at("insert into two", lose)
+    run = start("--", "echo", "started", via=proxy, migrations=FILES)
+    accepted = until(lambda: proxy.silent and proxy.accepted, what="the second loss")
+    until(lambda: proxy.accepted > accepted, what="another connection")
+    assert_stopped(run.signal().finish())
+    assert database.applied() == ["1"]
+
+
+# Around it
+
+
+@pytest.mark.parametrize("when", ["before", "answered"])
+def test_a_connection_lost_at_the_unlock_changes_nothing(start, database, proxy, when):
+    proxy.at("pg_advisory_unlock", Link.cut, when=when)
+    done = start("--", "echo", "started", via=proxy, migrations=FILES).finish()
+    assert (done.code, done.out) == (0, "started\n")
+    assert_each_once(database)
+    assert "unknown" not in done.err
+
+
+def test_a_stop_at_an_unlock_that_is_not_answered(start, database, proxy):
+    proxy.at("pg_advisory_unlock", Link.hold, when="sent")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES)
+    proxy.wait_for_hit()
+    assert_stopped(run.signal().finish())
+    until(database.lock_is_free, 1, "a free lock")
+    assert_each_once(database)
+
+
+def test_a_slow_network_is_only_slow(start, database, proxy):
+    proxy.at("COMMIT", delay(0.3), when="answered", nth=None)
+    done = start("--", "echo", "started", via=proxy, migrations=FILES).finish()
+    assert (done.code, done.out) == (0, "started\n")
+    assert done.seconds > 0.6 and "connecting again" not in done.err
+    assert_each_once(database)

@@ -1,0 +1,93 @@
+"""The network fails at any request of a run: cut, the run goes on to the same end; silent, a stop ends it and the next
+run goes on to the same end. Nothing is done twice.
+
+PGE_CUTS: at how many places, chosen by PGE_SEED; 0: at all of them.
+"""
+
+import os
+import random
+
+import pytest
+
+from fault_proxy import FaultProxy, Link
+
+CUTS = int(os.environ.get("PGE_CUTS", "4"))
+SEED = int(os.environ.get("PGE_SEED", "0")) or random.randrange(1, 10**6)
+
+FILES = {
+    "0001_tables.sql": "create table votes (n integer);\ninsert into votes values (1), (2);",
+    "0002_steps.sql": "-- pg-entrypoint: no-transaction\ninsert into votes values (3);\nset work_mem = '5MB';\n"
+                      "create index concurrently votes_idx on votes (n);\nvacuum votes;\ninsert into votes values (4);",
+    "0003_rest.sql": "insert into votes values (5);\nalter table votes add column voted boolean;",
+}
+
+
+def left(database):
+    indexes = "select indexrelid::regclass::text, indisvalid from pg_index where indrelid = to_regclass('votes')"
+    history = database.history("version, name, state, step, steps, note, applied_order")
+    return database.rows("select * from votes order by n"), database.rows(indexes), history, database.lock_is_free()
+
+
+@pytest.fixture
+def through(start, database):
+    """through(): starts a run through a proxy of its own, which may have a fault at one request."""
+    proxies = []
+
+    def run(fault=None, when=None, number=None):
+        proxy = FaultProxy((database.host, database.port))
+        proxies.append(proxy)
+        if fault:
+            proxy.at("", fault, when=when, nth=number)
+        return start("--", "echo", "started", via=proxy), proxy
+
+    yield run
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.fixture
+def undisturbed(through, database, migrations):
+    """The requests of a run that nothing disturbs, and what it leaves."""
+    migrations(FILES)
+    run, proxy = through()
+    assert run.finish().out == "started\n"
+    state = left(database)
+    assert [row[0] for row in state[0]] == [1, 2, 3, 4, 5]
+    return proxy.statements, state
+
+
+def some(places):
+    print(f"seed {SEED}, {CUTS or 'all'} of {len(places)} places")
+    return sorted(random.Random(SEED).sample(places, CUTS)) if CUTS else places
+
+
+def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbed):
+    statements, state = undisturbed
+    numbers = range(1, len(statements) + 1)
+    for number, when in some([(number, when) for number in numbers for when in ("before", "answered")]):
+        where = f"seed {SEED}, request {number}, {when}: {statements[number - 1][:90]}"
+        database.empty()
+        run, proxy = through(Link.cut, when, number)
+        done = run.finish()
+        assert proxy.hit.is_set(), where
+        assert "waiting for the database" in done.err or "connecting again" in done.err, where
+        assert (done.code, done.out) == (0, "started\n"), f"{where}\n{done.err}"
+        assert left(database) == state, f"{where}\n{done.err}"
+
+
+def test_a_stop_where_the_network_is_silent_and_the_next_run(through, database, undisturbed):
+    statements, state = undisturbed
+    for number in some(range(1, len(statements) + 1)):
+        sql = statements[number - 1]
+        where = f"seed {SEED}, request {number}: {sql[:90]}"
+        database.empty()
+        run, proxy = through(Link.hold, "sent", number)
+        proxy.wait_for_hit()
+        done = run.signal().finish()
+        assert done.code == (74 if sql == "COMMIT" else 143) and done.out == "", f"{where}\n{done.err}"
+        assert done.seconds_after_signal < (2 if sql == "COMMIT" else 1), where
+        proxy.settle()
+        assert proxy.cancels == (0 if sql == "COMMIT" else 1), where
+        proxy.release()  # the server hears that we are gone
+        assert through()[0].finish().out == "started\n", where
+        assert left(database) == state, where
