@@ -5,6 +5,7 @@ readonly libpq_image=pg-entrypoint/libpq
 readonly devtools_image=${DEVTOOLS_IMAGE:-pg-entrypoint/devtools}
 readonly entrypoint_image=${ENTRYPOINT_IMAGE:-pg-entrypoint}
 readonly app_image=${APP_IMAGE:-pg-entrypoint/projectvote}
+readonly alembic_image=pg-entrypoint/projectvote-alembic
 readonly standin_postgres_image=pg-entrypoint/postgres:17
 readonly standin_base_image=pg-entrypoint/base
 readonly standin_musl_image=pg-entrypoint/musl
@@ -132,6 +133,12 @@ ensure_app_image() {
   ensure_base_image
   ensure_image "$app_image" examples/projectvote/Dockerfile \
     --build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image"
+}
+
+# The same application with Alembic.
+ensure_alembic_image() {
+  ensure_app_image &&
+    ensure_image "$alembic_image" examples/projectvote-alembic/Dockerfile --build-arg "APP_IMAGE=$app_image"
 }
 
 # Images that know nothing of us, each with the entrypoint's binary in it: Debian 12; one without glibc (Alpine, or a

@@ -9,6 +9,7 @@ import uuid
 
 ENTRYPOINT_IMAGE = os.environ.get("ENTRYPOINT_IMAGE", "pg-entrypoint")
 APP_IMAGE = os.environ.get("APP_IMAGE", "pg-entrypoint/projectvote")
+ALEMBIC_IMAGE = os.environ.get("ALEMBIC_IMAGE", "pg-entrypoint/projectvote-alembic")
 POSTGRES_IMAGE = os.environ.get("POSTGRES_IMAGE", "pg-entrypoint/postgres:17")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST_ROOT = os.environ.get("PGE_HOST_ROOT", str(ROOT))

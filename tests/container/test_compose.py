@@ -4,13 +4,18 @@ import os
 import subprocess
 import uuid
 
+import pytest
+
 from engine import APP_IMAGE, POSTGRES_IMAGE, ROOT, Container, docker
 
 
-def test_compose_up_serves_and_down_takes_all_away():
+@pytest.mark.parametrize("file,word", [("compose.yaml", "migration applied"),
+                                       ("examples/projectvote-alembic/compose.yaml", "INFO alembic.runtime.migration: Running upgrade")],
+                         ids=["sql", "alembic"])
+def test_compose_up_serves_and_down_takes_all_away(file, word):
     project = "pgetest" + uuid.uuid4().hex[:8]
     environment = {**os.environ, "POSTGRES_IMAGE": POSTGRES_IMAGE, "APP_IMAGE": APP_IMAGE, "APP_PORT": "0"}
-    compose = ["docker-compose", "-p", project, "-f", str(ROOT / "compose.yaml")]
+    compose = ["docker-compose", "-p", project, "-f", str(ROOT / file)]
 
     def run(*arguments: str) -> str:
         done = subprocess.run([*compose, *arguments], env=environment, text=True, timeout=180,
@@ -24,7 +29,7 @@ def test_compose_up_serves_and_down_takes_all_away():
                        "--filter", "label=com.docker.compose.service=app").split()
         Container(app).await_log("Application startup complete", 60)
         log = Container(app).logs()
-        assert log.count("migration applied") == 2
+        assert log.count(word) == 2
         health = Container(app).exec("python3", "-c",
                                      "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000/health').status)")
         assert health.strip() == "200"

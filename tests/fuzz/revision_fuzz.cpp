@@ -1,0 +1,15 @@
+// Alembic's files: ini, pyproject, revisions.
+#include <string>
+
+#include "alembic/config_values.hpp"
+#include "alembic/revision_file.hpp"
+#include "fuzz.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = pge::fuzz::text_of(data, size);
+  if (const auto revision = pge::parse_revision("a.py", text)) pge::fuzz::require(!revision->id.empty());
+  static_cast<void>(pge::find_keyword_argument(text, "version_table"));
+  static_cast<void>(pge::parse_ini("alembic.ini", text, "alembic"));
+  static_cast<void>(pge::parse_pyproject("pyproject.toml", text));
+  return 0;
+}
