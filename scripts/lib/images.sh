@@ -100,6 +100,16 @@ ensure_entrypoint_image() {
   ensure_image "$entrypoint_image" Dockerfile --target binary --build-arg "BASE_IMAGE=$BASE_IMAGE"
 }
 
+# The entrypoint image's binary, as build/release/pg-entrypoint.
+extract_binary() {
+  local container status=0
+  mkdir -p "$root/build/release"
+  container=$(docker create "$entrypoint_image") || return
+  docker cp "$container:/pg-entrypoint" "$root/build/release/pg-entrypoint" || status=$?
+  docker rm -fv "$container" >/dev/null
+  return "$status"
+}
+
 # Sets POSTGRES_IMAGE: the official image where a registry has it, else a stand-in from Debian's packages.
 ensure_postgres_image() {
   export POSTGRES_IMAGE=${POSTGRES_IMAGE:-postgres:17}
