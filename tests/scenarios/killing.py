@@ -79,7 +79,7 @@ class Traffic(threading.Thread):
                     for table in ("items", "events"):
                         with contextlib.suppress(psycopg.errors.UndefinedTable), connection.transaction():
                             connection.execute(f"select from {table} limit 1")
-                            self.ended.wait(0.06)
+                            self.ended.wait(0.03)
             self.ended.wait(0.05)
 
     def __enter__(self):
@@ -94,7 +94,7 @@ class Traffic(threading.Thread):
 def moment_of(worker, in_steps, log):
     """What the kill is about to meet."""
     if worker is None:
-        after = "migrations applied" in log or "application started" in log
+        after = any(text in log for text in ("migrations applied", "nothing to apply", "application started"))
         return "after the end" if after else "before the lock"
     _, state, query = worker
     query = query.lower()
@@ -192,7 +192,7 @@ class Killing:
 
     def note(self, run):
         self.resumed += run.err.count("resuming an interrupted migration")
-        self.mended += run.err.count("left an invalid index")
+        self.mended += run.err.count("left an invalid index: dropping it")
         self.finalized += run.err.count("left half detached")
 
     def strike(self, run, victim, watcher):
@@ -246,7 +246,7 @@ class Killing:
 
     def end_of_process_1(self, run):
         done = run.finish(10)
-        assert done.code in (137, -signal.SIGKILL), f"{done.code}:\n{done.err}"
+        assert done.code in (137, -signal.SIGKILL, 0), f"{done.code}:\n{done.err}"  # 0: it ended just before
 
     def end_of_prepare(self, run):
         """A kill that came too late finds the application started: then process 1 is ended, too."""
