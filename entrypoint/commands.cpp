@@ -4,8 +4,8 @@
 #include <chrono>
 #include <format>
 #include <fstream>
-#include <iostream>
 
+#include "core/print.hpp"
 #include "migrate/status.hpp"
 #include "pipeline.hpp"
 #include "process/healthcheck.hpp"
@@ -126,8 +126,7 @@ Result<> status(Preparation& preparation) {
   return look(preparation, [&](History& history) -> Result<> {
     if (auto rows = preparation.read_rows(history); !rows) return rows;
     const auto lines = describe_status(preparation.files(), preparation.rows());
-    std::cout << (preparation.settings().json ? status_json(lines) : status_table(lines)) << std::flush;
-    return {};
+    return print(preparation.settings().json ? status_json(lines) : status_table(lines));
   });
 }
 
@@ -136,9 +135,11 @@ Result<> check(Preparation& preparation, int& exit_status) {
   return look(preparation, [&](History& history) -> Result<> {
     auto plan = preparation.read_plan(history, true);
     if (!plan) return std::unexpected(plan.error());
-    for (const PlannedMigration& pending : (*plan)->pending)
-      std::cout << "pending " << pending.migration->label() << '\n';
-    std::cout << std::flush;
+    std::string list;
+    for (const PlannedMigration& pending : (*plan)->pending) {
+      list += std::format("pending {}\n", pending.migration->label());
+    }
+    if (auto printed = print(list); !printed) return printed;
     preparation.tell_ahead();
     if (!(*plan)->empty()) exit_status = static_cast<int>(ExitCode::pending);
     return {};
@@ -214,13 +215,16 @@ int run_new(const Settings& settings, Log& log) {
     return refuse(ExitCode::no_input, std::format("{} cannot be written", path),
                   std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
   }
-  std::cout << path << '\n' << std::flush;
+  if (auto printed = print(path + "\n"); !printed) {
+    return refuse(printed.error().code, std::format("{} was written, but {}", path, printed.error().message),
+                  printed.error().hint);
+  }
   return 0;
 }
 
 int run_healthcheck() {
   const auto state = find_serving();
-  std::cout << (state ? *state : state.error().message) << '\n' << std::flush;
+  static_cast<void>(print((state ? *state : state.error().message) + "\n"));  // the exit code is the answer
   return state && *state == "serving" ? 0 : 1;
 }
 
