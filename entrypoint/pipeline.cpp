@@ -114,8 +114,9 @@ int run_stage(const std::function<int()>& stage, const Settings& settings, Log& 
     return leave_with(
         {.code = ExitCode::internal,
          .message = "the preparing process was killed by signal " + std::to_string(killed->number),
-         .hint = killed->number == SIGKILL ? "out of memory? raise the container's limit; starting again is safe"
-                                           : "a fault of ours: please report it; starting again is safe"},
+         .hint = killed->number == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
+                 : killed->number == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
+                                            : "a fault of ours: please report it; starting again is safe"},
         log);
   }
   const int status = exit_status(end.outcome);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <format>
 #include <new>
 
@@ -10,11 +11,17 @@
 #include "config/environment.hpp"
 #include "migrate/guard.hpp"
 #include "migrate/migration_file.hpp"
+#include "migrate/text.hpp"
 #include "postgres/blockers.hpp"
+#include "process/memory_limit.hpp"
 #include "process/self.hpp"
 
 namespace pge {
 namespace {
+
+constexpr std::size_t our_memory = std::size_t{16} << 20U;
+/// Session::execute's copy of a statement and libpq's two.
+constexpr std::size_t sending_factor = 3;
 
 constexpr unsigned most_reconnections = 5;
 constexpr Backoff reconnection_pause{.initial = milliseconds(100), .maximum = milliseconds(5000)};
@@ -28,6 +35,12 @@ WaitPolicy wait_policy(const Settings& settings) {
   return {.timeout = settings.wait_timeout,
           .connect_timeout = settings.connect_timeout,
           .login_grace = settings.login_grace};
+}
+
+/// What a container's memory leaves for migrations: both our processes, their libraries and the scanner take a part.
+std::size_t memory_for_migrations() {
+  const auto limit = memory_limit();
+  return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
 }
 
 bool reads_files(CommandName command) {
@@ -49,6 +62,7 @@ Preparation::Preparation(const Settings& settings, Log& log, StopToken& stop, Hi
       log_(&log),
       stop_(&stop),
       table_(std::move(table)),
+      memory_(memory_for_migrations()),
       profile_({.role = settings.role,
                 .search_path = settings.search_path,
                 .lock_timeout = settings.lock_timeout,
@@ -62,7 +76,7 @@ Result<Preparation> Preparation::open(const Settings& settings, Log& log, StopTo
   if (preparation.mode() == MigrateMode::off) {
     log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
   } else if (reads_files(settings.command)) {
-    auto files = load_migrations(directory_of(settings), settings.allow_empty);
+    auto files = load_migrations(directory_of(settings), settings.allow_empty, preparation.memory_);
     if (!files) return std::unexpected(files.error());
     preparation.files_ = std::move(*files);
   }
@@ -151,7 +165,25 @@ MigrateMode Preparation::mode() const {
   return settings_->command == CommandName::run ? settings_->migrate : MigrateMode::automatic;
 }
 
+Result<> Preparation::refuse_what_does_not_fit() const {
+  for (const PlannedMigration& planned : plan_.pending) {
+    const Migration& migration = *planned.migration;
+    const Statement longest = migration.up.longest();
+    const std::size_t needed = sending_factor * std::max(longest.sql.size(), migration.down_text.size());
+    if (needed <= memory_) continue;
+    return invalid_at(
+        migration.path, migration.text, longest.offset,
+        std::format("a statement of {} MB: sending it takes more memory than this container has",
+                    longest.sql.size() / 1'000'000),
+        std::format("raise the container's memory limit to {} MiB for this migration; or divide the statement; or load "
+                    "the data by COPY … FROM stdin, which is sent in pieces",
+                    ((needed + our_memory) >> 20U) + 1));
+  }
+  return {};
+}
+
 Result<> Preparation::make_ready_to_write(Session& session) {
+  if (auto fits = refuse_what_does_not_fit(); !fits) return fits;
   if (session.server().in_recovery || session.server().read_only) {
     need_primary_ = true;
     return fail({.code = ExitCode::unavailable,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -53,7 +54,8 @@ class Preparation {
   /// `--migrate check`: something is pending, and it is not ours to apply it.
   Result<> refuse_if_only_checking() const;
 
-  /// Refuse what must not be written to: a pooler in transaction mode. Bring the session to its profile.
+  /// Refuse what must not be written to (a pooler in transaction mode), and what is too large for us. Bring the session
+  /// to its profile.
   Result<> make_ready_to_write(Session& session);
 
   /// Poll for the lock; nothing when another replica has done the work meanwhile.
@@ -83,11 +85,13 @@ class Preparation {
   Preparation(const Settings& settings, Log& log, StopToken& stop, HistoryTable table);
   Result<ConnectionSettings> connection_settings();
   LockRetries lock_retries();
+  Result<> refuse_what_does_not_fit() const;
 
   const Settings* settings_;
   Log* log_;
   StopToken* stop_;
   HistoryTable table_;
+  std::size_t memory_;  ///< what files and statements may take, in bytes
   std::vector<Migration> files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <string>
+#include <string_view>
 
 #include "migrate/apply.hpp"
 
@@ -10,11 +10,11 @@ namespace pge {
 
 /// A list of statements with what frames it: the up part or the down part of a migration.
 struct Script {
-  std::string label;        ///< "7_create_votes"
-  std::string path;         ///< for messages
-  const std::string& text;  ///< what the statements' offsets count in
+  std::string label;      ///< "7_create_votes"
+  std::string path;       ///< for messages
+  std::string_view text;  ///< what the statements' offsets count in
   std::string version;
-  std::span<const Statement> statements;
+  const Statements& statements;
   std::size_t resume_at = 0;  ///< statements done by an interrupted run
   bool in_steps = false;      ///< a file without transaction: what is done stays done
   bool resumes = false;

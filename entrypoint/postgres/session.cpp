@@ -127,10 +127,12 @@ Result<> Session::batch(const std::string& sql) {
   return {};
 }
 
-Result<> Session::execute(const std::string& sql, const std::optional<std::string>& copy_data, const SlowHook* slow) {
-  auto done =
-      run([&](pg_conn* raw) { return PQsendQueryParams(raw, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0); },
-          sql, {.deadline = {}, .copy_data = &copy_data, .slow = slow});
+Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
+  const auto send = [&](pg_conn* raw) {
+    const std::string text(sql);  // libpq makes copies of its own: this one goes at once
+    return PQsendQueryParams(raw, text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+  };
+  auto done = run(send, sql, {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow});
   if (!done) return std::unexpected(done.error());
   return {};
 }
@@ -192,7 +194,7 @@ Result<Rows> Session::run(const Send& send, std::string_view sql, const Limits& 
     Rows current(result);
     switch (PQresultStatus(result)) {
       case PGRES_COPY_IN:
-        if (auto fed = feed_copy(raw, limits.copy_data != nullptr ? limits.copy_data->value_or("") : ""); !fed) {
+        if (auto fed = feed_copy(raw, limits.copy_data); !fed) {
           return std::unexpected(fed.error());
         }
         break;
@@ -293,7 +295,7 @@ Error Session::interrupted(pg_conn* raw, const Limits& limits) {
   return stopped_by(asked);
 }
 
-Result<> Session::feed_copy(pg_conn* raw, const std::string& data) {
+Result<> Session::feed_copy(pg_conn* raw, std::string_view data) {
   constexpr std::size_t piece = std::size_t{64} * 1024;
   for (std::size_t at = 0; at < data.size(); at += piece) {
     const auto size = std::min(piece, data.size() - at);
