@@ -19,18 +19,38 @@ def free_port():
 class Cluster:
     """A PostgreSQL of its own, trusting everybody on the loopback."""
 
-    def __init__(self, directory):
-        self.data, self.port = pathlib.Path("/tmp") / f"pge-cluster-{os.getpid()}", free_port()
+    def __init__(self, directory, name="cluster", options=(), source=None):
+        self.data, self.port = pathlib.Path("/tmp") / f"pge-{name}-{os.getpid()}", free_port()
         self.log = self.data.parent / f"{self.data.name}.log"
-        self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
+        self.settings = ()
+        if source:
+            self._run("pg_basebackup", f"--dbname={source}", "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        else:
+            self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8", *options)
 
     @property
     def url(self):
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def start(self):
+    def standby(self, directory, name="standby"):
+        """A copy of this running one that follows it, once it is started."""
+        return Cluster(directory, name, source=self.url)
+
+    def start(self, *settings):
+        """settings: name=value."""
+        self.settings = settings
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        options += "".join(f" -c {setting}" for setting in settings)
         self._run("pg_ctl", "--silent", "--wait", f"--log={self.log}", f"--options={options}", "start")
+
+    def promote(self):
+        self._run("pg_ctl", "--silent", "--wait", "promote")
+
+    def restart(self):
+        """Start it again, after it has gone down by itself."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._run("pg_ctl", "--silent", "--mode=immediate", "stop")
+        self.start(*self.settings)
 
     def stop(self):
         with contextlib.suppress(subprocess.CalledProcessError):
