@@ -1,10 +1,8 @@
 #include "commands.hpp"
 
-#include <iostream>
-
 #include "change_commands.hpp"
+#include "core/print.hpp"
 #include "look_commands.hpp"
-#include "migrate/migration_file.hpp"
 #include "pipeline.hpp"
 #include "process/healthcheck.hpp"
 
@@ -19,14 +17,11 @@ Result<> migrate(Preparation& preparation, const ChildSetting& child) {
 
 Result<> change(Preparation& preparation, Result<> (*work)(const Desk&)) {
   const Settings& settings = preparation.settings();
-  std::vector<Migration> files;
-  if (settings.command != CommandName::baseline) {
-    auto loaded = load_migrations(migrations_directory(settings), settings.allow_empty);
-    if (!loaded) return std::unexpected(loaded.error());
-    files = std::move(*loaded);
-  }
-  SqlUpgrade upgrade(settings, preparation.log(), std::move(files));
-  return work({.preparation = preparation, .upgrade = upgrade, .settings = settings, .log = preparation.log()});
+  Log& log = preparation.log();
+  // A baseline may be recorded where the files are not.
+  auto upgrade = settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
+  if (!upgrade) return std::unexpected(upgrade.error());
+  return work({.preparation = preparation, .upgrade = *upgrade, .settings = settings, .log = log});
 }
 
 Result<> dispatch(Preparation& preparation, const ChildSetting& child, int& exit_status) {
@@ -68,7 +63,7 @@ int run_command(const Settings& settings, const ChildSetting& child, Log& log) {
 
 int run_healthcheck() {
   const auto state = find_serving();
-  std::cout << (state ? *state : state.error().message) << '\n' << std::flush;
+  static_cast<void>(print((state ? *state : state.error().message) + "\n"));  // the exit code is the answer
   return state && *state == "serving" ? 0 : 1;
 }
 

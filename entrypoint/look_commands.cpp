@@ -1,10 +1,10 @@
 #include "look_commands.hpp"
 
 #include <algorithm>
-#include <iostream>
+#include <format>
 
 #include "alembic_project.hpp"
-#include "migrate/migration_file.hpp"
+#include "core/print.hpp"
 #include "migrate/status.hpp"
 #include "migrator/receipt.hpp"
 #include "migrator/words.hpp"
@@ -28,8 +28,7 @@ Result<std::optional<AlembicProject>> alembic_project(const Settings& settings, 
     if (!split) return std::unexpected(split.error());
     words = std::move(*split);
   } else if (settings.alembic.empty()) {
-    const auto ours = read_migration_files(migrations_directory(settings), false);
-    if (ours || ours.error().code != ExitCode::no_input || !settings.directory.empty()) return std::nullopt;
+    if (!settings.directory.empty() || SqlUpgrade::has_files(settings)) return std::nullopt;
   }
   const auto choice = choose_alembic(settings, words, child.environment);
   if (!choice) return std::nullopt;
@@ -54,10 +53,11 @@ Result<> alembic_check(Session& session, const AlembicProject& project, Log& log
     return {};
   }
   const auto& revisions = project.graph.all();
+  std::string list;
   for (std::size_t node = revisions.size(); node-- > 0;) {
-    if (!status->applied[node]) std::cout << "pending " << revisions[node].id << ' ' << revisions[node].message << '\n';
+    if (!status->applied[node]) list += std::format("pending {} {}\n", revisions[node].id, revisions[node].message);
   }
-  std::cout << std::flush;
+  if (auto printed = print(list); !printed) return printed;
   if (status->pending > 0) exit_status = static_cast<int>(ExitCode::pending);
   return {};
 }
@@ -66,8 +66,7 @@ Result<> alembic_check(Session& session, const AlembicProject& project, Log& log
 Result<> receipts_status(History& history, bool json) {
   auto rows = history.read();
   if (!rows) return std::unexpected(rows.error());
-  std::cout << (json ? receipts_json(*rows) : receipts_table(*rows)) << std::flush;
-  return {};
+  return print(json ? receipts_json(*rows) : receipts_table(*rows));
 }
 
 }  // namespace
@@ -87,21 +86,18 @@ Result<> status(Preparation& preparation, const ChildSetting& child) {
       auto status = alembic_status(session, **project);
       if (!status) return std::unexpected(status.error());
       const RevisionGraph& graph = (*project)->graph;
-      std::cout << (settings.json ? alembic_json(graph, *status) : alembic_table(graph, *status)) << std::flush;
-      return {};
+      return print(settings.json ? alembic_json(graph, *status) : alembic_table(graph, *status));
     });
   }
   if (!settings.migrator.empty()) {
     return look(preparation, [&](Session&, History& history) { return receipts_status(history, settings.json); });
   }
-  auto files = load_migrations(migrations_directory(settings), settings.allow_empty);
-  if (!files) return std::unexpected(files.error());
+  auto upgrade = SqlUpgrade::open(settings, preparation.log());
+  if (!upgrade) return std::unexpected(upgrade.error());
   return look(preparation, [&](Session&, History& history) -> Result<> {
-    auto rows = history.read();
-    if (!rows) return std::unexpected(rows.error());
-    const auto lines = describe_status(*files, *rows);
-    std::cout << (settings.json ? status_json(lines) : status_table(lines)) << std::flush;
-    return {};
+    if (auto rows = upgrade->read_rows(history); !rows) return rows;
+    const auto lines = describe_status(upgrade->files(), upgrade->rows());
+    return print(settings.json ? status_json(lines) : status_table(lines));
   });
 }
 
@@ -120,8 +116,9 @@ Result<> check(Preparation& preparation, const ChildSetting& child, int& exit_st
     auto pending = (*upgrade)->pending(session, history, true);
     if (!pending) return std::unexpected(pending.error());
     if (!*pending) return (*upgrade)->tell_done(), Result<>();
-    for (const std::string& name : (*upgrade)->pending_names()) std::cout << "pending " << name << '\n';
-    std::cout << std::flush;
+    std::string list;
+    for (const std::string& name : (*upgrade)->pending_names()) list += std::format("pending {}\n", name);
+    if (auto printed = print(list); !printed) return printed;
     exit_status = static_cast<int>(ExitCode::pending);
     return {};
   });

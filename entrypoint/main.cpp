@@ -8,6 +8,7 @@
 
 #include "cli/command_line.hpp"
 #include "commands.hpp"
+#include "core/print.hpp"
 #include "log/log.hpp"
 #include "pipeline.hpp"
 #include "postgres/runtime.hpp"
@@ -33,8 +34,9 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
     return parsed.error().exit_status();
   }
   if (const auto* printout = std::get_if<Printout>(&*parsed)) {
-    std::cout << printout->text << std::flush;
-    return 0;
+    const auto printed = print(printout->text);
+    if (!printed) Log{Settings{}}.report(printed.error());
+    return printed ? 0 : printed.error().exit_status();
   }
   auto& [settings, warnings] = std::get<Invocation>(*parsed);
   // What the stages need of the owner's URL is in the settings by now.

@@ -28,6 +28,7 @@ Result<> prepare_once(Preparation& preparation, Upgrade* upgrade) {
   if (!pending) return std::unexpected(pending.error());
   if (!*pending) return upgrade->tell_done(), Result<>();
   if (preparation.settings().migrate == MigrateMode::check) return fail(upgrade->behind());
+  if (auto feasible = upgrade->check_feasible(); !feasible) return feasible;
   // Something is pending: from here on we need the primary, a session of our own, and our turn.
   if (auto ready = preparation.make_ready_to_write(*session); !ready) return ready;
   auto lock = preparation.take_lock(*session, [&] { return upgrade->pending(*session, history, false); });
@@ -126,8 +127,9 @@ int run_stage(const std::function<int()>& stage, const Settings& settings, Log& 
     return leave_with(
         {.code = ExitCode::internal,
          .message = "the preparing process was killed by signal " + std::to_string(killed->number),
-         .hint = killed->number == SIGKILL ? "out of memory? raise the container's limit; starting again is safe"
-                                           : "a fault of ours: please report it; starting again is safe"},
+         .hint = killed->number == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
+                 : killed->number == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
+                                            : "a fault of ours: please report it; starting again is safe"},
         log);
   }
   const int status = exit_status(end.outcome);

@@ -4,7 +4,8 @@
 #include <chrono>
 #include <format>
 #include <fstream>
-#include <iostream>
+
+#include "core/print.hpp"
 
 namespace pge {
 
@@ -34,7 +35,10 @@ int run_new(const Settings& settings, Log& log) {
     return refuse(ExitCode::no_input, std::format("{} cannot be written", path),
                   std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
   }
-  std::cout << path << '\n' << std::flush;
+  if (auto printed = print(path + "\n"); !printed) {
+    return refuse(printed.error().code, std::format("{} was written, but {}", path, printed.error().message),
+                  printed.error().hint);
+  }
   return 0;
 }
 

@@ -2,15 +2,66 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <format>
 
 #include "migrate/guard.hpp"
+#include "migrate/migration_file.hpp"
+#include "migrate/text.hpp"
+#include "process/memory_limit.hpp"
 
 namespace pge {
+namespace {
 
-std::string migrations_directory(const Settings& settings) {
+constexpr std::size_t our_memory = std::size_t{16} << 20U;
+/// Session::execute's copy of a statement and libpq's two.
+constexpr std::size_t sending_factor = 3;
+
+/// What a container's memory leaves for migrations: both our processes, their libraries and the scanner take a part.
+std::size_t memory_for_migrations() {
+  const auto limit = memory_limit();
+  return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
+}
+
+/// `--dir`, else ./migrations, else /migrations.
+std::string directory_of(const Settings& settings) {
   if (!settings.directory.empty()) return settings.directory;
   return access("migrations", F_OK) == 0 || access("/migrations", F_OK) != 0 ? "migrations" : "/migrations";
+}
+
+}  // namespace
+
+SqlUpgrade::SqlUpgrade(const Settings& settings, Log& log)
+    : settings_(settings), log_(log), memory_(memory_for_migrations()) {}
+
+Result<SqlUpgrade> SqlUpgrade::open(const Settings& settings, Log& log) {
+  SqlUpgrade upgrade(settings, log);
+  auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
+  if (!files) return std::unexpected(files.error());
+  upgrade.files_ = std::move(*files);
+  return upgrade;
+}
+
+bool SqlUpgrade::has_files(const Settings& settings) {
+  const auto files = read_migration_files(directory_of(settings), false);
+  return files || files.error().code != ExitCode::no_input;
+}
+
+Result<> SqlUpgrade::check_feasible() const {
+  for (const PlannedMigration& planned : plan_.pending) {
+    const Migration& migration = *planned.migration;
+    const Statement longest = migration.up.longest();
+    const std::size_t needed = sending_factor * std::max(longest.sql.size(), migration.down_text.size());
+    if (needed <= memory_) continue;
+    return invalid_at(
+        migration.path, migration.text, longest.offset,
+        std::format("a statement of {} MB: sending it takes more memory than this container has",
+                    longest.sql.size() / 1'000'000),
+        std::format("raise the container's memory limit to {} MiB for this migration; or divide the statement; or load "
+                    "the data by COPY … FROM stdin, which is sent in pieces",
+                    ((needed + our_memory) >> 20U) + 1));
+  }
+  return {};
 }
 
 Result<bool> SqlUpgrade::pending(Session&, History& history, bool locked) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,19 +9,21 @@
 
 namespace pge {
 
-/// `--dir`, else ./migrations, else /migrations.
-std::string migrations_directory(const Settings& settings);
-
 /// Migrations of ours: the files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
-  SqlUpgrade(const Settings& settings, Log& log, std::vector<Migration> files)
-      : settings_(settings), log_(log), files_(std::move(files)) {}
+  /// Reads the files: what is wrong with them should not wait for a database.
+  static Result<SqlUpgrade> open(const Settings& settings, Log& log);
+  /// Whether there are migrations of ours here at all.
+  static bool has_files(const Settings& settings);
+  /// Without files.
+  SqlUpgrade(const Settings& settings, Log& log);
 
   Result<bool> pending(Session& session, History& history, bool locked) override;
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
   Error behind() const override;
+  Result<> check_feasible() const override;
   Result<> carry_out(const Workbench& bench) override;
 
   /// The history alone. Rows stay until the next call.
@@ -36,6 +39,7 @@ class SqlUpgrade final : public Upgrade {
  private:
   const Settings& settings_;
   Log& log_;
+  std::size_t memory_;  ///< what files and statements may take, in bytes
   std::vector<Migration> files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;

@@ -1,7 +1,6 @@
 #include "upgrade.hpp"
 
 #include "alembic/alembic_config.hpp"
-#include "migrate/migration_file.hpp"
 #include "migrator_upgrade.hpp"
 #include "sql_upgrade.hpp"
 
@@ -13,15 +12,15 @@ Result<std::unique_ptr<Upgrade>> open_upgrade(const Settings& settings, Log& log
     return nullptr;
   }
   if (!settings.migrator.empty()) return MigratorUpgrade::open(settings, log, child);
-  auto files = load_migrations(migrations_directory(settings), settings.allow_empty);
-  if (!files) {
-    Error error = files.error();
+  auto upgrade = SqlUpgrade::open(settings, log);
+  if (!upgrade) {
+    Error error = upgrade.error();
     if (error.code == ExitCode::no_input && !find_alembic_config().empty()) {
       error.hint += "; for a project that keeps Alembic: --migrator 'alembic upgrade head'";
     }
     return fail(std::move(error));
   }
-  return std::make_unique<SqlUpgrade>(settings, log, std::move(*files));
+  return std::make_unique<SqlUpgrade>(*std::move(upgrade));
 }
 
 }  // namespace pge

@@ -18,8 +18,8 @@ class Upgrade {
  public:
   Upgrade() = default;
   virtual ~Upgrade() = default;
-  Upgrade(const Upgrade&) = delete;
-  Upgrade& operator=(const Upgrade&) = delete;
+  Upgrade(Upgrade&&) = default;
+  Upgrade& operator=(Upgrade&&) = delete;
 
   /// Read what is true now: whether there is anything to do. Without the lock another process may be at work: what it
   /// has not finished counts as pending, and is not judged.
@@ -33,6 +33,9 @@ class Upgrade {
 
   /// Why `--migrate check` does not start, when something is pending.
   virtual Error behind() const = 0;
+
+  /// Refuse what cannot be done here, before the lock is taken.
+  virtual Result<> check_feasible() const { return {}; }
 
   /// Do what is pending, under the lock.
   virtual Result<> carry_out(const Workbench& bench) = 0;

@@ -4,12 +4,14 @@
 #include <format>
 
 #include "cli/options.hpp"
+#include "cli/suggest.hpp"
 #include "version.hpp"
 
 namespace pge {
 namespace {
 
 constexpr const char* usage_hint = "pg-entrypoint --help lists commands and options";
+constexpr std::string_view variable_prefix = "PG_ENTRYPOINT_";
 
 /// Our own words, and the application's command that follows them.
 struct Split {
@@ -38,7 +40,11 @@ Split split(const CLI::App& app, const std::vector<std::string>& words) {
       continue;
     }
     if (word == "run") continue;
-    if (is_command(app, word)) break;
+    if (is_command(app, word)) {
+      const auto dashes = std::ranges::find(words, "--");
+      if (dashes != words.end()) return {.own = {words.begin(), dashes}, .application = {dashes + 1, words.end()}};
+      break;
+    }
     return {.own = {words.begin(), at}, .application = {at, words.end()}};
   }
   return {.own = words, .application = {}};
@@ -80,6 +86,30 @@ Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
   return {};
 }
 
+/// usage_hint, with the option that was probably meant in front.
+std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
+  std::vector<std::string> known{"json"};
+  for (const CLI::Option* option : app.get_options()) {
+    known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
+  }
+  for (const std::string& word : words) {
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    if (std::ranges::contains(known, name)) continue;
+    const std::string meant = nearest(name, known);
+    if (!meant.empty()) return std::format("did you mean --{}? {}", meant, usage_hint);
+  }
+  return usage_hint;
+}
+
+std::string warning_of(const std::string& variable, const std::vector<std::string>& known) {
+  std::vector<std::string> names;
+  for (const std::string& name : known) names.push_back(name.substr(variable_prefix.size()));
+  const std::string meant = nearest(variable.substr(variable_prefix.size()), names);
+  return std::format("{} is not a variable of ours: ignored{}", variable,
+                     meant.empty() ? "" : std::format("; did you mean {}{}?", variable_prefix, meant));
+}
+
 std::vector<std::string> known_variables(const CLI::App& app) {
   std::vector<std::string> known;
   for (const CLI::Option* option : app.get_options()) {
@@ -100,13 +130,17 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   Split words = split(app, arguments);
   s.application = std::move(words.application);
   const bool has_command = !s.application.empty();
-  std::ranges::reverse(words.own);  // the order CLI11 consumes them in
   try {
-    app.parse(std::move(words.own));
+    app.parse(std::vector<std::string>(words.own.rbegin(), words.own.rend()));  // the order CLI11 consumes them in
   } catch (const CLI::CallForHelp&) {
     return Printout{help_text(app)};
+  } catch (const CLI::ConversionError& error) {
+    // Only switches are converted by CLI11: "Could not convert: --exec = perhaps".
+    std::string what = error.what();
+    if (const std::size_t colon = what.find(": "); colon != std::string::npos) what.erase(0, colon + 2);
+    return fail(ExitCode::usage, what + ": a switch is true or false", usage_hint);
   } catch (const CLI::ParseError& error) {
-    return fail(ExitCode::usage, error.what(), usage_hint);
+    return fail(ExitCode::usage, error.what(), hint_for(app, words.own));
   }
   if (app.count("--version") > 0) return Printout{version_string() + "\n"};
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
@@ -115,8 +149,9 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.to.reset();
   if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
 
-  for (const std::string& name : unknown_variables(environment, known_variables(app))) {
-    invocation.warnings.push_back(std::format("{} is not a variable of ours: ignored", name));
+  const std::vector<std::string> known = known_variables(app);
+  for (const std::string& name : unknown_variables(environment, known)) {
+    invocation.warnings.push_back(warning_of(name, known));
   }
   if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
     auto database = find_database(get);

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "core/duration.hpp"
@@ -11,6 +12,15 @@ namespace pge {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// A number from `least` to a million.
+std::optional<unsigned> number_within(const std::string& given, unsigned least) {
+  unsigned value = 0;
+  const char* const end = given.data() + given.size();
+  const auto [at, error] = std::from_chars(given.data(), end, value);
+  if (error != std::errc() || at != end || value < least || value > 1'000'000U) return std::nullopt;
+  return value;
+}
 
 /// One group of options under one heading of the help text.
 class Group {
@@ -40,13 +50,9 @@ class Group {
     auto* option = app_.add_option_function<std::string>(
         flag,
         [&target, flag](const std::string& given) {
-          unsigned value = 0;
-          const char* const end = given.data() + given.size();
-          const auto [at, error] = std::from_chars(given.data(), end, value);
-          if (error != std::errc() || at != end || value > 1'000'000U) {
-            throw CLI::ValidationError(flag, "'" + given + "' is not a number from 0 to 1000000");
-          }
-          target = value;
+          const auto value = number_within(given, 0);
+          if (!value) throw CLI::ValidationError(flag, "'" + given + "' is not a number from 0 to 1000000");
+          target = *value;
         },
         help);
     return declare(option, flag, "N", std::to_string(target));
@@ -189,7 +195,13 @@ void declare_commands(CLI::App& app, Settings& s) {
   scaffold->add_option("NAME", s.name, "what the migration does, for example add_votes")->required();
   auto* down =
       command(app, s, "down", CommandName::down, "revert the last N migrations (default 1), or down to --to V");
-  down->add_option("N", s.count, "how many")->check(CLI::PositiveNumber);
+  down->add_option_function<std::string>(
+      "N",
+      [&s](const std::string& given) {
+        s.count = number_within(given, 1);
+        if (!s.count) throw CLI::ValidationError("N", "'" + given + "' is not a number from 1 to 1000000");
+      },
+      "how many");
   auto* baseline = command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
   baseline->add_option("V", s.version, "the version")->required();
   auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of applied version V");

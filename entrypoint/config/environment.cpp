@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <format>
 #include <fstream>
 #include <optional>
@@ -66,7 +67,10 @@ Result<std::string> read_database_url(const DatabaseSource& source) {
   std::ostringstream content;
   content << file.rdbuf();
   std::string text = content.str();
-  if (!file.is_open() || content.bad()) {
+  std::error_code ignored;
+  const bool directory = std::filesystem::is_directory(*source.file, ignored);  // opens, and gives nothing
+  if (directory) errno = EISDIR;
+  if (!file.is_open() || content.bad() || directory) {
     return fail(ExitCode::configuration,
                 std::format("{}: {} cannot be read: {}", source.variable, *source.file, std::strerror(errno)),
                 "is the secret mounted, and readable for the user that this container starts as?");

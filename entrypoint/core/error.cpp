@@ -17,6 +17,12 @@ int Error::exit_status() const noexcept {
   return static_cast<int>(code);
 }
 
+std::string statement_excerpt(std::string_view sql) {
+  constexpr std::size_t longest = std::size_t{16} << 10U;
+  if (sql.size() <= longest) return std::string(sql);
+  return std::string(sql.substr(0, sql.find_last_of(" \t\n", longest) + 1));
+}
+
 Error stopped_by(int number) {
   const char* name = sigabbrev_np(number);
   return Error{

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/exit_code.hpp"
@@ -28,7 +29,7 @@ struct Error {
   std::string sqlstate = {};     ///< five characters when the server answered, else empty
   std::string detail = {};       ///< the server's DETAIL (may quote data: shown by --error-detail only)
   std::string context = {};      ///< the server's CONTEXT (may quote data)
-  std::string statement = {};    ///< the SQL that failed (may quote data)
+  std::string statement = {};    ///< the SQL that failed, or its beginning (may quote data)
   std::size_t position = 0;      ///< where in `statement`, in characters from 1; 0: unknown
   bool connection_lost = false;  ///< the session is gone; connecting again may help
   int stop_signal = 0;           ///< not 0: ended because this signal asked for it; the exit status is 128+n
@@ -48,6 +49,10 @@ inline std::unexpected<Error> fail(ExitCode code, std::string message, std::stri
 inline std::unexpected<Error> fail(Error error) {
   return std::unexpected(std::move(error));
 }
+
+/// The beginning of a statement, up to 16 KiB, for messages; ends between words, because half a URL would not be
+/// recognised as one that has a password.
+std::string statement_excerpt(std::string_view sql);
 
 /// The error of a wait that signal `number` ended.
 Error stopped_by(int number);

@@ -15,29 +15,12 @@ bool is_space(char c) noexcept {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-/// Steps over E, N or U& in front of a quote.
-std::size_t literal_start(const std::string& text, std::size_t at) {
-  const auto quote_at = [&](std::size_t place) { return place < text.size() && text[place] == '\''; };
-  if (at < text.size() && std::string_view("eEnN").contains(text[at]) && quote_at(at + 1)) return at + 1;
-  if (at < text.size() && std::string_view("uU").contains(text[at]) && quote_at(at + 2)) return at + 2;
-  return at;
-}
-
-/// One past the end of a $tag$…$tag$ literal.
-std::size_t dollar_end(const std::string& text, std::size_t from) {
-  const std::size_t second = text.find('$', from + 1);
-  if (second == std::string::npos) return text.size();
-  const std::string tag = text.substr(from, second - from + 1);
-  const std::size_t close = text.find(tag, second + 1);
-  return close == std::string::npos ? text.size() : close + tag.size();
-}
-
 bool ends_word(char c) noexcept {
   return std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"';
 }
 
 bool same_word(std::string_view text, std::size_t at, std::string_view word) noexcept {
-  if (text.size() - at < word.size()) return false;
+  if (at > text.size() || text.size() - at < word.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
     if (std::tolower(static_cast<unsigned char>(text[at + i])) != word[i]) return false;
   }
@@ -57,52 +40,124 @@ void mask_urls(std::string& text) {
   }
 }
 
-/// A quoted or bare value that begins at `from`; returns one past its end.
-std::size_t value_end(const std::string& text, std::size_t from, bool escapes) {
-  const char quote = text[from];
-  if (quote == '\'' || quote == '"') {
-    for (std::size_t i = from + 1; i < text.size(); ++i) {
-      if (text[i] == '\\' && escapes) {
-        ++i;
-      } else if (text[i] == quote) {
-        if (i + 1 < text.size() && text[i + 1] == quote) {
-          ++i;
-        } else {
-          return i + 1;
-        }
-      }
-    }
-    return text.size();
-  }
-  std::size_t end = from;
-  while (end < text.size() && !ends_word(text[end]) && text[end] != '&' && text[end] != ';') ++end;
-  return end;
+bool starts_at(const std::string& text, std::size_t at, std::string_view what) noexcept {
+  return text.compare(std::min(at, text.size()), what.size(), what) == 0;
 }
 
-/// `password=secret` (conninfo, URL parameter) and SQL's `PASSWORD 'secret'`.
+/// Steps over white space and SQL comments.
+std::size_t skip_blanks(const std::string& text, std::size_t at) {
+  for (;;) {
+    while (at < text.size() && is_space(text[at])) ++at;
+    if (starts_at(text, at, "--")) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (starts_at(text, at, "/*")) {
+      std::size_t depth = 0;
+      do {
+        const bool opens = starts_at(text, at, "/*");
+        const bool closes = starts_at(text, at, "*/");
+        if (opens) ++depth;
+        if (closes) --depth;
+        at += opens || closes ? 2U : 1U;
+      } while (depth > 0 && at < text.size());
+    } else {
+      return std::min(at, text.size());
+    }
+  }
+}
+
+/// One past the closing quote of the literal that is opened at `from`.
+std::size_t quoted_end(const std::string& text, std::size_t from, bool escapes) {
+  const char quote = text[from];
+  for (std::size_t i = from + 1; i < text.size(); ++i) {
+    if (text[i] == '\\' && escapes) {
+      ++i;
+    } else if (text[i] == quote) {
+      if (i + 1 >= text.size() || text[i + 1] != quote) return i + 1;
+      ++i;
+    }
+  }
+  return text.size();
+}
+
+/// A value that begins at `from`, its quotes included.
+struct Value {
+  std::size_t start;
+  std::size_t end;
+};
+
+/// One of SQL's literals, conninfo's or JSON's; an empty one when there is none.
+Value literal_at(const std::string& text, std::size_t from, bool escapes) {
+  std::size_t start = from;
+  if (start + 1 < text.size() && std::string_view("eEnN").contains(text[start]) && text[start + 1] == '\'') {
+    escapes = escapes || text[start] == 'e' || text[start] == 'E';
+    ++start;
+  } else if (start + 2 < text.size() && (text[start] == 'u' || text[start] == 'U') &&
+             starts_at(text, start + 1, "&'")) {
+    start += 2;
+  }
+  if (start >= text.size()) return {.start = from, .end = from};
+  if (text[start] == '$') {
+    std::size_t tag = start + 1;
+    while (tag < text.size() && (std::isalnum(static_cast<unsigned char>(text[tag])) != 0 || text[tag] == '_')) ++tag;
+    if (tag >= text.size() || text[tag] != '$') return {.start = from, .end = from};
+    const std::string delimiter = text.substr(start, tag + 1 - start);
+    const std::size_t close = text.find(delimiter, tag + 1);
+    return {.start = start, .end = close == std::string::npos ? text.size() : close + delimiter.size()};
+  }
+  if (text[start] != '\'' && text[start] != '"') return {.start = from, .end = from};
+  std::size_t end = quoted_end(text, start, escapes);
+  // 'a' <line break> 'b' is one literal.
+  for (std::size_t next = skip_blanks(text, end);
+       next < text.size() && text[start] == '\'' && text[next] == '\'' && text.substr(end, next - end).contains('\n');
+       next = skip_blanks(text, end)) {
+    end = quoted_end(text, next, escapes);
+  }
+  return {.start = start, .end = end};
+}
+
+/// The value that follows a word that means a password: `password=secret` (conninfo, URL), `PASSWORD 'secret'`,
+/// `SET app.password TO 'secret'`, `set_config('app.password', 'secret', …)`, `"password": "secret"`. Empty: none.
+Value value_behind(const std::string& text, std::size_t word_end) {
+  const Value none{.start = word_end, .end = word_end};
+  std::size_t at = skip_blanks(text, word_end);
+  const Value literal = literal_at(text, at, false);
+  // In 'app.password' the quote behind the word closes a literal.
+  const bool closes =
+      at == word_end && std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\'') % 2 == 1;
+  if (literal.end > literal.start && text[literal.start] != '"' && !closes) return literal;
+  at = word_end;
+  while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_')) ++at;
+  const char quote = at < text.size() && (text[at] == '\'' || text[at] == '"') ? text[at] : '\0';
+  if (quote != '\0') ++at;
+  at = skip_blanks(text, at);
+  if (starts_at(text, at, ":=") || starts_at(text, at, "=>")) {
+    at = skip_blanks(text, at + 2);
+  } else if (starts_at(text, at, "=")) {
+    ++at;
+    while (at < text.size() && text[at] == ' ') ++at;
+    if (const Value quoted = literal_at(text, at, true); quoted.end > quoted.start) return quoted;
+    std::size_t end = at;
+    while (end < text.size() && !ends_word(text[end]) && text[end] != '&' && text[end] != ';') ++end;
+    return {.start = at, .end = end};
+  } else if ((starts_at(text, at, ",") && quote == '\'') || (starts_at(text, at, ":") && quote == '"')) {
+    at = skip_blanks(text, at + 1);
+  } else if (same_word(text, at, "to")) {
+    at = skip_blanks(text, at + 2);
+  } else {
+    return none;
+  }
+  return literal_at(text, at, quote == '"');
+}
+
 void mask_parameters(std::string& text) {
   static constexpr std::array<std::string_view, 3> words{"password", "passwd", "passphrase"};
   for (std::size_t at = 0; at < text.size(); ++at) {
     for (const std::string_view word : words) {
       if (!same_word(text, at, word)) continue;
-      std::size_t next = at + word.size();
-      while (next < text.size() && is_space(text[next])) ++next;
-      const bool parameter = next < text.size() && text[next] == '=';
-      if (parameter) {
-        ++next;
-        while (next < text.size() && text[next] == ' ') ++next;
-      }
-      bool escapes = parameter;
-      if (!parameter) {
-        const std::size_t quote = literal_start(text, next);
-        escapes = quote > next && (text[next] == 'e' || text[next] == 'E');
-        next = quote;
-      }
-      const bool literal = next < text.size() && (text[next] == '\'' || text[next] == '$');
-      if (next >= text.size() || (!parameter && !literal)) continue;
-      const std::size_t end = text[next] == '$' && !parameter ? dollar_end(text, next) : value_end(text, next, escapes);
-      text.replace(next, end - next, mask);
-      at = next;
+      const Value value = value_behind(text, at + word.size());
+      if (value.end <= value.start) continue;
+      text.replace(value.start, value.end - value.start, mask);
+      at = value.start;
     }
   }
 }

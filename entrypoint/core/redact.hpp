@@ -7,7 +7,8 @@
 namespace pge {
 
 /// Replaces passwords in text that goes out. Knows the secrets it was told, and the shapes in which
-/// a password usually appears (`scheme://user:secret@host`, `password=secret`, `PASSWORD 'secret'`).
+/// a password usually appears (`scheme://user:secret@host`, `password=secret`, `PASSWORD 'secret'`,
+/// `set_config('app.password', 'secret', …)`).
 class Redactor {
  public:
   /// Remember a secret; the raw and the percent-encoded spelling should both be given. Shorter than 4 characters

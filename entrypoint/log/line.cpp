@@ -60,11 +60,12 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-std::string capped(std::string_view statement) {
-  if (statement.size() <= longest_statement) return std::string(statement);
-  std::size_t end = longest_statement;
-  while (end > 0 && (static_cast<unsigned char>(statement[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(statement.substr(0, end)) + "…";
+/// At most so many bytes, and a mark when something was cut off.
+std::string capped(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end)) + "…";
 }
 
 }  // namespace
@@ -97,6 +98,18 @@ std::string json_line(std::chrono::system_clock::time_point time, Level level, s
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+bool shorten(std::string& message, std::vector<Field>& fields) {
+  constexpr std::size_t short_already = 64;
+  std::string* longest = &message;
+  for (Field& field : fields) {
+    auto* text = std::get_if<std::string>(&field.value);
+    if (text != nullptr && text->size() > longest->size()) longest = text;
+  }
+  if (longest->size() <= short_already) return false;
+  *longest = capped(*longest, longest->size() / 2);
+  return true;
+}
+
 std::vector<Field> error_fields(const Error& error, bool full) {
   std::vector<Field> fields;
   const auto add = [&](std::string_view key, const std::string& value) {
@@ -104,7 +117,7 @@ std::vector<Field> error_fields(const Error& error, bool full) {
   };
   add("at", error.where.to_string());
   add("sqlstate", error.sqlstate);
-  add("statement", full ? error.statement : capped(error.statement));
+  add("statement", full ? error.statement : capped(error.statement, longest_statement));
   if (full) {
     add("detail", error.detail);
     add("context", error.context);

@@ -18,6 +18,9 @@ std::string text_line(std::string_view message, const std::vector<Field>& fields
 std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
                       const std::vector<Field>& fields);
 
+/// Cut the longest text of an event to half its length; false when it is short already.
+bool shorten(std::string& message, std::vector<Field>& fields);
+
 /// The fields of an error, in the order in which a reader needs them. Unless `full`, nothing that may quote data is
 /// among them: no detail, no context, a statement of 200 characters at most.
 std::vector<Field> error_fields(const Error& error, bool full);

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "log/line.hpp"
 
@@ -21,33 +23,48 @@ namespace {
 constexpr const char* termination_log = "/dev/termination-log";
 constexpr std::size_t termination_limit = 4096;
 
+/// A pipe takes so much at once, or nothing (pipe(7)): such a line is never torn, and never mixed with what the
+/// application writes to the same pipe. Time and level stand in front of ours.
+constexpr std::size_t longest_line = PIPE_BUF - 64;
+
 /// stderr, written whole lines at a time, without ever waiting for a reader.
 class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    std::size_t done = 0;
-    while (done < line.size()) {
-      // A pipe polls writable when PIPE_BUF bytes fit (pipe(7)); a little patience for a reader that is only slow.
-      pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-      if (poll(&out, 1, stalled_ ? 0 : patience_ms) <= 0) {
-        stalled_ = true;  // nobody reads: no further line waits until somebody does
-        return;
-      }
-      stalled_ = false;
-      const std::size_t piece = std::min<std::size_t>(line.size() - done, PIPE_BUF);
-      const ssize_t written = write(STDERR_FILENO, line.data() + done, piece);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
-      done += static_cast<std::size_t>(written);
-    }
+    std::string text(torn_ ? "\n" : "");
+    text.append(line.data(), line.size());
+    const std::size_t done = write_all(text);
+    // What follows a line that was torn begins on a line of its own.
+    if (done > 0) torn_ = done < text.size();
   }
   void flush_() override {}
 
  private:
+  /// How much of it could be written.
+  std::size_t write_all(std::string_view text) {
+    std::size_t done = 0;
+    while (done < text.size()) {
+      // A pipe polls writable when PIPE_BUF bytes fit; a little patience for a reader that is only slow.
+      pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      if (poll(&out, 1, stalled_ ? 0 : patience_ms) <= 0) {
+        stalled_ = true;  // nobody reads: no further line waits until somebody does
+        return done;
+      }
+      stalled_ = false;
+      const std::size_t piece = std::min<std::size_t>(text.size() - done, PIPE_BUF);
+      const ssize_t written = write(STDERR_FILENO, text.data() + done, piece);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return done;
+      done += static_cast<std::size_t>(written);
+    }
+    return done;
+  }
+
   static constexpr int patience_ms = 50;
   bool stalled_ = false;
+  bool torn_ = false;
 };
 
 spdlog::level::level_enum spdlog_level(Level level) {
@@ -100,9 +117,13 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
   for (Field& field : masked) {
     if (auto* text = std::get_if<std::string>(&field.value)) *text = redactor_(*text);
   }
-  const std::string safe = redactor_(message);
-  const std::string line = format_ == LogFormat::json ? json_line(std::chrono::system_clock::now(), level, safe, masked)
-                                                      : text_line(safe, masked);
+  std::string safe = redactor_(message);
+  const auto now = std::chrono::system_clock::now();
+  const auto render = [&] {
+    return format_ == LogFormat::json ? json_line(now, level, safe, masked) : text_line(safe, masked);
+  };
+  std::string line = render();
+  while (!full_detail_ && line.size() > longest_line && shorten(safe, masked)) line = render();
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 

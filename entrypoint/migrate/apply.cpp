@@ -50,7 +50,7 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
     const Script script{
         .label = row.version + "_" + row.name,
         .path = has_file ? planned.migration->path : "(down part kept in the history)",
-        .text = has_file ? planned.migration->text : row.down_text,
+        .text = has_file ? planned.migration->text.view() : std::string_view(row.down_text),
         .version = row.version,
         .statements = planned.statements,
         .in_steps = !planned.transactional,

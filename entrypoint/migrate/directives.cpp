@@ -123,6 +123,8 @@ class HeaderReader {
     up_seen_ = true;
     const auto transaction = transaction_option(path_, text_, start);
     if (!transaction) return std::unexpected(transaction.error());
+    asks_for_transaction_ = transaction->value_or(false);
+    if (asks_for_transaction_ && !header_.transactional) return contradiction(start);
     if (*transaction == false) header_.transactional = false;
     return {};
   }
@@ -151,6 +153,7 @@ class HeaderReader {
     seen_.push_back(name);
 
     if (name == "no-transaction") {
+      if (asks_for_transaction_) return contradiction(offset);
       header_.transactional = false;
     } else if (name == "lock_timeout") {
       header_.lock_timeout = parse_duration(value, std::chrono::milliseconds(1));
@@ -166,6 +169,10 @@ class HeaderReader {
     return {};
   }
 
+  std::unexpected<Error> contradiction(std::size_t offset) const {
+    return invalid(offset, "no-transaction and transaction:true contradict each other", "leave one of them out");
+  }
+
   static std::string known() { return std::format("known directives: {}", known_directives); }
 
   std::unexpected<Error> invalid(std::size_t offset, std::string message, std::string hint) const {
@@ -176,6 +183,7 @@ class HeaderReader {
   std::string_view text_;
   Header header_;
   bool up_seen_ = false;
+  bool asks_for_transaction_ = false;
   std::vector<std::string_view> seen_;
 };
 

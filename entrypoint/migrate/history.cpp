@@ -210,7 +210,7 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
                   "coalesce(max(applied_order), 0) + 1, session_user, $6, $7 from {0}",
                   qualified_),
       {migration.version, migration.name, std::to_string(migration.transactional ? 0 : migration.up.size()),
-       migration.checksum, migration.down_text, host_name(), tool_version_},
+       migration.checksum, std::string(migration.down_text), host_name(), tool_version_},
       "a migration began");
 }
 

@@ -8,21 +8,17 @@
 #include <string_view>
 #include <vector>
 
-namespace pge {
+#include "migrate/file_text.hpp"
+#include "migrate/statements.hpp"
 
-/// One SQL statement of a migration, without its semicolon.
-struct Statement {
-  std::string sql;
-  std::size_t offset = 0;                     ///< bytes from the start of the file's text to the start of `sql`
-  std::optional<std::string> copy_data = {};  ///< for COPY … FROM STDIN: the lines that follow, without `\.`
-};
+namespace pge {
 
 /// A migration file as it was read: nothing is parsed but its name.
 struct MigrationFile {
   std::string version;  ///< digits of the file name, without leading zeros: "7", "20260131120000"
   std::string name;     ///< the rest of the file name: "create_votes"
   std::string path;     ///< as shown in messages: directory/file
-  std::string text;     ///< UTF-8, line ends "\n", no byte order mark
+  FileText text;        ///< UTF-8
 };
 
 /// What to do with a statement that may or may not have run when its process was killed (no-transaction files only).
@@ -33,14 +29,14 @@ struct Migration {
   std::string version;
   std::string name;
   std::string path;
-  std::string text;      ///< for turning an offset into line and column
+  FileText text;         ///< what the statements are views of
   std::string checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
   bool transactional = true;
   std::optional<std::chrono::milliseconds> lock_timeout = {};  ///< directive lock_timeout=…
   OnDoubt on_doubt = OnDoubt::retry;
-  std::vector<Statement> up;
-  std::vector<Statement> down;  ///< empty when the file has no down part
-  std::string down_text;        ///< the down part as written, kept in the history
+  Statements up;
+  Statements down;             ///< empty when the file has no down part
+  std::string_view down_text;  ///< the down part as written, kept in the history
 
   /// "7_create_votes": how messages name it.
   std::string label() const { return version + "_" + name; }

@@ -1,13 +1,8 @@
 #include "migrate/migration_file.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <format>
-#include <memory>
 #include <optional>
 
 namespace pge {
@@ -72,34 +67,17 @@ Result<MigrationFile> understand_name(const std::string& path, std::string_view 
       .version = without_zeros(stem.substr(0, end)), .name = std::string(name), .path = path, .text = {}};
 }
 
-Result<std::string> read_text(const std::string& path) {
-  const auto refuse = [&](int number) {
-    return bad_name(path, std::format("cannot read {}: {}", path, std::strerror(number)), "check its permissions");
-  };
-  struct Close {
-    void operator()(std::FILE* file) const noexcept { static_cast<void>(std::fclose(file)); }
-  };
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return refuse(errno);
-  std::string text;
-  std::error_code ignored;
-  if (const auto size = fs::file_size(path, ignored); !ignored) text.reserve(size);
-  std::array<char, std::size_t{64} << 10U> block{};
-  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
-    const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
-    text.append(block.data(), got);
-  }
-  if (std::ferror(file.get()) != 0) return refuse(errno);
-  normalise_line_ends(text);
-  return text;
-}
-
 /// Kubernetes mounts a ConfigMap as links to links (name -> ..data/name -> ..stamp/name): what counts is
 /// where they end. A link to elsewhere would apply what nobody reviewed as part of this directory.
 Result<> stays_inside(const fs::path& root, const fs::path& path) {
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
-  if (error) return bad_name(path, std::format("cannot read {}: {}", path.string(), error.message()), {});
+  if (error) {
+    std::error_code ignored;
+    const bool link = fs::is_symlink(fs::symlink_status(path, ignored));
+    return bad_name(path, std::format("cannot read {}: {}", path.string(), error.message()),
+                    link ? "it is a link: look where it leads to" : "check its permissions");
+  }
   const auto [end, nothing] = std::ranges::mismatch(root, real);
   if (end == root.end()) return {};
   return bad_name(path, std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
@@ -121,8 +99,12 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
   for (; entry != fs::directory_iterator(); entry.increment(error)) {
     if (error) return unreadable(error);
     const std::string name = entry->path().filename().string();
-    if (name.starts_with('.') || !ends_in_sql(name) || entry->is_directory(error)) continue;
+    if (name.starts_with('.') || !ends_in_sql(name)) continue;
     const std::string path = entry->path().string();
+    if (entry->is_directory(error)) {
+      return bad_name(path, "a directory, not a file",
+                      "remove it; an engine makes one when it shall mount a file that is not there");
+    }
     auto file = understand_name(path, name);
     if (!file) return std::unexpected(std::move(file.error()));
     if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
@@ -134,7 +116,8 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
 
 }  // namespace
 
-Result<std::vector<MigrationFile>> read_migration_files(const std::string& directory, bool allow_empty) {
+Result<std::vector<MigrationFile>> read_migration_files(const std::string& directory, bool allow_empty,
+                                                        std::size_t memory) {
   auto files = list(directory);
   if (!files) return files;
   if (files->empty() && !allow_empty) {
@@ -152,7 +135,7 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
         "give one of them a new version");
   }
   for (MigrationFile& file : *files) {
-    auto text = read_text(file.path);
+    auto text = FileText::read(file.path, memory);
     if (!text) return std::unexpected(std::move(text.error()));
     if (auto valid = check_utf8(file.path, *text); !valid) return std::unexpected(std::move(valid.error()));
     file.text = *std::move(text);

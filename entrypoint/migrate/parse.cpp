@@ -11,7 +11,7 @@ namespace pge {
 namespace {
 
 /// Everything below the line `-- migrate:down` at `marker`.
-Result<> parse_down(Migration& migration, std::size_t marker) {
+Result<> parse_down(Migration& migration, std::size_t marker, std::size_t memory) {
   const std::string_view text = migration.text;
   const auto transaction = transaction_option(migration.path, text, marker);
   if (!transaction) return std::unexpected(transaction.error());
@@ -22,7 +22,7 @@ Result<> parse_down(Migration& migration, std::size_t marker) {
                                               : "leave transaction:true out, or move the up part to its own file");
   }
   const std::size_t begin = std::min(text.find('\n', marker), text.size() - 1) + 1;
-  auto down = split_until(text, begin, migration.path, is_marker);
+  auto down = split_until(text, begin, migration.path, is_marker, memory);
   if (!down) return std::unexpected(std::move(down.error()));
   if (down->end < text.size()) return misplaced_marker(migration.path, text, down->end);
   migration.down = std::move(down->statements);
@@ -32,7 +32,7 @@ Result<> parse_down(Migration& migration, std::size_t marker) {
 
 }  // namespace
 
-Result<Migration> parse_migration(MigrationFile file) {
+Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   Migration migration{.version = std::move(file.version),
                       .name = std::move(file.name),
                       .path = std::move(file.path),
@@ -49,7 +49,7 @@ Result<Migration> parse_migration(MigrationFile file) {
   migration.lock_timeout = header->lock_timeout;
   migration.on_doubt = header->on_doubt;
 
-  auto up = split_until(text, header->end, migration.path, is_marker);
+  auto up = split_until(text, header->end, migration.path, is_marker, memory);
   if (!up) return std::unexpected(std::move(up.error()));
   migration.up = std::move(up->statements);
   if (up->end < text.size()) {
@@ -73,19 +73,21 @@ Result<Migration> parse_migration(MigrationFile file) {
   if (migration.checksum.empty()) return fail(ExitCode::internal, "OpenSSL has no SHA-256");
 
   if (up->end < text.size()) {
-    if (auto down = parse_down(migration, up->end); !down) return std::unexpected(std::move(down.error()));
+    const std::size_t left = memory - std::min(memory, migration.up.memory());
+    if (auto down = parse_down(migration, up->end, left); !down) return std::unexpected(std::move(down.error()));
   }
   return migration;
 }
 
-Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty) {
-  auto files = read_migration_files(directory, allow_empty);
+Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty, std::size_t memory) {
+  auto files = read_migration_files(directory, allow_empty, memory);
   if (!files) return std::unexpected(std::move(files.error()));
   std::vector<Migration> migrations;
   migrations.reserve(files->size());
   for (MigrationFile& file : *files) {
-    auto migration = parse_migration(std::move(file));
+    auto migration = parse_migration(std::move(file), memory);
     if (!migration) return std::unexpected(std::move(migration.error()));
+    memory -= std::min(memory, migration->up.memory() + migration->down.memory());
     migrations.push_back(*std::move(migration));
   }
   return migrations;

@@ -53,7 +53,7 @@ struct PlannedRevert {
   const AppliedMigration* applied = nullptr;
   const Migration* migration = nullptr;  ///< nullptr: the down part comes from the history
   /// The down part; offsets count in `migration->text`, or in `applied->down_text` where there is no file.
-  std::vector<Statement> statements = {};
+  Statements statements = {};
   bool transactional = true;
   std::optional<Resume> resume = {};  ///< the history has the row in state `reverting`
 };

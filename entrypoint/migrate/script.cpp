@@ -14,6 +14,15 @@ bool is_outage(const Error& error) {
   return error.connection_lost || error.sqlstate == "25006" || error.sqlstate.starts_with("57P");
 }
 
+/// What to do when the server has run out of something (class 53).
+std::string shortage_hint(const Script& script, std::string_view sqlstate) {
+  const std::string_view what = sqlstate == "53100"   ? "make room on the server's disk: data directory, tablespaces"
+                                : sqlstate == "53200" ? "give the server more memory, or ask less of it (work_mem)"
+                                                      : "the server is short of a resource: see its log";
+  return std::format("{}; then start again: {}", what,
+                     script.in_steps ? "it goes on with this statement" : "nothing of this migration is applied");
+}
+
 /// The server's error, told as the failure of a place in a file.
 Error located(const Script& script, const Statement& statement, Error error) {
   if (error.stop_signal != 0) return error;
@@ -25,18 +34,18 @@ Error located(const Script& script, const Statement& statement, Error error) {
     error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
     return error;
   }
-  const bool in_statement = error.position > 0 && error.statement == statement.sql;
+  const bool in_statement = error.position > 0 && statement.sql.starts_with(error.statement);
   const std::size_t inside =
       in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
   error.where = locate(script.path, script.text, statement.offset + inside);
   if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
   error.message = std::format("migration {} failed: {}", script.label, error.message);
-  if (error.hint.empty() && error.sqlstate == "42501") {
+  if (error.sqlstate.starts_with("53")) {
+    error.hint = shortage_hint(script, error.sqlstate);
+  } else if (error.hint.empty() && error.sqlstate == "42501") {
     error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
   } else if (error.hint.empty() && error.sqlstate == "57014") {
     error.hint = "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
-  } else if (error.hint.empty() && error.sqlstate.starts_with("53")) {
-    error.hint = "the server is short of disk, memory or connections; nothing of this migration is applied";
   } else if (error.hint.empty()) {
     error.hint = script.in_steps ? std::format(
                                        "correct this statement, leave those before it as they are, and: "
@@ -53,7 +62,7 @@ Result<> run_statement(const Workbench& bench, const Script& script, const State
                        milliseconds lock_timeout) {
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(bench.session); }};
   const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
-  bench.session.events().debug("statement", {{"sql", statement.sql}});
+  bench.session.events().debug("statement", {{"sql", statement_excerpt(statement.sql)}});
   auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
   if (!done) return fail(located(script, statement, done.error()));
   return {};
@@ -110,7 +119,7 @@ Result<> run_in_transaction(const Workbench& bench, const Script& script) {
     if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
     auto done = in_transaction(bench, [&]() -> Result<> {
       if (auto begun = script.begin(); !begun) return begun;
-      for (const Statement& statement : script.statements) {
+      for (const Statement statement : script.statements) {
         if (auto ran = run_statement(bench, script, statement, script.lock_timeout); !ran) return ran;
       }
       if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;

@@ -2,8 +2,8 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 
 #include "migrate/apply.hpp"
 
@@ -11,11 +11,11 @@ namespace pge {
 
 /// A list of statements with what frames it: the up part or the down part of a migration.
 struct Script {
-  std::string label;        ///< "7_create_votes"
-  std::string path;         ///< for messages
-  const std::string& text;  ///< what the statements' offsets count in
+  std::string label;      ///< "7_create_votes"
+  std::string path;       ///< for messages
+  std::string_view text;  ///< what the statements' offsets count in
   std::string version;
-  std::span<const Statement> statements;
+  const Statements& statements;
   bool in_steps = false;         ///< a file without transaction: what is done stays done
   std::optional<Resume> resume;  ///< goes on where an interrupted run stands
   OnDoubt on_doubt = OnDoubt::retry;

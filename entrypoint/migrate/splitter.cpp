@@ -55,7 +55,7 @@ std::string_view line_at(std::string_view text, std::size_t start) noexcept {
 class Splitter {
  public:
   Splitter(std::string_view text, std::size_t begin, std::string path, std::string_view whole_text, std::size_t base,
-           EndsBefore ends_before)
+           EndsBefore ends_before, std::size_t memory)
       : text_(text),
         position_(begin),
         start_(begin),
@@ -63,8 +63,10 @@ class Splitter {
         whole_text_(whole_text),
         base_(base),
         ends_before_(ends_before),
+        memory_(memory),
         scanner_(psql_scan_create(&callbacks)),
-        buffer_(createPQExpBuffer()) {}
+        buffer_(createPQExpBuffer()),
+        statements_(whole_text) {}
 
   Result<Split> run() {
     while (position_ < text_.size() && !ends_here()) {
@@ -109,6 +111,7 @@ class Splitter {
 
   Result<> scan_chunk() {
     const std::size_t end = chunk_end();
+    if (auto fits = check_memory(end - position_); !fits) return fits;
     psql_scan_setup(scanner_.get(), text_.data() + position_, static_cast<int>(end - position_), utf8_encoding, true);
     restart_ = npos;
     PsqlScanResult result = PSCAN_SEMICOLON;
@@ -124,9 +127,10 @@ class Splitter {
       incomplete_ = result == PSCAN_INCOMPLETE;
       position_ = end;
       chunk_size_ = std::clamp(chunk_size_ * 2, smallest_chunk, largest_chunk);
+      if (buffer_->len > largest_chunk) return drop_compared();
     } else {
       psql_scan_reset(scanner_.get());
-      resetPQExpBuffer(buffer_.get());
+      begin_statement();
       incomplete_ = false;
       position_ = start_ = restart_;
       chunk_size_ = 0;
@@ -136,24 +140,56 @@ class Splitter {
 
   std::string_view echoed() const noexcept { return {buffer_->data, buffer_->len}; }
 
+  void begin_statement() {
+    resetPQExpBuffer(buffer_.get());
+    compared_ = 0;
+  }
+
+  /// How much of the text the scanner has given back since the last statement.
+  std::size_t echoed_size() const noexcept { return compared_ + buffer_->len; }
+
   /// Every offset rests on this: what the scanner gave back is the text itself.
   Result<std::size_t> echo_start() {
     const std::size_t start = skip_dropped(text_, start_);
-    const std::string_view original = text_.substr(start, buffer_->len);
+    const std::string_view original = text_.substr(start + compared_, buffer_->len);
     if (original == echoed()) return start;
     const auto differs = std::ranges::mismatch(original, echoed()).in1;
-    const std::size_t at = start + static_cast<std::size_t>(differs - original.begin());
+    const std::size_t at = start + compared_ + static_cast<std::size_t>(differs - original.begin());
     return invalid(at, "psql's variables and backslashes are not SQL",
                    "write plain SQL: a semicolon ends a statement, values are written out");
+  }
+
+  /// A long statement is not kept a second time: what was compared with the text goes, but for its last byte, because
+  /// the scanner drops white space and comments while its buffer is empty.
+  Result<> drop_compared() {
+    const auto start = echo_start();
+    if (!start) return std::unexpected(start.error());
+    const char last = buffer_->data[buffer_->len - 1];
+    compared_ += buffer_->len - 1;
+    resetPQExpBuffer(buffer_.get());
+    appendPQExpBufferChar(buffer_.get(), last);
+    return {};
+  }
+
+  /// The scanner copies its chunk and gives back as much; that is of account when one line makes the chunk long.
+  Result<> check_memory(std::size_t chunk) const {
+    const std::size_t scanning = chunk > 2 * largest_chunk ? 2 * chunk : 0;
+    if (statements_.memory() + scanning <= memory_) return {};
+    return invalid(position_,
+                   scanning > 0 ? std::format("a line of {} MB: reading it takes more memory than this container has",
+                                              chunk / 1'000'000)
+                                : "so many statements take more memory than this container has",
+                   "raise the container's memory limit; or divide the line; or load the data by COPY … FROM stdin, "
+                   "which takes no memory");
   }
 
   Result<> take_statement() {
     const auto start = echo_start();
     if (!start) return std::unexpected(start.error());
-    const std::size_t end = *start + buffer_->len;
-    add(*start, buffer_->len - 1);
+    const std::size_t end = *start + echoed_size();
+    add(*start, echoed_size() - 1);
     start_ = end;
-    resetPQExpBuffer(buffer_.get());
+    begin_statement();
     if (statements_.empty() || statements_.back().offset != base_ + *start) return {};
     if (!is_copy_from_stdin(statements_.back().sql)) return {};
     return take_copy_data(end);
@@ -161,7 +197,7 @@ class Splitter {
 
   void add(std::size_t start, std::size_t size) {
     const std::string_view sql = trim_end(text_.substr(start, size));
-    if (!is_blank(sql)) statements_.push_back(Statement{.sql = std::string(sql), .offset = base_ + start});
+    if (!is_blank(sql)) statements_.add(base_ + start, sql.size());
   }
 
   Result<> take_copy_data(std::size_t behind) {
@@ -175,7 +211,7 @@ class Splitter {
       const std::string_view content = line_at(text_, line);
       const std::size_t next = line + content.size() + 1;
       if (content == "\\.") {
-        statements_.back().copy_data = std::string(text_.substr(data, line - data));
+        statements_.set_copy_data(base_ + data, line - data);
         restart_ = std::min(next, text_.size());
         return {};
       }
@@ -188,17 +224,23 @@ class Splitter {
   Result<> skip_meta_command() {
     const auto start = echo_start();
     if (!start) return std::unexpected(start.error());
-    const std::size_t at = *start + buffer_->len;
+    const std::size_t at = *start + echoed_size();
     const std::string_view line = line_at(text_, at);
     const bool line_start = at == 0 || text_[at - 1] == '\n';
     // pg_dump writes these two since 17.6 (CVE-2025-8714); they only matter to psql.
-    if (is_blank(echoed()) && line_start && (line.starts_with("\\restrict ") || line.starts_with("\\unrestrict "))) {
+    if (is_blank(text_.substr(*start, at - *start)) && line_start &&
+        (line.starts_with("\\restrict ") || line.starts_with("\\unrestrict "))) {
       restart_ = std::min(at + line.size() + 1, text_.size());
       return {};
     }
+    if (is_copy_from_stdin(text_.substr(*start, at - *start))) return unfinished_copy(*start);
     const std::string_view word = line.substr(0, std::min(line.find_first_of(" \t;"), line.size()));
     return invalid(at, std::format("psql meta-commands are not SQL: {}", word),
                    "write plain SQL only; a dump without them: pg_dump --schema-only --no-owner --no-privileges");
+  }
+
+  Result<> unfinished_copy(std::size_t start) const {
+    return invalid(start, "COPY … FROM STDIN has no semicolon", "write the semicolon, its data, and a line \\.");
   }
 
   /// The end of the text: a last statement without semicolon, or something that was never closed.
@@ -206,11 +248,8 @@ class Splitter {
     const auto start = echo_start();
     if (!start) return std::unexpected(start.error());
     if (!incomplete_ || prompt_ == PROMPT_READY) {
-      add(*start, buffer_->len);
-      if (buffer_->len > 0 && !statements_.empty() && statements_.back().offset == base_ + *start &&
-          is_copy_from_stdin(statements_.back().sql)) {
-        return invalid(*start, "COPY … FROM STDIN has no semicolon", "write the semicolon, its data, and a line \\.");
-      }
+      add(*start, echoed_size());
+      if (is_copy_from_stdin(text_.substr(*start, echoed_size()))) return unfinished_copy(*start);
       return {};
     }
     return unterminated(*start);
@@ -256,15 +295,17 @@ class Splitter {
   std::string_view whole_text_;
   std::size_t base_;
   EndsBefore ends_before_;
+  std::size_t memory_;
   Scanner scanner_;
   Buffer buffer_;
+  std::size_t compared_ = 0;  // what the buffer held before, of the statement that it holds
   promptStatus_t prompt_ = PROMPT_READY;
   bool incomplete_ = false;
   std::size_t restart_ = npos;  // where to go on when the rest of the chunk is not SQL
   std::size_t chunk_size_ = 0;
   std::optional<std::size_t> marker_;  // the next marker line; before search_ there is no further one
   std::size_t search_ = 0;
-  std::vector<Statement> statements_;
+  Statements statements_;
 };
 
 Result<> check_size(std::string_view text, const std::string& path) {
@@ -278,17 +319,18 @@ Result<> check_size(std::string_view text, const std::string& path) {
 
 }  // namespace
 
-Result<std::vector<Statement>> split_statements(std::string_view sql, const std::string& path,
-                                                std::string_view whole_text, std::size_t base) {
+Result<Statements> split_statements(std::string_view sql, const std::string& path, std::string_view whole_text,
+                                    std::size_t base) {
   if (auto checked = check_size(sql, path); !checked) return std::unexpected(std::move(checked.error()));
-  return Splitter(sql, 0, path, whole_text, base, nullptr).run().transform([](Split split) {
+  return Splitter(sql, 0, path, whole_text, base, nullptr, unlimited).run().transform([](Split split) {
     return std::move(split.statements);
   });
 }
 
-Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path, EndsBefore ends_before) {
+Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path, EndsBefore ends_before,
+                          std::size_t memory) {
   if (auto checked = check_size(text, path); !checked) return std::unexpected(std::move(checked.error()));
-  return Splitter(text, std::min(begin, text.size()), path, text, 0, ends_before).run();
+  return Splitter(text, std::min(begin, text.size()), path, text, 0, ends_before, memory).run();
 }
 
 }  // namespace pge

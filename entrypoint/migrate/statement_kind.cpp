@@ -32,6 +32,26 @@ void skip_parentheses(SqlTokens& tokens) noexcept {
   }
 }
 
+/// COPY whose other end is the client; PostgreSQL takes STDIN and STDOUT for the same.
+bool copies_over_connection(std::string_view sql, std::string_view direction) noexcept {
+  SqlTokens tokens(sql);
+  if (!tokens.accept("COPY")) return false;
+  // COPY BINARY t is the spelling of before 7.3, still accepted. A table may be called binary.
+  SqlTokens ahead(tokens);
+  ahead.next();
+  if (tokens.peek().is("BINARY") && !ahead.peek().is(direction) && !ahead.peek().is('.') && !ahead.peek().is('(')) {
+    tokens.next();
+  }
+  if (!tokens.peek().is('(')) {
+    do {
+      const Token part = tokens.next();
+      if (part.kind != TokenKind::word && part.kind != TokenKind::name) return false;
+    } while (tokens.accept('.'));
+  }
+  skip_parentheses(tokens);  // columns, or a query
+  return tokens.accept(direction) && (tokens.accept("STDIN") || tokens.accept("STDOUT"));
+}
+
 bool at_end(const SqlTokens& tokens) noexcept {
   return tokens.peek().kind == TokenKind::end;
 }
@@ -193,20 +213,11 @@ bool is_session_setting(std::string_view sql) noexcept {
 }
 
 bool is_copy_from_stdin(std::string_view sql) noexcept {
-  SqlTokens tokens(sql);
-  if (!tokens.accept("COPY")) return false;
-  // COPY BINARY t is the spelling of before 7.3, still accepted. A table may be called binary.
-  SqlTokens ahead(tokens);
-  ahead.next();
-  if (tokens.peek().is("BINARY") && !ahead.peek().is("FROM") && !ahead.peek().is('.') && !ahead.peek().is('(')) {
-    tokens.next();
-  }
-  do {
-    const Token part = tokens.next();
-    if (part.kind != TokenKind::word && part.kind != TokenKind::name) return false;
-  } while (tokens.accept('.'));
-  skip_parentheses(tokens);
-  return tokens.accept("FROM") && (tokens.accept("STDIN") || tokens.accept("STDOUT"));
+  return copies_over_connection(sql, "FROM");
+}
+
+bool is_copy_to_stdout(std::string_view sql) noexcept {
+  return copies_over_connection(sql, "TO");
 }
 
 std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {

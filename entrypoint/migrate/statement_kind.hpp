@@ -41,6 +41,9 @@ bool is_session_setting(std::string_view sql) noexcept;
 /// COPY … FROM STDIN (or STDOUT, which PostgreSQL takes for the same).
 bool is_copy_from_stdin(std::string_view sql) noexcept;
 
+/// COPY … TO STDOUT (or STDIN).
+bool is_copy_to_stdout(std::string_view sql) noexcept;
+
 /// CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY, REINDEX … CONCURRENTLY.
 struct ConcurrentIndex {
   enum class Action : std::uint8_t { create, drop, reindex };

@@ -19,12 +19,13 @@ std::string name_of(std::string_view sql) {
 
 class Rules {
  public:
-  Rules(std::vector<Statement>& statements, const std::string& path, std::string_view text)
+  Rules(Statements& statements, const std::string& path, std::string_view text)
       : statements_(statements), path_(path), text_(text) {}
 
   Result<> transactional() {
     if (auto done = unwrap(); !done) return done;
-    for (const Statement& statement : statements_) {
+    for (const Statement statement : statements_) {
+      if (auto fit = check_either(statement); !fit) return fit;
       const TransactionControl control = transaction_control(statement.sql);
       if (control != TransactionControl::none && control != TransactionControl::savepoint) {
         return invalid(statement, std::format("{} inside a migration", name_of(statement.sql)),
@@ -40,7 +41,8 @@ class Rules {
   }
 
   Result<> alone() {
-    for (const Statement& statement : statements_) {
+    for (const Statement statement : statements_) {
+      if (auto fit = check_either(statement); !fit) return fit;
       if (transaction_control(statement.sql) != TransactionControl::none) {
         return invalid(statement, std::format("{} in a no-transaction file", name_of(statement.sql)),
                        "put what belongs into a transaction in a file of its own");
@@ -56,23 +58,29 @@ class Rules {
   }
 
  private:
+  Result<> check_either(const Statement& statement) const {
+    if (!is_copy_to_stdout(statement.sql)) return {};
+    return invalid(statement, "COPY … TO STDOUT has no place to go in a migration",
+                   "write to a table, or to a file on the server");
+  }
+
   /// BEGIN … COMMIT around the whole part, as files written for golang-migrate have it.
   Result<> unwrap() {
     if (statements_.empty()) return {};
-    const Statement& first = statements_.front();
+    const Statement first = statements_.front();
     const TransactionControl opening = transaction_control(first.sql);
     if (opening == TransactionControl::begin_with_options) {
       return invalid(first, "a migration cannot choose its transaction's options",
                      "write BEGIN alone, or leave it out: each file runs in one READ COMMITTED transaction");
     }
     if (opening != TransactionControl::begin) return {};
-    const Statement& last = statements_.back();
+    const Statement last = statements_.back();
     if (transaction_control(last.sql) != TransactionControl::commit) {
       return invalid(first, "this BEGIN has no COMMIT at the end of its part",
                      "leave BEGIN out, or end with COMMIT: each file runs in one transaction anyway");
     }
     statements_.pop_back();
-    statements_.erase(statements_.begin());
+    statements_.pop_front();
     return {};
   }
 
@@ -89,15 +97,14 @@ class Rules {
     return invalid_at(path_, text_, statement.offset + word, std::move(message), std::move(hint));
   }
 
-  std::vector<Statement>& statements_;
+  Statements& statements_;
   const std::string& path_;
   std::string_view text_;
 };
 
 }  // namespace
 
-Result<> check_statements(std::vector<Statement>& statements, bool transactional, const std::string& path,
-                          std::string_view text) {
+Result<> check_statements(Statements& statements, bool transactional, const std::string& path, std::string_view text) {
   Rules rules(statements, path, text);
   return transactional ? rules.transactional() : rules.alone();
 }

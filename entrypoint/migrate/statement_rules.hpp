@@ -2,10 +2,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/error.hpp"
-#include "migrate/migration.hpp"
+#include "migrate/statements.hpp"
 
 namespace pge {
 
@@ -13,7 +12,6 @@ namespace pge {
 /// and the COMMIT at the end are taken out of a transactional part, all other transaction control is refused,
 /// and so is what PostgreSQL refuses in a transaction block. `text` is what the statements' offsets count in.
 /// Fails with `invalid_migrations` and a location.
-Result<> check_statements(std::vector<Statement>& statements, bool transactional, const std::string& path,
-                          std::string_view text);
+Result<> check_statements(Statements& statements, bool transactional, const std::string& path, std::string_view text);
 
 }  // namespace pge

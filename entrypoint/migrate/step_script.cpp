@@ -37,7 +37,8 @@ class Steps {
 
   /// Session settings of the statements that are done already, so that the resumed ones find them.
   Result<> replay_settings() {
-    for (const Statement& statement : script_.statements.first(first_)) {
+    for (std::size_t index = 0; index < first_; ++index) {
+      const Statement statement = script_.statements[index];
       if (!is_session_setting(statement.sql)) continue;
       if (auto done = run_statement(bench_, script_, statement, script_.lock_timeout); !done) return done;
     }
@@ -46,7 +47,7 @@ class Steps {
 
  private:
   Result<> step(std::size_t index) {
-    const std::string& sql = script_.statements[index].sql;
+    const std::string_view sql = script_.statements[index].sql;
     if (const auto concurrent = concurrent_index(sql)) return concurrently(index, *concurrent);
     if (const auto concurrent = concurrent_detach(sql)) return concurrently(index, *concurrent);
     if (must_run_alone(sql)) return alone(index);

@@ -54,7 +54,7 @@ std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept {
 }
 
 void normalise_line_ends(std::string& text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   std::size_t out = text.find('\r');
   if (out == std::string::npos) return;
   for (std::size_t in = out; in < text.size(); ++in) {

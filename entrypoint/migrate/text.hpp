@@ -14,6 +14,8 @@ Location locate(const std::string& path, std::string_view text, std::size_t offs
 /// The offset in bytes of the `position`-th character (from 1, as PostgreSQL counts) of `sql`.
 std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept;
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// Drop a byte order mark and turn CRLF and lone CR into LF, in place.
 void normalise_line_ends(std::string& text);
 

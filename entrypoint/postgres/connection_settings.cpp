@@ -27,8 +27,9 @@ std::unexpected<Error> refuse(std::string message, std::string hint) {
 }
 
 struct Url {
-  std::string base;                                        ///< postgresql://…, up to the question mark
-  std::vector<std::pair<std::string, std::string>> query;  ///< names, and values still percent-encoded
+  std::string base;  ///< postgresql://…, up to the question mark
+  /// Names, and values still percent-encoded; no value where there is no "=".
+  std::vector<std::pair<std::string, std::optional<std::string>>> query;
   bool torn = false;  ///< the query has an '@': its names may be pieces of a password
 };
 
@@ -42,6 +43,19 @@ bool looks_torn(std::string_view rest) {
   if (colon == std::string_view::npos || authority.ends_with(']')) return false;
   const std::string_view port = authority.substr(colon + 1);
   return !std::ranges::all_of(port, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+}
+
+/// What got around the URL on its way here.
+Result<> check_frame(std::string_view url, std::string_view variable) {
+  if (url.starts_with('"') || url.starts_with('\'')) {
+    return refuse(std::format("{} begins with a quote", variable),
+                  "env files and Kubernetes keep quotes as they are: write the URL without them");
+  }
+  if (url.starts_with(' ') || url.ends_with(' ') || url.find_first_of("\t\r\n\f\v") != std::string_view::npos) {
+    return refuse(std::format("{} has white space around the URL, or a line break in it", variable),
+                  "leave only the URL, on one line");
+  }
+  return {};
 }
 
 Result<Url> take_apart(std::string_view given, std::string_view variable) {
@@ -73,7 +87,9 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
     const std::string_view pair = query.substr(0, end);
     const std::size_t equals = std::min(pair.find('='), pair.size());
     if (!pair.empty()) {
-      url.query.emplace_back(pair.substr(0, equals), equals < pair.size() ? pair.substr(equals + 1) : "");
+      std::optional<std::string> value;
+      if (equals < pair.size()) value = pair.substr(equals + 1);
+      url.query.emplace_back(pair.substr(0, equals), std::move(value));
     }
     query.remove_prefix(std::min(end + 1, query.size()));
   }
@@ -110,7 +126,8 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
   const auto keep = [&](std::string_view name, std::string_view value) {
     query += std::format("{}{}={}", query.empty() ? "?" : "&", name, value);
   };
-  for (const auto& [name, value] : url.query) {
+  for (const auto& [name, given] : url.query) {
+    const std::string value = given.value_or("");
     const ForeignParameter* foreign = find_foreign_parameter(name);
     const bool ssl = name == "sslmode" || (foreign != nullptr && foreign->action == ForeignAction::sslmode);
     if (ssl) {
@@ -121,6 +138,10 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
       }
       keep("sslmode", *mode);
     } else if (libpq_knows(name)) {
+      if (!given) {
+        return refuse(std::format("{}: the URL parameter {} has no value", variable, name),
+                      std::format("write {}=… or leave it out", name));
+      }
       keep(name, value);
     } else if (foreign == nullptr) {
       if (url.torn)
@@ -186,6 +207,7 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
 
   std::string native(url);
   if (url.contains("://")) {
+    if (auto whole = check_frame(url, variable); !whole) return std::unexpected(whole.error());
     auto parts = take_apart(url, variable);
     if (!parts) return std::unexpected(parts.error());
     auto query = native_query(*parts, settings, variable);

@@ -116,7 +116,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
     Rows current(result);
     switch (PQresultStatus(result)) {
       case PGRES_COPY_IN:
-        if (auto fed = feed_copy(raw, limits.copy_data != nullptr ? limits.copy_data->value_or("") : ""); !fed) {
+        if (auto fed = feed_copy(raw, limits.copy_data); !fed) {
           return std::unexpected(fed.error());
         }
         break;
@@ -221,7 +221,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
   return stopped_by(asked);
 }
 
-Result<> Runner::feed_copy(pg_conn* raw, const std::string& data) {
+Result<> Runner::feed_copy(pg_conn* raw, std::string_view data) {
   constexpr std::size_t piece = std::size_t{64} * 1024;
   for (std::size_t at = 0; at < data.size(); at += piece) {
     const auto size = std::min(piece, data.size() - at);

@@ -40,7 +40,7 @@ class Runner {
   struct Limits {
     std::optional<Clock::time_point> deadline;            ///< none: the server's own limits only
     bool commit = false;                                  ///< never cancelled; without an answer: `in_doubt`
-    const std::optional<std::string>* copy_data = nullptr;  ///< fed to a COPY … FROM STDIN
+    std::string_view copy_data = {};           ///< fed to a COPY … FROM STDIN
     const SlowHook* slow = nullptr;
   };
   /// One of libpq's PQsend…; 0 when it fails.
@@ -76,7 +76,7 @@ class Runner {
 
   Result<> await_result(pg_conn* raw, const Limits& limits);
   Result<> flush(pg_conn* raw, const Limits& limits);
-  Result<> feed_copy(pg_conn* raw, const std::string& data);
+  Result<> feed_copy(pg_conn* raw, std::string_view data);
   Error interrupted(pg_conn* raw, const Limits& limits);
   Error lost(pg_conn* raw, bool commit);
 

@@ -74,8 +74,12 @@ Result<> Session::batch(const std::string& sql) {
   return without_rows(runner_.run(send, sql, {.deadline = own_deadline()}));
 }
 
-Result<> Session::execute(const std::string& sql, const std::optional<std::string>& copy_data, const SlowHook* slow) {
-  return without_rows(runner_.run(single(sql.c_str()), sql, {.deadline = {}, .copy_data = &copy_data, .slow = slow}));
+Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
+  const auto send = [&](PGconn* raw) {
+    const std::string text(sql);  // libpq makes copies of its own: this one goes at once
+    return single(text.c_str())(raw);
+  };
+  return without_rows(runner_.run(send, sql, {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
 }
 
 Result<> Session::commit() {

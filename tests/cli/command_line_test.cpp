@@ -91,6 +91,15 @@ TEST_CASE("what cannot be understood is a usage error with a hint") {
   }
 }
 
+TEST_CASE("a misspelt option or variable is told with the one that was probably meant") {
+  const auto hint = [](const std::string& word) { return parse({word, "x"}).error().hint; };
+  CHECK(hint("--lock-timout").starts_with("did you mean --lock-timeout?"));
+  CHECK(hint("--waittimeout=5s").starts_with("did you mean --wait-timeout?"));
+  CHECK(hint("--log_format").starts_with("did you mean --log-format?"));
+  CHECK_FALSE(hint("--frobnicate").contains("did you mean"));
+  CHECK_FALSE(hint("--x").contains("did you mean"));
+}
+
 TEST_CASE("a variable stands in for a flag, and the flag wins") {
   setenv("PG_ENTRYPOINT_DIR", "from-environment", 1);
   CHECK(settings_of({"migrate"}).directory == "from-environment");

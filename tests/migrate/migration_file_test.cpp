@@ -176,8 +176,8 @@ TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
     if (!migrations) FAIL(migrations.error().message);
     for (const auto& migration : *migrations) {
       for (const auto* part : {&migration.up, &migration.down}) {
-        for (const auto& statement : *part) {
-          CHECK(migration.text.substr(statement.offset, statement.sql.size()) == statement.sql);
+        for (const pge::Statement statement : *part) {
+          CHECK(migration.text.view().substr(statement.offset, statement.sql.size()) == statement.sql);
         }
       }
     }

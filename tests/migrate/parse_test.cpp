@@ -211,7 +211,7 @@ TEST_CASE("a file without a statement is refused: it was forgotten, and could no
 TEST_CASE("positions in a statement with characters of many bytes lead to the right place of the file") {
   const std::string text = "-- größe\nSELECT 1;\n  SELECT '€', wrong;\n";
   const Migration migration = parsed(text);
-  const auto& statement = migration.up.at(1);
+  const auto statement = migration.up[1];
   // PostgreSQL reports "wrong" at character 13 of the statement.
   const std::size_t offset = statement.offset + pge::byte_offset(statement.sql, 13);
   CHECK(migration.text.substr(offset, 5) == "wrong");

@@ -292,7 +292,7 @@ TEST_CASE("without a file the down part of the history is used") {
   CHECK_FALSE(made->at(0).transactional);
   CHECK(made->at(1).transactional);
   REQUIRE(made->at(1).statements.size() == 2);
-  const auto& statement = made->at(1).statements.front();
+  const auto statement = made->at(1).statements.front();
   CHECK(rows[0].down_text.substr(statement.offset, statement.sql.size()) == "DROP TABLE a");
 
   rows[1].down_text = "SELECT 'open";

@@ -17,9 +17,9 @@ std::vector<std::string> split(const std::string& sql) {
   const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
   if (!statements) FAIL(statements.error().message);
   std::vector<std::string> texts;
-  for (const Statement& statement : *statements) {
+  for (const Statement statement : *statements) {
     CHECK(sql.substr(statement.offset, statement.sql.size()) == statement.sql);
-    texts.push_back(statement.sql);
+    texts.emplace_back(statement.sql);
   }
   return texts;
 }
@@ -117,13 +117,13 @@ TEST_CASE("COPY FROM STDIN takes the lines that follow as data") {
   const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
   REQUIRE(statements.has_value());
   REQUIRE(statements->size() == 4);
-  CHECK(statements->at(0).sql == "COPY public.t (a, b) FROM stdin");
-  CHECK(statements->at(0).copy_data == "1\tit's; $$ /*\n\\N\t2\n");
-  CHECK(statements->at(1).sql == "SELECT 1");
-  CHECK_FALSE(statements->at(1).copy_data.has_value());
-  CHECK(statements->at(2).copy_data == "");
-  CHECK_FALSE(statements->at(3).copy_data.has_value());
-  for (const Statement& statement : *statements) {
+  CHECK((*statements)[0].sql == "COPY public.t (a, b) FROM stdin");
+  CHECK((*statements)[0].copy_data == "1\tit's; $$ /*\n\\N\t2\n");
+  CHECK((*statements)[1].sql == "SELECT 1");
+  CHECK_FALSE((*statements)[1].copy_data.has_value());
+  CHECK((*statements)[2].copy_data == "");
+  CHECK_FALSE((*statements)[3].copy_data.has_value());
+  for (const Statement statement : *statements) {
     CHECK(sql.substr(statement.offset, statement.sql.size()) == statement.sql);
   }
 }

@@ -23,18 +23,29 @@ def free_port():
 class Cluster:
     """A PostgreSQL of its own, trusting everybody on the loopback."""
 
-    def __init__(self):
+    def __init__(self, options=(), source=None):
         self.port = free_port()
         self.data = pathlib.Path("/tmp") / f"pge-cluster-{os.getpid()}-{self.port}"
         self.log = self.data.parent / f"{self.data.name}.log"
-        self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
+        self.settings = ()
+        if source:
+            self._run("pg_basebackup", f"--dbname={source}", "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        else:
+            self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8", *options)
 
     @property
     def url(self):
         return self.url_of("postgres", "postgres")
 
-    def start(self):
+    def standby(self):
+        """A copy of this running one that follows it, once it is started."""
+        return Cluster(source=self.url)
+
+    def start(self, *settings):
+        """settings: name=value."""
+        self.settings = settings
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        options += "".join(f" -c {setting}" for setting in settings)
         self._run("pg_ctl", "--silent", "--wait", f"--log={self.log}", f"--options={options}", "start")
 
     def kill(self):
@@ -43,17 +54,20 @@ class Cluster:
         os.kill(postmaster, signal.SIGKILL)
 
     def start_again(self, timeout=20):
-        """After a kill: the new postmaster refuses until the last child of the old one has ended."""
+        """After a kill, or when it has gone down by itself: the new postmaster refuses until the last child of the old one has ended."""
         deadline = time.monotonic() + timeout
         while True:
             try:
-                return self.start()
+                return self.start(*self.settings)
             except subprocess.CalledProcessError:
                 assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
                 time.sleep(0.1)
 
     def url_of(self, user, database):
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def promote(self):
+        self._run("pg_ctl", "--silent", "--wait", "promote")
 
     def stop(self):
         with contextlib.suppress(subprocess.CalledProcessError):

@@ -120,9 +120,3 @@ def test_a_statement_timeout_of_ours_is_named(entrypoint, database):
     run = failing(entrypoint, "select pg_sleep(30);", "--statement-timeout", "100ms")
     assert_failed(run, database, "select pg_sleep(30);", "select")
     assert "sqlstate=57014" in run.err and "--statement-timeout" in run.err
-
-
-def test_copy_to_stdout_has_no_place_to_go(entrypoint, database):
-    run = failing(entrypoint, "create table half (id integer);\ncopy first to stdout;\n")
-    assert run.code == 76 and "TO STDOUT" in run.err
-    assert database.applied() == ["1"] and not database.exists("half")

@@ -2,8 +2,12 @@
 
 import json
 import re
+import subprocess
 
 import pytest
+
+from conftest import BINARY
+from runner import until
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) +\S.*")
 ONE = {"0001_one.sql": "create table one (id integer);"}
@@ -83,3 +87,48 @@ def test_passwords_in_statements_are_masked(entrypoint, options):
 def test_a_reader_that_does_not_read_does_not_stop_the_application(entrypoint, tmp_path):
     run = entrypoint("--", "sh", "-c", f"exec 2>&-; echo done > {tmp_path}/done", migrations=ONE)
     assert run.code == 0 and (tmp_path / "done").exists()
+
+
+SECRET_STATEMENTS = ["create role nosuch_role_here password/**/'Litera1Secret' nosuchoption;",
+                     "create role nosuch_role_here password 'public'\n  'Litera1Secret' nosuchoption;",
+                     "select set_config('app.smtp_password', 'Litera1Secret', false), nope;",
+                     "set app.password to 'Litera1Secret' nope;",
+                     """select '{"password": "Litera1Secret"}'::json, nope;"""]
+
+
+@pytest.mark.parametrize("text", SECRET_STATEMENTS, ids=["comment", "continued", "set_config", "set", "json"])
+@pytest.mark.parametrize("options", [[], ["--error-detail=full", "--debug"]], ids=["safe", "full"])
+def test_passwords_are_masked_in_whatever_way_a_statement_has_them(entrypoint, text, options):
+    run = entrypoint("migrate", *options, migrations={"0001_secret.sql": text})
+    assert run.code == 76 and "***" in run.err
+    assert "Litera1Secret" not in run.err
+    run = entrypoint("migrate", *options, migrations={"0001_secret.sql": text.replace("Litera1Secret", "x").replace("password", "label")})
+    assert "***" not in run.err
+
+
+LONG = ("do $$ begin raise warning '%', repeat('ü\"', 50000); end $$;\n"
+        "do $$ begin raise exception '%', repeat('x', 100000) using hint = repeat('y', 100000); end $$;")
+
+
+@pytest.mark.parametrize("options", [["--log-format=text"], ["--log-format=json"]], ids=["text", "json"])
+def test_a_line_fits_into_one_write_to_a_pipe(entrypoint, options):
+    run = entrypoint("migrate", "--debug", *options, migrations=ONE | {"0002_long.sql": LONG})
+    assert run.code == 76
+    lines = run.err.encode().splitlines()
+    assert max(map(len, lines)) < 4096
+    assert [line for line in lines if len(line) > 1000 and "…".encode() in line]
+    full = entrypoint("migrate", "--error-detail=full", *options)
+    assert max(map(len, full.err.encode().splitlines())) > 100_000
+
+
+def test_what_follows_a_torn_line_is_on_a_line_of_its_own(database, migrations, tmp_path):
+    """A reader that sleeps while a line longer than the pipe is written, and reads on afterwards."""
+    migrations({"0001_long.sql": "do $$ begin raise warning '%', repeat('x', 100000); end $$;\nselect pg_sleep(1);"})
+    process = subprocess.Popen([BINARY, "migrate", "--error-detail=full"], cwd=tmp_path, env={"DATABASE_URL": database.url},
+                               stderr=subprocess.PIPE, text=True)
+    until(lambda: database.running("pg_sleep"), what="the statement after the long line")
+    lines = process.communicate(timeout=20)[1].splitlines()
+    assert process.returncode == 0
+    torn = [line for line in lines if "xxx" in line]
+    assert len(torn) == 1 and len(torn[0]) < 100_000
+    assert all(LINE.fullmatch(line) for line in lines) and "migration applied" in lines[lines.index(torn[0]) + 1]

@@ -1,0 +1,26 @@
+#include "core/print.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <format>
+
+namespace pge {
+
+Result<> print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EPIPE) {
+      return {};
+    } else if (errno != EINTR) {
+      return fail(ExitCode::internal, std::format("standard output cannot be written: {}", std::strerror(errno)),
+                  "look at where it goes to: a full disk?");
+    }
+  }
+  return {};
+}
+
+}  // namespace pge
