@@ -6,7 +6,10 @@ readonly devtools_image=${DEVTOOLS_IMAGE:-pg-entrypoint/devtools}
 readonly entrypoint_image=${ENTRYPOINT_IMAGE:-pg-entrypoint}
 readonly app_image=${APP_IMAGE:-pg-entrypoint/projectvote}
 readonly standin_postgres_image=pg-entrypoint/postgres:17
-readonly standin_base_image=pg-entrypoint/base:trixie
+readonly standin_base_image=pg-entrypoint/base
+readonly standin_musl_image=pg-entrypoint/musl
+readonly modules_image=pg-entrypoint/modules
+readonly foreign_image=pg-entrypoint/foreign
 
 image_exists() { docker image inspect "$1" >/dev/null 2>&1; }
 
@@ -38,21 +41,24 @@ ensure_image() {
   if ((took > 3000)); then say "image $name built in $(as_seconds "$took") s"; fi
 }
 
-# Sets BASE_IMAGE: Debian 13 from a registry, else made here from the packages of the mirror that apt uses.
+# Sets BASE_IMAGE: Debian 13.
 ensure_base_image() {
   if [ -z "${BASE_IMAGE:-}" ]; then
-    if image_exists debian:trixie-slim; then
-      BASE_IMAGE=debian:trixie-slim
-    elif image_exists "$standin_base_image"; then
-      BASE_IMAGE=$standin_base_image
-    elif registry_has debian:trixie-slim; then
-      BASE_IMAGE=debian:trixie-slim
-    else
-      make_base_image
-      BASE_IMAGE=$standin_base_image
-    fi
+    find_debian_image trixie
+    BASE_IMAGE=$found_image
   fi
   export BASE_IMAGE
+}
+
+# find_debian_image SUITE sets found_image: from a registry, else made here from packages of the mirror that apt uses.
+find_debian_image() {
+  local suite=$1
+  found_image=debian:$suite-slim
+  if image_exists "$found_image"; then return; fi
+  if image_exists "$standin_base_image:$suite" || ! registry_has "$found_image"; then
+    found_image=$standin_base_image:$suite
+    image_exists "$found_image" || make_base_image "$suite"
+  fi
 }
 
 # The archive that this host's apt reads, when it is a Debian one; else nothing, and mmdebstrap uses its default.
@@ -63,10 +69,10 @@ debian_mirror() {
 }
 
 make_base_image() {
-  local log=$state/base-image.log mirror scheme proxy
+  local suite=$1 log=$state/base-image-$1.log mirror scheme proxy
   local -a options=(--variant=minbase --quiet "--aptopt=Apt::Install-Recommends \"false\"")
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    die "no registry answers for debian:trixie-slim; set BASE_IMAGE to a Debian 13 image, or run this as root on Debian"
+    die "no registry answers for debian:$suite-slim; run this as root on Debian (or, for Debian 13, set BASE_IMAGE)"
   fi
   command -v mmdebstrap >/dev/null || install_packages mmdebstrap debian-archive-keyring
   mirror=$(debian_mirror)
@@ -78,10 +84,10 @@ make_base_image() {
     if [ -n "$proxy" ]; then options+=("--aptopt=Acquire::$scheme::Proxy \"$proxy\""); fi
   done
   case $mirror in https:*) options+=(--include=ca-certificates) ;; esac
-  say "no registry answers: making a Debian 13 base image from packages"
-  if ! mmdebstrap "${options[@]}" trixie - ${mirror:+"$mirror"} </dev/null 2>"$log" |
+  say "no registry answers: making a Debian base image ($suite) from packages"
+  if ! mmdebstrap "${options[@]}" "$suite" - ${mirror:+"$mirror"} </dev/null 2>"$log" |
     docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
-      --change 'CMD ["bash"]' - "$standin_base_image" >>"$log" 2>&1; then
+      --change 'CMD ["bash"]' - "$standin_base_image:$suite" >>"$log" 2>&1; then
     tail -n 20 "$log" >&2
     die "mmdebstrap could not make the base image (log: $log)"
   fi
@@ -116,4 +122,24 @@ ensure_app_image() {
   ensure_base_image
   ensure_image "$app_image" examples/projectvote/Dockerfile \
     --build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image"
+}
+
+# Images that know nothing of us, each with the entrypoint's binary in it: Debian 12; one without glibc (Alpine, or a
+# stand-in from Debian's packages); and Debian 12 with what a static program must not load.
+ensure_foreign_images() {
+  local debian12 musl=alpine:3 name base
+  find_debian_image bookworm
+  debian12=$found_image
+  if ! registry_has "$musl"; then
+    musl=$standin_musl_image
+    ensure_base_image
+    ensure_image "$musl" tests/images/musl/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE" || return
+  fi
+  ensure_image "$modules_image" tests/images/modules/Dockerfile --build-arg "BASE_IMAGE=$debian12" || return
+  while read -r name base; do
+    ensure_image "$foreign_image:$name" tests/images/foreign/Dockerfile \
+      --build-arg "BASE_IMAGE=$base" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image" || return
+  done <<<"debian12 $debian12
+musl $musl
+modules $modules_image"
 }

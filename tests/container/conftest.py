@@ -6,11 +6,10 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from engine import PASSWORD, World  # noqa: E402
+from tls import TlsServer  # noqa: E402
 
 
-@pytest.fixture
-def world():
-    """Containers of one test; nothing that they printed may hold the password."""
+def throw_away_world():
     made = World()
     try:
         yield made
@@ -18,3 +17,22 @@ def world():
         made.close()
     for output in made.outputs:
         assert PASSWORD not in output
+
+
+@pytest.fixture
+def world():
+    """Containers of one test; nothing that they printed may hold the password."""
+    yield from throw_away_world()
+
+
+@pytest.fixture(scope="session")
+def encrypting_server():
+    for made in throw_away_world():
+        yield TlsServer(made)
+
+
+@pytest.fixture
+def tls(encrypting_server):
+    """A server that all tests of TLS share, with an empty schema."""
+    encrypting_server.empty()
+    return encrypting_server

@@ -92,10 +92,11 @@ class World:
         self.containers.append(container)
         return container
 
-    def database(self) -> Container:
-        """A PostgreSQL that the network knows as `db`."""
+    def database(self, aliases: tuple[str, ...] = ("db",)) -> Container:
+        """A PostgreSQL that the network knows as `db`, or by these names."""
+        names = [word for alias in aliases for word in ("--network-alias", alias)]
         return self.run(POSTGRES_IMAGE, "postgres", "-c", "fsync=off", name="db",
-                        options=("--network-alias", "db", "--tmpfs", "/dev/shm:size=64m"),
+                        options=(*names, "--tmpfs", "/dev/shm:size=64m"),
                         environment={"POSTGRES_USER": USER, "POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": DATABASE})
 
     def sql(self, statement: str, database: Container | None = None) -> str:
@@ -123,7 +124,8 @@ class World:
     def close(self) -> None:
         for container in self.containers:
             self.outputs.append(docker("logs", container.name, check=False))
-            docker("rm", "-fv", container.name, check=False)
+        if self.containers:
+            docker("rm", "-fv", *(container.name for container in self.containers), check=False)
         docker("network", "rm", self.id, check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
 
