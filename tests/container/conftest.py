@@ -26,13 +26,7 @@ def world():
 
 
 @pytest.fixture(scope="session")
-def encrypting_server():
+def tls():
+    """A server that tests share; whoever migrates empties the schema again."""
     for made in throw_away_world():
         yield TlsServer(made)
-
-
-@pytest.fixture
-def tls(encrypting_server):
-    """A server that all tests of TLS share, with an empty schema."""
-    encrypting_server.empty()
-    return encrypting_server

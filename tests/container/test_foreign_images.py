@@ -39,9 +39,12 @@ def image(name: str) -> str:
 def test_it_finds_the_database_by_name_migrates_over_tls_and_serves_as_a_named_user(tls, name):
     app = tls.run(image(name), *APPLICATION, query="sslmode=verify-full&sslrootcert=/ca.crt",
                   options=("-v", f"{tls.world.migrations(FILES)}:/migrations:ro", *tls.authority.at("/ca.crt")))
-    assert app.exit_code() == 7, app.logs()
-    assert "I am nobody with 0 more" in app.logs()
-    assert tls.world.sql("select * from seen") == "t|vote"
+    try:
+        assert app.exit_code() == 7, app.logs()
+        assert "I am nobody with 0 more" in app.logs()
+        assert tls.world.sql("select * from seen") == "t|vote"
+    finally:
+        tls.empty()
 
 
 @pytest.mark.parametrize("name, place", BUNDLES.items())

@@ -6,8 +6,6 @@ import subprocess
 
 from engine import HOST_ROOT, ROOT, World, until, url
 
-EMPTY_SCHEMA = ("drop schema public cascade", "create schema public")
-
 
 def openssl(*arguments: str) -> None:
     subprocess.run(["openssl", *arguments], check=True, timeout=30, capture_output=True)
@@ -68,8 +66,7 @@ class TlsServer:
             self.encrypt(True)
 
     def empty(self) -> None:
-        for statement in EMPTY_SCHEMA:
-            self.world.sql(statement)
+        self.world.sql("set client_min_messages = error; drop schema public cascade; create schema public")
 
     def run(self, image: str, *command: str, query: str, host: str = "db", environment: dict[str, str] | None = None,
             **options):

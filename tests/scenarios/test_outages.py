@@ -11,7 +11,7 @@ START = ("--", "echo", "started")
 
 
 @pytest.fixture(scope="module")
-def primary(tmp_path_factory):
+def primary():
     cluster = Cluster()
     cluster.start("max_connections=8", "superuser_reserved_connections=2", "reserved_connections=0")
     with psycopg.connect(cluster.url, autocommit=True) as connection:
@@ -55,7 +55,7 @@ def test_a_connection_that_becomes_free_is_used(start, primary, all_taken):
     psycopg.connect(app_url(primary)).close()
 
 
-def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_is_waited_for(start, entrypoint, primary, tmp_path):
+def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_is_waited_for(start, entrypoint, primary):
     assert entrypoint("migrate", env={"DATABASE_URL": app_url(primary)}, migrations=ONE).code == 0
     standby = primary.standby()
     try:
