@@ -34,17 +34,19 @@ bool is_plain_error(const PGresult* result) {
   return severity != nullptr && std::string_view(severity) == "ERROR";
 }
 
-/// Ask the server to cancel, without blocking for longer than `cancel_patience` (a black hole would).
-void request_cancel(PGconn* raw, StopToken& stop) {
+/// Ask the server to cancel, without blocking for longer than `cancel_patience` (a black hole would). True when the
+/// server has taken the request.
+bool request_cancel(PGconn* raw, StopToken& stop) {
   const std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> cancel(PQcancelCreate(raw), PQcancelFinish);
-  if (!cancel || PQcancelStart(cancel.get()) == 0) return;
+  if (!cancel || PQcancelStart(cancel.get()) == 0) return false;
   const auto deadline = Clock::now() + cancel_patience;
   const int seen = stop.count();
-  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-       state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING; state = PQcancelPoll(cancel.get())) {
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  for (; state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING; state = PQcancelPoll(cancel.get())) {
     const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
-    if (stop.wait(PQcancelSocket(cancel.get()), events, deadline, seen) != Woke::ready) return;
+    if (stop.wait(PQcancelSocket(cancel.get()), events, deadline, seen) != Woke::ready) return false;
   }
+  return state == PGRES_POLLING_OK;
 }
 
 }  // namespace
@@ -216,8 +218,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
             .stop_signal = asked};
   }
   if (watching_) return stopped_by(asked);
-  request_cancel(raw, *stop_);
-  answered(answer_patience);
+  if (request_cancel(raw, *stop_)) answered(answer_patience);
   return stopped_by(asked);
 }
 

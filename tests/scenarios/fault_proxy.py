@@ -87,17 +87,17 @@ def error_response(severity, sqlstate, message):
 
 
 class FaultProxy:
-    """`cancels` counts the cancel requests that came, `statements` has the SQL of each request. refuse: new
-    connections are reset; silent: they are accepted and nobody speaks."""
+    """`cancels` counts the cancel requests that came, `hits` the faults that struck, `statements` has the SQL of each
+    request. refuse: new connections are reset; silent: they are accepted and nobody speaks."""
 
     def __init__(self, target, listener=None):
         self.target = target
         self.listener = listener or socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.links, self.statements, self.faults, self.kept = [], [], [], []
-        self.accepted = self.cancels = 0
+        self.accepted = self.cancels = self.hits = 0
         self.refuse = self.silent = False
-        self.hit = threading.Event()
+        self.hit, self.counting = threading.Event(), threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -211,14 +211,17 @@ class FaultProxy:
 
     def _strikes(self, sql):
         """The fault that strikes at this request; each counts every one that it could have struck at."""
-        self.statements.append(sql)
-        fitting = [fault for fault in self.faults if fault.text in sql]
-        for fault in fitting:
-            fault.seen += 1
-        return next((fault for fault in fitting if fault.nth in (None, fault.seen)), None)
+        with self.counting:
+            self.statements.append(sql)
+            fitting = [fault for fault in self.faults if fault.text in sql]
+            for fault in fitting:
+                fault.seen += 1
+            return next((fault for fault in fitting if fault.nth in (None, fault.seen)), None)
 
     def _strike(self, strikes, link):
         strikes.fault(link)
+        with self.counting:
+            self.hits += 1
         self.hit.set()
 
     def _pass_answers(self, link):

@@ -35,10 +35,19 @@ class OneForEach:
                 assert run.process.poll() is None, f"{run.out}\n{run.err}"
             return condition()
 
-        return until(holds, what=what)
+        try:
+            return until(holds, what=what)
+        except AssertionError as error:
+            raise AssertionError("\n".join([str(error), *(run.err for run in self.runs.values())])) from None
 
-    def stop(self):
-        """Signals all, and what became of each by its signal."""
+    def signal(self):
         for number, run in self.runs.items():
             run.signal(number)
+        return self
+
+    def finish(self):
+        """What became of each, by its signal."""
         return {number: run.finish() for number, run in self.runs.items()}
+
+    def stop(self):
+        return self.signal().finish()

@@ -11,7 +11,7 @@ import pytest
 
 from fault_proxy import FaultProxy, Link
 
-CUTS = int(os.environ.get("PGE_CUTS", "4"))
+CUTS = int(os.environ.get("PGE_CUTS", "3"))
 SEED = int(os.environ.get("PGE_SEED", "0")) or random.randrange(1, 10**6)
 
 FILES = {
