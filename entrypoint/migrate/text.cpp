@@ -96,6 +96,13 @@ std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
+std::unexpected<Error> invalid_file(const std::string& path, std::string message, std::string hint) {
+  return fail({.code = ExitCode::invalid_migrations,
+               .message = std::move(message),
+               .hint = std::move(hint),
+               .where = {.file = path}});
+}
+
 std::unexpected<Error> invalid_at(const std::string& path, std::string_view text, std::size_t offset,
                                   std::string message, std::string hint) {
   return fail(Error{.code = ExitCode::invalid_migrations,

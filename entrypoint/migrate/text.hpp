@@ -27,6 +27,9 @@ std::string_view trim_end(std::string_view text) noexcept;
 /// `text` without blanks and tabs at both ends.
 std::string_view trim(std::string_view text) noexcept;
 
+/// An `invalid_migrations` failure that concerns a file as a whole.
+std::unexpected<Error> invalid_file(const std::string& path, std::string message, std::string hint);
+
 /// An `invalid_migrations` failure that points at `offset` of `text`.
 std::unexpected<Error> invalid_at(const std::string& path, std::string_view text, std::size_t offset,
                                   std::string message, std::string hint = {});

@@ -1,0 +1,21 @@
+// A whole file: header, both parts, statement rules. What is understood once is understood the same way again.
+#include <string>
+
+#include "fuzz.hpp"
+#include "migrate/migration_file.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string text(pge::fuzz::text_of(data, size));
+  if (!pge::check_utf8("1_x.sql", text)) return 0;
+  pge::normalise_line_ends(text);
+  const auto parse = [&] { return pge::parse_migration({.version = "1", .name = "x", .path = "1_x.sql", .text = text}); };
+  const auto once = parse();
+  const auto twice = parse();
+  pge::fuzz::require(once.has_value() == twice.has_value());
+  if (!once) {
+    pge::fuzz::require(!once.error().message.empty() && once.error().where.file == "1_x.sql");
+    return 0;
+  }
+  pge::fuzz::require(once->checksum.size() == 64 && once->checksum == twice->checksum && !once->up.empty());
+  return 0;
+}

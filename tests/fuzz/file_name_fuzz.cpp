@@ -1,0 +1,17 @@
+// The name of a migration file: a version of digits without leading zeros, and a name; or refused.
+#include <string>
+
+#include "fuzz.hpp"
+#include "migrate/file_name.hpp"
+#include "migrate/plan.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(pge::fuzz::text_of(data, size));
+  static_cast<void>(pge::canonical_version(text));
+  for (const std::string& name : {text + ".sql", "1_" + text + ".SQL", "7" + text + ".sql"}) {
+    const auto file = pge::parse_file_name("migrations/" + name, name);
+    if (!file) continue;
+    pge::fuzz::require(pge::canonical_version(file->version) == file->version && !file->name.empty());
+  }
+  return 0;
+}
