@@ -174,7 +174,8 @@ Result<Command> MigratorUpgrade::command(const Session& session) const {
   if (session.server().pooled) return command;  // a pooler refuses start-up options
   const char* given = environment_value(command.environment, "PGOPTIONS");
   std::string options = given == nullptr ? "" : std::string(given) + " ";
-  options += std::format("-c lock_timeout={}", settings_.lock_timeout.count());
+  // A killed client does not end its statement by itself: the server has to look whether it is still there.
+  options += std::format("-c client_connection_check_interval=500 -c lock_timeout={}", settings_.lock_timeout.count());
   if (!settings_.role.empty()) options += " -c role=" + escaped(settings_.role);
   set_variable(command.environment, "PGOPTIONS", options);
   return command;

@@ -1,5 +1,7 @@
 """Real Alembic as the migrator: replicas, rollbacks, failures and stops; and the way over to SQL files."""
 
+import signal
+
 import pytest
 
 from alembic_project import AlembicProject
@@ -94,8 +96,17 @@ def test_a_stop_in_a_long_upgrade(start, project, database, init):
     done = run.signal().finish()
     assert done.code == 143 and done.out == ""
     until(database.lock_is_free, 2, "a free lock")
-    until(lambda: not database.exists("alembic_version"), what="the rollback")
-    assert not database.exists("half")
+    until(lambda: not sleeping(database), 2, "the end of the statement in the server")
+    assert not database.exists("half") and not database.exists("alembic_version")
+
+
+def test_killing_process_1_in_a_long_upgrade_ends_it_in_the_server_too(start, project, database):
+    project.revision("c3", "b2", "op.execute('select pg_sleep(60)')")
+    run = start(*UPGRADE, "--", "echo", "started", init=True)
+    until(lambda: sleeping(database), what="the long statement")
+    run.signal(signal.SIGKILL).finish()
+    until(lambda: not sleeping(database), 2, "the end of the statement in the server")
+    until(database.lock_is_free, 2, "a free lock")
 
 
 def sleeping(database):

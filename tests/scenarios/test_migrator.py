@@ -120,17 +120,18 @@ def test_its_words_and_its_environment(entrypoint, migrator, database, tmp_path)
     options = migrator('printf "<%s>" "$@" > words; env > environment; cat > stdin; id -u > uid',
                        "--lock-timeout", "7s", "--role", "owner")
     secret = database.url_of("owner", scheme="postgresql+asyncpg")
-    done = entrypoint(*options, "--", "sh", "-c", "env", env={"MIGRATE_DATABASE_URL": secret, "PGOPTIONS": "-c a.b=c",
+    done = entrypoint(*options, "--", "sh", "-c", f"test \"$DATABASE_URL\" = '{database.url}' && echo $PGOPTIONS", env={"MIGRATE_DATABASE_URL": secret, "PGOPTIONS": "-c a.b=c",
                                                               "OTHER": "stays", "PG_ENTRYPOINT_QUIET": "true"})
     assert done.code == 0, done.err
     assert (tmp_path / "words").read_text() == "<with blank><>"
     given = dict(line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines())
     assert given["DATABASE_URL"] == secret and given["OTHER"] == "stays"
-    assert given["PGOPTIONS"] == "-c a.b=c -c lock_timeout=7000 -c role=owner"
+    assert given["PGOPTIONS"] == ("-c a.b=c -c client_connection_check_interval=500 "
+                                  "-c lock_timeout=7000 -c role=owner")
     assert not any(name.startswith(("PG_ENTRYPOINT", "MIGRATE_")) for name in given)
     assert (tmp_path / "stdin").read_text() == ""
     # The application has its own URL, and no options of ours.
-    assert f"DATABASE_URL={database.url}\n" in done.out and "PGOPTIONS=-c a.b=c\n" in done.out
+    assert done.out == "-c a.b=c\n"
 
 
 def test_its_output_goes_through_our_log_and_passwords_are_masked(entrypoint, migrator):
@@ -215,7 +216,8 @@ def test_killing_the_preparing_process_kills_it(start, migrator):
 def test_when_the_lock_is_lost_it_is_stopped_and_run_again_later(start, migrator, database, tmp_path):
     options = migrator("echo once >> runs; [ $(wc -l < runs) -gt 1 ] || { echo ready; sleep 60; }; " + MAKE_STATE)
     run = start(*options, "--", "echo", "started").wait_for("ready")
-    database.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pg-entrypoint/%%'")
+    database.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pg-entrypoint/%%' and "
+                     "datname = current_database()")
     done = run.finish(20)
     assert (done.code, done.out) == (0, "started\n")
     assert "connecting again" in done.err

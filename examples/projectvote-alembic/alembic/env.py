@@ -9,8 +9,9 @@ from models import Base
 from sqlalchemy import make_url, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-# pg-entrypoint passes --lock-timeout in PGOPTIONS, which drivers on libpq obey and asyncpg does not.
-SERVER_SETTINGS = {"lock_timeout": "5s", "application_name": "alembic"}
+# pg-entrypoint passes these in PGOPTIONS, which drivers on libpq obey and asyncpg does not. The second makes the server
+# end the statement of a client that was killed.
+SERVER_SETTINGS = {"lock_timeout": "5s", "client_connection_check_interval": "500ms", "application_name": "alembic"}
 
 url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
 fileConfig(context.config.config_file_name)
