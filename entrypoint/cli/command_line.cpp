@@ -104,6 +104,7 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
 
 std::string warning_of(const std::string& variable, const std::vector<std::string>& known) {
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const std::string& name : known) names.push_back(name.substr(variable_prefix.size()));
   const std::string meant = nearest(variable.substr(variable_prefix.size()), names);
   return std::format("{} is not a variable of ours: ignored{}", variable,

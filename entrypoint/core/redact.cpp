@@ -130,7 +130,7 @@ Value value_behind(const std::string& text, std::size_t word_end) {
   const char quote = at < text.size() && (text[at] == '\'' || text[at] == '"') ? text[at] : '\0';
   if (quote != '\0') ++at;
   at = skip_blanks(text, at);
-  if (starts_at(text, at, ":=") || starts_at(text, at, "=>")) {
+  if (starts_at(text, at, ":=") || starts_at(text, at, "=>") || same_word(text, at, "to")) {
     at = skip_blanks(text, at + 2);
   } else if (starts_at(text, at, "=")) {
     ++at;
@@ -141,8 +141,6 @@ Value value_behind(const std::string& text, std::size_t word_end) {
     return {.start = at, .end = end};
   } else if ((starts_at(text, at, ",") && quote == '\'') || (starts_at(text, at, ":") && quote == '"')) {
     at = skip_blanks(text, at + 1);
-  } else if (same_word(text, at, "to")) {
-    at = skip_blanks(text, at + 2);
   } else {
     return none;
   }

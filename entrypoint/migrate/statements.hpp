@@ -68,7 +68,7 @@ class Statements {
   }
 
   std::string_view text_;
-  std::deque<Place> places_;  // not a vector, which needs three times the memory while it grows
+  std::deque<Place> places_;                  // not a vector, which needs three times the memory while it grows
   std::map<std::uint32_t, Place> copy_data_;  // by the offset of its statement
 };
 

@@ -21,3 +21,10 @@ TEST_CASE("a stop ends with 128+n, unless the outcome is unknown") {
   CHECK(error.exit_status() == 74);
   CHECK(Error{.code = ExitCode::usage, .message = ""}.exit_status() == 64);
 }
+
+TEST_CASE("a message keeps the beginning of a statement, up to a space") {
+  CHECK(pge::statement_excerpt("select 1") == "select 1");
+  const std::string words(16'380, 'x');
+  CHECK(pge::statement_excerpt(words + " postgresql://a:secret@b") == words + " ");
+  CHECK(pge::statement_excerpt(std::string(20'000, 'x')).empty());
+}

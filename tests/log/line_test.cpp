@@ -58,3 +58,18 @@ TEST_CASE("a long statement is cut between characters") {
   const auto fields = pge::error_fields(error, false);
   CHECK(std::get<std::string>(fields.front().value) == std::string(199, 'x') + "…");
 }
+
+TEST_CASE("texts are shortened by halves, the longest first, and never within a character") {
+  std::string message(100, 'm');
+  std::vector<pge::Field> fields{{"a", std::string(90, 'a')}, {"n", 7}, {"b", "ü" + std::string(300, 'b')}};
+  REQUIRE(pge::shorten(message, fields));
+  CHECK(std::get<std::string>(fields[2].value) == "ü" + std::string(149, 'b') + "…");
+  REQUIRE(pge::shorten(message, fields));
+  REQUIRE(pge::shorten(message, fields));
+  CHECK(message == std::string(50, 'm') + "…");
+  while (pge::shorten(message, fields)) continue;
+  CHECK(std::get<std::string>(fields[0].value) == std::string(45, 'a') + "…");
+  std::string umlauts = "ää" + std::string(77, 'x');
+  std::vector<pge::Field> none;
+  for (std::size_t size = umlauts.size(); pge::shorten(umlauts, none); size = umlauts.size()) CHECK(size > 64);
+}

@@ -214,7 +214,7 @@ TEST_CASE("positions in a statement with characters of many bytes lead to the ri
   const auto statement = migration.up[1];
   // PostgreSQL reports "wrong" at character 13 of the statement.
   const std::size_t offset = statement.offset + pge::byte_offset(statement.sql, 13);
-  CHECK(migration.text.substr(offset, 5) == "wrong");
+  CHECK(migration.text.view().substr(offset, 5) == "wrong");
   CHECK(pge::locate(migration.path, migration.text, offset).to_string() == "1_x.sql:3:15");
 }
 

@@ -266,3 +266,30 @@ TEST_CASE("splitting takes time in proportion to the text") {
   CHECK(seconds("INSERT INTO t VALUES (0)" + repeated(",\n(1)", size).first + ";", 1) < generous);
   CHECK(seconds(repeated("-- migrate:down\n", size).first, 0) < generous);
 }
+
+TEST_CASE("a statement of many chunks is cut exactly, white space and comments between them included") {
+  std::string sql = "SELECT 'first';\n  SELECT $$\n";
+  while (sql.size() < 5'000'000) sql += "   -- it's a line; of a body\n\n";
+  const std::string text = sql + "$$;\nSELECT 'last' -- open";
+  CHECK(split(text) == Texts{"SELECT 'first'", sql.substr(18) + "$$", "SELECT 'last' -- open"});
+  std::string plain = "SELECT\n";
+  while (plain.size() < 5'000'000) plain += "  -- one more\n  /* ; */ 1 +\n\n";
+  CHECK(split(plain + "1; SELECT 2") == Texts{plain + "1", "SELECT 2"});
+  CHECK(refused(plain + "1 \\gexec").message.contains("meta-commands"));
+  CHECK(refused(plain + "'open").where.to_string().starts_with("f.sql:"));
+}
+
+TEST_CASE("what takes more memory than there is, is refused: many statements, and long lines") {
+  const auto fits = [](const std::string& text, std::size_t memory) {
+    return pge::split_until(text, 0, "f.sql", nullptr, memory).has_value();
+  };
+  std::string many;
+  for (int i = 0; i < 500'000; ++i) many += "SELECT 1;\n";
+  CHECK(fits(many, 8 * 500'000));
+  CHECK_FALSE(fits(many, 2 * 500'000));
+  const std::string line = "SELECT '" + std::string(5'000'000, 'x') + "';\n";
+  CHECK(fits(line, 10'500'000));
+  CHECK_FALSE(fits(line, 9'500'000));
+  const std::string lines = "SELECT '" + std::string(100, '\n') + std::string(900'000, 'x') + "\n';\n";
+  CHECK(fits(lines, 100));
+}
