@@ -19,7 +19,8 @@ Result<> change(Preparation& preparation, Result<> (*work)(const Desk&)) {
   const Settings& settings = preparation.settings();
   Log& log = preparation.log();
   // A baseline may be recorded where the files are not.
-  auto upgrade = settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
+  auto upgrade =
+      settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
   if (!upgrade) return std::unexpected(upgrade.error());
   return work({.preparation = preparation, .upgrade = *upgrade, .settings = settings, .log = log});
 }

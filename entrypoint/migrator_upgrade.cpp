@@ -104,8 +104,7 @@ Result<std::optional<std::string>> MigratorUpgrade::read_state(Session& session)
   auto rows = session.query(state_query_);
   if (!rows) {
     if (rows.error().connection_lost || rows.error().stop_signal != 0) return std::unexpected(rows.error());
-    log_.debug("the migrator's state cannot be read",
-               {{"sqlstate", rows.error().sqlstate}, {"message", rows.error().message}});
+    unreadable_ = rows.error().message;
     return std::nullopt;
   }
   std::string state;
@@ -168,7 +167,8 @@ Result<Command> MigratorUpgrade::command(const Session& session) const {
   auto url = read_database_url(settings_.database);
   if (!url) return std::unexpected(url.error());
   if (!url->empty()) {
-    std::erase_if(command.environment, [](const std::string& entry) { return entry.starts_with("DATABASE_URL_FILE="); });
+    std::erase_if(command.environment,
+                  [](const std::string& entry) { return entry.starts_with("DATABASE_URL_FILE="); });
     set_variable(command.environment, "DATABASE_URL", *url);
   }
   if (session.server().pooled) return command;  // a pooler refuses start-up options
@@ -190,13 +190,14 @@ Result<> MigratorUpgrade::run_once(const Workbench& bench, const Command& comman
   const int status = exit_status(*outcome);
   if (status == 0) return {};
   const auto* signaled = std::get_if<Signaled>(&*outcome);
-  return fail({.code = ExitCode::migration_failed,
-               .message = signaled != nullptr
-                              ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_))
-                              : std::format("the migrator ended with status {}: {}", status, joined(words_)),
-               .hint = signaled != nullptr && signaled->number == SIGKILL
-                           ? "out of memory? raise the container's limit"
-                           : "what it said is above, after its name; correct that and start again"});
+  return fail(
+      {.code = ExitCode::migration_failed,
+       .message = signaled != nullptr
+                      ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_))
+                      : std::format("the migrator ended with status {}: {}", status, joined(words_)),
+       .hint = signaled != nullptr && signaled->number == SIGKILL
+                   ? "out of memory? raise the container's limit"
+                   : "what it said is above, after its name; correct that and start again"});
 }
 
 Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
@@ -235,7 +236,7 @@ Result<> MigratorUpgrade::leave_receipt(const Workbench& bench, milliseconds too
   if (!state) return std::unexpected(state.error());
   if (!*state) {
     log_.warning("no receipt: the state cannot be read, so the migrator will run at the next start too",
-                 {{"query", state_query_}});
+                 {{"query", state_query_}, {"message", unreadable_}});
     return {};
   }
   return bench.history.receipt(bench.lock, digest_, name_, **state, took);

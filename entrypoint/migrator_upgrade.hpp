@@ -40,6 +40,7 @@ class MigratorUpgrade final : public Upgrade {
   std::string name_;                       ///< the program's, for the log
   std::optional<AlembicProject> alembic_;  ///< when the migrator is Alembic and its files could be read
   std::string state_query_;                ///< empty: the state cannot be told
+  std::string unreadable_;                 ///< why the state could not be read
   std::string digest_;                     ///< of the inputs; empty: no receipts
   Standing standing_ = Standing::unknown;
 };

@@ -107,10 +107,11 @@ std::vector<std::string> SqlUpgrade::pending_names() const {
 }
 
 Error SqlUpgrade::behind() const {
-  return {.code = ExitCode::gave_way,
-          .message = std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
-                                 plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
-          .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
+  return {
+      .code = ExitCode::gave_way,
+      .message = std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
+                             plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
+      .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
 }
 
 Result<> SqlUpgrade::carry_out(const Workbench& bench) {

@@ -10,11 +10,11 @@ namespace pge {
 
 /// What of Alembic's configuration concerns us.
 struct AlembicConfig {
-  std::string path = {};                        ///< of the ini or pyproject file; empty when only a folder was given
-  std::string script_location = {};             ///< the folder with env.py
+  std::string path = {};             ///< of the ini or pyproject file; empty when only a folder was given
+  std::string script_location = {};  ///< the folder with env.py
   std::vector<std::string> version_locations = {};  ///< the folders with the revisions
-  bool recursive = false;                       ///< their sub-folders too
-  std::string state_query = {};                 ///< what tells the database's revisions; empty: it cannot be told
+  bool recursive = false;                           ///< their sub-folders too
+  std::string state_query = {};                     ///< what tells the database's revisions; empty: it cannot be told
 };
 
 /// Read `alembic.ini`, `pyproject.toml`, a folder that has one of them, or a script location itself (a folder with

@@ -53,7 +53,8 @@ std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& statu
   for (const Revision& revision : graph.all()) widest = std::max(widest, revision.id.size());
   std::string out = std::format("{:<8} {:<{}} {:<{}}  {}\n", "STATUS", "REVISION", widest, "DOWN", widest, "MESSAGE");
   for (const std::string& id : status.unknown) {
-    out += std::format("{:<8} {:<{}} {:<{}}  {}\n", "unknown", id, widest, "?", widest, "(no file: the database is ahead)");
+    out += std::format("{:<8} {:<{}} {:<{}}  {}\n", "unknown", id, widest, "?", widest,
+                       "(no file: the database is ahead)");
   }
   for (Node node = 0; node < graph.all().size(); ++node) {
     const Revision& revision = graph.all()[node];

@@ -99,7 +99,8 @@ class RevisionReader {
         done = skip();
       } else if (first && token.kind == PythonKind::string) {
         const std::size_t begin = token.text.find_first_not_of(" \n\t");
-        if (begin != std::string::npos) revision_.message = trim(token.text.substr(begin, token.text.find('\n', begin) - begin));
+        if (begin != std::string::npos)
+          revision_.message = trim(token.text.substr(begin, token.text.find('\n', begin) - begin));
         done = skip();
       } else {
         done = statement(token.column == 0);
@@ -108,10 +109,11 @@ class RevisionReader {
       first = false;
     }
     if (revision_.id.empty()) {
-      return fail({.code = ExitCode::invalid_migrations,
-                   .message = "no revision is declared here",
-                   .hint = "an Alembic revision has a line like revision = \"1975ea83b712\"; move other files elsewhere",
-                   .where = {.file = path_}});
+      return fail(
+          {.code = ExitCode::invalid_migrations,
+           .message = "no revision is declared here",
+           .hint = "an Alembic revision has a line like revision = \"1975ea83b712\"; move other files elsewhere",
+           .where = {.file = path_}});
     }
     return std::move(revision_);
   }
@@ -147,7 +149,7 @@ class RevisionReader {
   Result<> assignment(const PythonToken& name) {
     tokens_.next();
     PythonToken sign = tokens_.next();
-    while (!(sign.is("=") && sign.depth == 0)) {  // an annotation
+    while (!(sign.is("=") && sign.depth == 0)) {                               // an annotation
       if (ends_statement(sign) || sign.kind == PythonKind::broken) return {};  // without a value it assigns nothing
       sign = tokens_.next();
     }

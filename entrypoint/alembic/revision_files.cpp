@@ -42,7 +42,8 @@ Result<> collect(const std::string& folder, bool recursive, std::set<std::string
 Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
   std::set<std::string> paths;
   for (const std::string& folder : config.version_locations) {
-    if (auto collected = collect(folder, config.recursive, paths); !collected) return std::unexpected(collected.error());
+    if (auto collected = collect(folder, config.recursive, paths); !collected)
+      return std::unexpected(collected.error());
   }
   std::vector<Revision> revisions;
   revisions.reserve(paths.size());

@@ -35,7 +35,7 @@ Result<MigrationFile> parse_file_name(const std::string& path, std::string_view 
   const std::string_view stem = file_name.substr(0, file_name.size() - 4);
   if (stem.starts_with("R__")) {
     return invalid_file(path, "repeatable migrations (R__…) are not supported by this version",
-                    "move it out of the directory, or put its content into a versioned file");
+                        "move it out of the directory, or put its content into a versioned file");
   }
   const std::size_t end = std::min(stem.find_first_not_of(digits), stem.size());
   const std::string_view name = stem.substr(std::min(end + 1, stem.size()));

@@ -57,6 +57,11 @@ Result<HistoryTable> HistoryTable::parse(std::string_view text) {
   const std::size_t dot = text.find('.');
   HistoryTable table{.schema = std::string(dot == std::string_view::npos ? "public" : text.substr(0, dot)),
                      .name = std::string(dot == std::string_view::npos ? text : text.substr(dot + 1))};
+  if (table.schema.starts_with("pg_")) {
+    return fail(ExitCode::configuration,
+                std::format("--history-table '{}': schemas called pg_… are PostgreSQL's own", text),
+                "name another schema, for example entrypoint.history");
+  }
   const auto sound = [](const std::string& part) {
     return !part.empty() && part.size() <= longest_identifier && !part.contains('.') && !part.contains('"');
   };

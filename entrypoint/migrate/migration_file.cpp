@@ -27,12 +27,12 @@ Result<> stays_inside(const fs::path& root, const fs::path& path) {
     std::error_code ignored;
     const bool link = fs::is_symlink(fs::symlink_status(path, ignored));
     return invalid_file(path, std::format("cannot read {}: {}", path.string(), error.message()),
-                    link ? "it is a link: look where it leads to" : "check its permissions");
+                        link ? "it is a link: look where it leads to" : "check its permissions");
   }
   const auto [end, nothing] = std::ranges::mismatch(root, real);
   if (end == root.end()) return {};
   return invalid_file(path, std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
-                  "copy the file into the directory");
+                      "copy the file into the directory");
 }
 
 Result<std::vector<MigrationFile>> list(const std::string& directory) {
@@ -54,7 +54,7 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
     const std::string path = entry->path().string();
     if (entry->is_directory(error)) {
       return invalid_file(path, "a directory, not a file",
-                      "remove it; an engine makes one when it shall mount a file that is not there");
+                          "remove it; an engine makes one when it shall mount a file that is not there");
     }
     auto file = parse_file_name(path, name);
     if (!file) return std::unexpected(std::move(file.error()));

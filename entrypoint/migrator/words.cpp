@@ -34,7 +34,8 @@ class WordSplitter {
       }
     }
     end_word();
-    if (words_.empty()) return fail(ExitCode::usage, "--migrator is empty", "for example: --migrator 'alembic upgrade head'");
+    if (words_.empty())
+      return fail(ExitCode::usage, "--migrator is empty", "for example: --migrator 'alembic upgrade head'");
     return std::move(words_);
   }
 

@@ -38,9 +38,9 @@ class Runner {
   Runner& operator=(Runner&&) = delete;
 
   struct Limits {
-    std::optional<Clock::time_point> deadline;            ///< none: the server's own limits only
-    bool commit = false;                                  ///< never cancelled; without an answer: `in_doubt`
-    std::string_view copy_data = {};           ///< fed to a COPY … FROM STDIN
+    std::optional<Clock::time_point> deadline;  ///< none: the server's own limits only
+    bool commit = false;                        ///< never cancelled; without an answer: `in_doubt`
+    std::string_view copy_data = {};            ///< fed to a COPY … FROM STDIN
     const SlowHook* slow = nullptr;
   };
   /// One of libpq's PQsend…; 0 when it fails.

@@ -16,8 +16,8 @@ struct ChildCare {
   std::function<void(std::string_view line)> line;  ///< called for each line that it writes, of either stream
   std::function<Result<>()> check;                  ///< asked now and then; an error stops the child and is returned
   milliseconds check_every = seconds(5);
-  bool finish_on_stop = false;            ///< let a first stop wait for its end
-  milliseconds patience = seconds(2);     ///< between asking it to end and SIGKILL for its process group
+  bool finish_on_stop = false;         ///< let a first stop wait for its end
+  milliseconds patience = seconds(2);  ///< between asking it to end and SIGKILL for its process group
 };
 
 /// Run `command` to its end inside a stage, in a process group of its own, without stdin, with both outputs read here.

@@ -37,3 +37,14 @@ declare -ar with_socket=(
   -e BASE_IMAGE -e POSTGRES_IMAGE
   -e "ENTRYPOINT_IMAGE=$entrypoint_image" -e "APP_IMAGE=$app_image" -e "DEVTOOLS_IMAGE=$devtools_image"
 )
+
+# The sanitized binary. LeakSanitizer attaches to its process, which a process that hides its memory does not permit.
+# shellcheck disable=SC2034
+declare -ar sanitized=(
+  -e PGE_BINARY=/src/build/asan-ubsan/entrypoint/pg-entrypoint
+  -e ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 -e UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
+)
+# shellcheck disable=SC2034
+declare -ar sanitized_scenarios=(
+  tests/scenarios/test_{apply,bad_input,commands,concurrent_index,errors,files,guards,log,options,role,session,urls}.py
+)

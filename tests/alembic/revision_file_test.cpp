@@ -70,8 +70,9 @@ TEST_CASE("parents, labels and dependencies in every plain spelling") {
     for (const std::string name : {"down_revision", "depends_on", "branch_labels"}) {
       const auto revision = parse("revision = 'x'\n" + name + " = " + row.value + "\n");
       REQUIRE(revision);
-      CHECK((name == "down_revision" ? revision->down : name == "depends_on" ? revision->depends_on : revision->labels) ==
-            row.expected);
+      CHECK((name == "down_revision" ? revision->down
+             : name == "depends_on"  ? revision->depends_on
+                                     : revision->labels) == row.expected);
     }
   }
 }
@@ -142,7 +143,8 @@ TEST_CASE("names that only look alike are nobody's business") {
 
 TEST_CASE("the version table as env.py names it") {
   using pge::find_keyword_argument;
-  const auto plain = find_keyword_argument("context.configure(\n  connection=c,\n  version_table='v',\n)", "version_table");
+  const auto plain =
+      find_keyword_argument("context.configure(\n  connection=c,\n  version_table='v',\n)", "version_table");
   CHECK((plain.present && plain.certain && plain.value == "v"));
   const auto computed = find_keyword_argument("configure(version_table=f'{x}_v')", "version_table");
   CHECK((computed.present && !computed.certain));
@@ -150,7 +152,8 @@ TEST_CASE("the version table as env.py names it") {
   CHECK((called.present && !called.certain));
   const auto two = find_keyword_argument("configure(version_table='a')\nconfigure(version_table='b')", "version_table");
   CHECK((two.present && !two.certain));
-  const auto same = find_keyword_argument("configure(version_table='a')\nconfigure(version_table='a')", "version_table");
+  const auto same =
+      find_keyword_argument("configure(version_table='a')\nconfigure(version_table='a')", "version_table");
   CHECK((same.present && same.certain));
   CHECK_FALSE(find_keyword_argument("# version_table='a'\nconfigure(x='version_table=1')", "version_table").present);
 }

@@ -14,7 +14,8 @@ using pge::RevisionGraph;
 using Words = std::vector<std::string>;
 
 Revision revision(std::string id, Words down = {}, Words depends_on = {}, Words labels = {}) {
-  return {.id = std::move(id), .down = std::move(down), .depends_on = std::move(depends_on), .labels = std::move(labels)};
+  return {
+      .id = std::move(id), .down = std::move(down), .depends_on = std::move(depends_on), .labels = std::move(labels)};
 }
 
 RevisionGraph graph_of(std::vector<Revision> revisions) {
@@ -77,8 +78,8 @@ TEST_CASE("two roots are two heads, and that has its own message") {
 
 TEST_CASE("a dependency makes no child, but it is applied with what depends on it") {
   // By id and by branch label; the head of the other branch stays a head.
-  const RevisionGraph graph = graph_of({revision("a", {}, {}, {"lib"}), revision("b", {"a"}), revision("x", {}, {"b"}),
-                                        revision("y", {"x"}, {"lib"})});
+  const RevisionGraph graph = graph_of(
+      {revision("a", {}, {}, {"lib"}), revision("b", {"a"}), revision("x", {}, {"b"}), revision("y", {"x"}, {"lib"})});
   CHECK(sorted(graph.ids_where(&RevisionGraph::is_head)) == Words{"b", "y"});
   CHECK(applied(graph, {"y"}) == Words{"a", "b", "x", "y"});
   const Words all = order(graph);
