@@ -1,6 +1,7 @@
 #include "process/memory_limit.hpp"
 
 #include <algorithm>
+#include <format>
 #include <fstream>
 #include <limits>
 #include <string_view>
@@ -16,7 +17,7 @@ std::size_t smallest(const std::string& root, std::string path, const std::strin
   std::size_t found = none;
   for (;;) {
     while (path.ends_with('/')) path.pop_back();
-    std::ifstream file(root + path + "/" + name);
+    std::ifstream file(std::format("{}{}/{}", root, path, name));
     std::size_t bytes = 0;
     if (file >> bytes) found = std::min(found, bytes);  // "max" is no number
     if (path.empty()) return found;

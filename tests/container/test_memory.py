@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from engine import ENTRYPOINT_IMAGE, World, url
+from engine import ENTRYPOINT_IMAGE, PASSWORD, World, url
 
 # Of statements; scripts/soak memory has 200.
 MEGABYTES = int(os.environ.get("PGE_MEGABYTES", "20"))
@@ -25,6 +25,7 @@ def world():
         yield made
     finally:
         made.close()
+    assert not [output for output in made.outputs if PASSWORD in output]
 
 
 @pytest.fixture
