@@ -175,6 +175,7 @@ class RevisionReader {
     std::optional<PythonToken> named;
     bool binds = false;
     bool imports = false;
+    bool attribute = false;  // of something else
     for (PythonToken token = tokens_.peek(); !ends_statement(token); token = tokens_.peek()) {
       tokens_.next();
       if (token.kind == PythonKind::broken) return broken(token);
@@ -183,11 +184,12 @@ class RevisionReader {
       if (token.is("as") || token.is("import") || token.is("for") || token.is("del")) binds = true;
       const bool last = tokens_.peek().is(":=") || token.is(":=");
       const bool assigns = token.is("=") && token.depth == 0;
-      if (is_wanted(token) && token.depth == 0) {
+      if (is_wanted(token) && !attribute && token.depth == 0) {
         if (binds) return uncertain(token.offset, token.text);
         named = token;
       }
       if (is_wanted(token) && last) return uncertain(token.offset, token.text);
+      attribute = token.is(".");
       const bool augmented = token.kind == PythonKind::sign && token.text.size() > 1 && token.text.ends_with('=') &&
                              token.text != "==" && token.text != "!=" && token.text != "<=" && token.text != ">=";
       if (named && (assigns || (augmented && token.depth == 0))) return uncertain(named->offset, named->text);
