@@ -102,6 +102,7 @@ void SqlUpgrade::tell_done() const {
 
 std::vector<std::string> SqlUpgrade::pending_names() const {
   std::vector<std::string> names;
+  names.reserve(plan_.pending.size());
   for (const PlannedMigration& planned : plan_.pending) names.push_back(planned.migration->label());
   return names;
 }

@@ -40,7 +40,7 @@ class Manifest {
 
   std::string text() const {
     std::string text;
-    for (const auto& [path, line] : lines_) text += path + '\0' + line + '\n';
+    for (const auto& [path, line] : lines_) text.append(path).append(1, '\0').append(line).append(1, '\n');
     return text;
   }
 
