@@ -130,7 +130,7 @@ ensure_postgres_image() {
 
 # The example application, with the entrypoint image's binary in it.
 ensure_app_image() {
-  ensure_base_image
+  ensure_entrypoint_image || return
   ensure_image "$app_image" examples/projectvote/Dockerfile \
     --build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image"
 }
