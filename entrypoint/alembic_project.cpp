@@ -37,13 +37,15 @@ std::string option_value(const std::vector<std::string>& words, std::string_view
 }  // namespace
 
 std::vector<std::string> AlembicProject::inputs() const {
-  std::vector<std::string> paths;
-  if (!config.path.empty()) paths.push_back(config.path);
+  std::vector<std::string> paths = config.files;
   paths.push_back(config.script_location);
-  for (const std::string& folder : config.version_locations) {
-    if (!folder.starts_with(config.script_location + "/")) paths.push_back(folder);
-  }
+  // Those below the script location too: one of them may be a link, which is not followed there.
+  paths.insert(paths.end(), config.version_locations.begin(), config.version_locations.end());
   return paths;
+}
+
+bool wants_one_head(const std::vector<std::string>& migrator_words) {
+  return std::ranges::contains(migrator_words, "upgrade") && std::ranges::contains(migrator_words, "head");
 }
 
 std::optional<AlembicChoice> choose_alembic(const Settings& settings, const std::vector<std::string>& migrator_words,

@@ -22,6 +22,9 @@ struct AlembicProject {
   std::vector<std::string> inputs() const;
 };
 
+/// `alembic upgrade head` wants one head; with several Alembic would say so after a lock and a Python start.
+bool wants_one_head(const std::vector<std::string>& migrator_words);
+
 /// Which configuration `--alembic`, the migrator's -c and -n, or Alembic's own rules choose.
 struct AlembicChoice {
   std::string where;

@@ -43,8 +43,8 @@ Result<AlembicStatus> alembic_status(Session& session, const AlembicProject& pro
   return describe_alembic(project.graph, *std::move(current));
 }
 
-Result<> alembic_check(Session& session, const AlembicProject& project, Log& log, int& exit_status) {
-  if (const auto several = several_heads(project.graph)) return fail(*several);
+Result<> alembic_check(Session& session, const AlembicProject& project, bool one_head, Log& log, int& exit_status) {
+  if (const auto several = several_heads(project.graph); several && one_head) return fail(*several);
   auto status = alembic_status(session, project);
   if (!status) return std::unexpected(status.error());
   if (!status->unknown.empty()) {
@@ -107,7 +107,10 @@ Result<> check(Preparation& preparation, const ChildSetting& child, int& exit_st
   if (!project) return std::unexpected(project.error());
   if (*project) {
     return look(preparation, [&](Session& session, History&) {
-      return alembic_check(session, **project, preparation.log(), exit_status);
+      const auto words =
+          settings.migrator.empty() ? Result<std::vector<std::string>>() : split_words(settings.migrator);
+      const bool one_head = settings.migrator.empty() || (words && wants_one_head(*words));
+      return alembic_check(session, **project, one_head, preparation.log(), exit_status);
     });
   }
   auto upgrade = open_upgrade(settings, preparation.log(), child);

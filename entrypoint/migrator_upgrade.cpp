@@ -39,11 +39,6 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
   environment.push_back(name + "=" + value);
 }
 
-/// `alembic upgrade head` wants one head; with several Alembic would say so after a lock and a Python start.
-bool wants_one_head(const std::vector<std::string>& words) {
-  return std::ranges::contains(words, "upgrade") && std::ranges::contains(words, "head");
-}
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {
@@ -93,8 +88,13 @@ Result<> MigratorUpgrade::know_inputs() {
     return {};
   }
   auto digest = digest_inputs({.words = words_, .state_query = state_query_, .paths = paths});
-  if (!digest) return std::unexpected(digest.error());
-  digest_ = *digest;
+  if (digest) {
+    digest_ = *digest;
+  } else if (settings_.migrator_inputs.empty()) {
+    log_.warning("no receipts: " + digest.error().message);
+  } else {
+    return std::unexpected(digest.error());
+  }
   return {};
 }
 
@@ -117,7 +117,7 @@ Result<std::optional<std::string>> MigratorUpgrade::read_state(Session& session)
   return state;
 }
 
-/// `--migrate check` without a receipt: the revisions say what is pending.
+/// Without a receipt the revisions say what is pending, and whether the database is ahead of them.
 bool MigratorUpgrade::pending_by_graph(const std::string& state) {
   const AlembicStatus status = describe_alembic(alembic_->graph, lines_of(state));
   if (!status.unknown.empty()) standing_ = Standing::ahead;
@@ -134,7 +134,9 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, bool) 
     standing_ = judge_receipts(*rows, digest_, *state);
   }
   if (standing_ != Standing::unknown) return false;
-  if (!alembic_ || !*state) return true;
+  // Only what Alembic's own query has said can be compared with its files.
+  if (!alembic_ || !*state || state_query_ != alembic_->config.state_query || alembic_->graph.all().empty())
+    return true;
   const bool checks = settings_.command == CommandName::check ||
                       (settings_.command == CommandName::run && settings_.migrate == MigrateMode::check);
   const bool behind = pending_by_graph(**state);
@@ -145,9 +147,11 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, bool) 
 void MigratorUpgrade::tell_done() const {
   if (standing_ == Standing::ahead) {
     log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", joined(words_)}});
-  } else {
+  } else if (standing_ == Standing::current) {
     log_.info("nothing to do: these files have brought the database to this state before",
               {{"migrator", joined(words_)}, {"digest", digest_.substr(0, 12)}});
+  } else {
+    log_.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", joined(words_)}});
   }
 }
 
@@ -211,6 +215,7 @@ Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
   bench.session.defer_stops(bench.finish_on_stop);
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
+    if (auto held = bench.lock.verify(); !held) return held;
     log_.info("running the migrator", {{"command", joined(words_)}});
     auto done = run_once(bench, *child);
     if (done) break;

@@ -76,7 +76,8 @@ Result<Session> Preparation::wait_for_database() {
   const int version = session->server().version;
   log_->info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
                                    {"waited_ms", Clock::now() - started}});
-  if (settings_->search_path.empty() && !connection_->search_path.empty()) {
+  // Of the URL's own search_path a migrator knows nothing, and its state is asked for without it.
+  if (settings_->migrator.empty() && settings_->search_path.empty() && !connection_->search_path.empty()) {
     profile_ = SessionProfile({.role = settings_->role,
                                .search_path = connection_->search_path,
                                .lock_timeout = settings_->lock_timeout,

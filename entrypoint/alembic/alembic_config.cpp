@@ -32,6 +32,10 @@ std::optional<std::string> content_of(const std::string& path) {
   return text;
 }
 
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\n") == std::string::npos;
+}
+
 std::string first(const ConfigValues& values, const std::string& key) {
   const auto found = values.find(key);
   return found == values.end() || found->second.empty() ? "" : found->second.front();
@@ -72,25 +76,29 @@ std::unexpected<Error> in_package(const std::string& path, const std::string& lo
                     "write it as a folder: %(here)s/migrations");
 }
 
-Result<> read_locations(AlembicConfig& config, const ConfigValues& values) {
+Result<> read_locations(AlembicConfig& config, const std::string& path, const ConfigValues& values) {
   config.script_location = first(values, "script_location");
   if (config.script_location.empty()) {
-    return unreadable(config.path, "script_location is not set", "it names the folder with env.py");
+    return unreadable(path, "script_location is not set", "it names the folder with env.py");
   }
-  if (config.script_location.contains(':')) return in_package(config.path, config.script_location);
+  if (config.script_location.contains(':')) return in_package(path, config.script_location);
+  if (first(values, "sourceless") == "true") {
+    return unreadable(path, "sourceless = true: revisions without source cannot be read without Python",
+                      "keep the .py files, or give --migrator-inputs and --migrator-state");
+  }
   const auto given = values.find("version_locations");
-  if (given == values.end()) {
+  if (given == values.end() || std::ranges::all_of(given->second, is_blank)) {
     config.version_locations = {config.script_location + "/versions"};
     return {};
   }
   const auto separator = separators(values);
   if (!separator) {
-    return unreadable(config.path, "the path separator is none that Alembic knows", "write os, space or newline");
+    return unreadable(path, "the path separator is none that Alembic knows", "write os, space or newline");
   }
-  const bool is_list = given->second.size() > 1 || config.path.ends_with(".toml");
+  const bool is_list = given->second.size() > 1 || path.ends_with(".toml");
   config.version_locations = is_list ? given->second : split_at(given->second.front(), *separator);
   for (const std::string& location : config.version_locations) {
-    if (location.contains(':')) return in_package(config.path, location);
+    if (location.contains(':')) return in_package(path, location);
   }
   return {};
 }
@@ -112,6 +120,7 @@ void read_version_table(AlembicConfig& config, const ConfigValues& values) {
     const std::string configured = first(values, key);
     return configured.empty() ? std::nullopt : std::optional(configured);
   };
+  if (sets_table_otherwise(*env)) return;
   const auto table = named("version_table", default_table);
   const auto schema = named("version_table_schema", "");
   if (!table || !schema) return;
@@ -120,8 +129,9 @@ void read_version_table(AlembicConfig& config, const ConfigValues& values) {
 }
 
 Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& values) {
-  AlembicConfig config{.path = path};
-  if (auto done = read_locations(config, values); !done) return std::unexpected(done.error());
+  AlembicConfig config;
+  if (!path.empty()) config.files.push_back(path);
+  if (auto done = read_locations(config, path, values); !done) return std::unexpected(done.error());
   config.recursive = first(values, "recursive_version_locations") == "true";
   read_version_table(config, values);
   return config;
@@ -148,7 +158,15 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
   }
   auto values = where.ends_with(".toml") ? parse_pyproject(where, *text) : parse_ini(where, *text, section);
   if (!values) return std::unexpected(values.error());
-  return from_values(where, *values);
+  const std::string beside = folder_of(where) + "/pyproject.toml";
+  const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
+  auto added = more ? parse_pyproject(beside, *more) : ConfigValues{};
+  if (!added) return std::unexpected(added.error());
+  const bool completes = !added->empty();
+  values->merge(*added);
+  auto config = from_values(where, *values);
+  if (config && completes) config->files.push_back(beside);
+  return config;
 }
 
 std::string find_alembic_config() {

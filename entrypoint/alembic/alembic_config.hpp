@@ -10,16 +10,17 @@ namespace pge {
 
 /// What of Alembic's configuration concerns us.
 struct AlembicConfig {
-  std::string path = {};             ///< of the ini or pyproject file; empty when only a folder was given
-  std::string script_location = {};  ///< the folder with env.py
+  std::vector<std::string> files = {};              ///< ini, pyproject; none when only a folder was given
+  std::string script_location = {};                 ///< the folder with env.py
   std::vector<std::string> version_locations = {};  ///< the folders with the revisions
   bool recursive = false;                           ///< their sub-folders too
   std::string state_query = {};                     ///< what tells the database's revisions; empty: it cannot be told
 };
 
 /// Read `alembic.ini`, `pyproject.toml`, a folder that has one of them, or a script location itself (a folder with
-/// env.py). `section` is the ini's, "alembic" unless the migrator has -n. Fails with `no_input` when there is no such
-/// file, with `configuration` for a setting that cannot be read without Python.
+/// env.py). `section` is the ini's, "alembic" unless the migrator has -n. An ini's settings are completed from a
+/// pyproject.toml beside it, as Alembic does since 1.16. Fails with `no_input` when there is no such file, with
+/// `configuration` for a setting that cannot be read without Python.
 Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section);
 
 /// Where Alembic would look from here: alembic.ini, or a pyproject.toml with [tool.alembic]; empty when neither is

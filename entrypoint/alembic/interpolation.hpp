@@ -11,9 +11,9 @@
 namespace pge {
 
 /// The settings that are read; others may hold anything.
-inline constexpr std::array<std::string_view, 7> read_keys{
-    "script_location", "version_locations",   "version_path_separator", "path_separator", "recursive_version_locations",
-    "version_table",   "version_table_schema"};
+inline constexpr std::array<std::string_view, 8> read_keys{
+    "script_location", "version_locations", "version_path_separator", "path_separator", "recursive_version_locations",
+    "sourceless",      "version_table",     "version_table_schema"};
 
 /// The folder of a file, "." for a bare name: what %(here)s stands for.
 std::string folder_of(const std::string& path);

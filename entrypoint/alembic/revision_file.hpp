@@ -31,4 +31,8 @@ struct KeywordArgument {
 };
 KeywordArgument find_keyword_argument(std::string_view text, std::string_view name);
 
+/// Whether env.py could choose the version table in a way that cannot be seen: arguments from a mapping (`**options`),
+/// a search_path, the argument's name in a string where no such argument is written.
+bool sets_table_otherwise(std::string_view text);
+
 }  // namespace pge

@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t longest_line = 4096;
 constexpr milliseconds without_pidfd{50};
+constexpr int reads_at_once = 4;     // then signals and deadlines get their turn
+constexpr int reads_at_the_end = 8;  // more than a pipe holds
 
 class Descriptor {
  public:
@@ -91,7 +93,7 @@ class RunningChild {
   Result<Outcome> wait() {
     for (;;) {
       const Woke woke = stop_.wait(ready_.get(), EPOLLIN, next_deadline(), seen_stops_);
-      read_output();
+      read_output(reads_at_once);
       if (const auto outcome = reaped()) return ended(*outcome);
       if (woke == Woke::stopped) pass_on_stop();
       const auto now = Clock::now();
@@ -117,9 +119,9 @@ class RunningChild {
     return next;
   }
 
-  void read_output() {
+  void read_output(int most) {
     std::array<char, 16384> buffer{};
-    while (output_.get() >= 0) {
+    for (; most > 0 && output_.get() >= 0; --most) {
       const ssize_t length = read(output_.get(), buffer.data(), buffer.size());
       if (length > 0) {
         lines_.add({buffer.data(), static_cast<std::size_t>(length)});
@@ -132,16 +134,24 @@ class RunningChild {
     }
   }
 
+  /// When it has ended, what is left of its process group ends too: nothing of it works on without our lock.
   std::optional<Outcome> reaped() const noexcept {
+    siginfo_t info{};
+    if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
+      return std::nullopt;
+    }
+    kill(-pid_, SIGKILL);  // not reaped yet, so that the number is still its own
     int status = 0;
-    const pid_t pid = waitpid(pid_, &status, WNOHANG);
-    if (pid == 0 || (pid < 0 && errno == EINTR)) return std::nullopt;
+    pid_t pid = 0;
+    do {
+      pid = waitpid(pid_, &status, 0);
+    } while (pid < 0 && errno == EINTR);
     if (pid < 0) return Exited{static_cast<int>(ExitCode::internal)};
     return WIFSIGNALED(status) ? Outcome(Signaled{WTERMSIG(status)}) : Outcome(Exited{WEXITSTATUS(status)});
   }
 
   Result<Outcome> ended(const Outcome& outcome) {
-    read_output();  // what it wrote last; what it left behind may go on writing, to nobody
+    read_output(reads_at_the_end);  // what it wrote last
     lines_.flush();
     if (failure_) return fail(*std::move(failure_));
     if (asked_ != 0 && !care_.finish_on_stop) return fail(stopped_by(asked_));
@@ -159,14 +169,13 @@ class RunningChild {
 
   void look_after() {
     check_at_ = Clock::now() + care_.check_every;
-    if (failure_ || asked_ != 0 || !care_.check) return;
+    if (failure_ || (asked_ != 0 && !care_.finish_on_stop) || !care_.check) return;
     if (auto fine = care_.check(); !fine) {
       failure_ = fine.error();
       end_group(SIGTERM, Clock::now() + care_.patience);
     }
   }
 
-  /// Not reaped yet, so that the pid is still its own.
   void end_group(int number, std::optional<Clock::time_point> then_kill) {
     kill(-pid_, number);
     kill(-pid_, SIGCONT);  // a stopped one hears nothing

@@ -48,7 +48,7 @@ TEST_CASE("an ini file as alembic init writes it") {
   CHECK(config->script_location == folder.path() + "/alembic");
   CHECK(config->version_locations == Words{folder.path() + "/alembic/versions"});
   CHECK(config->state_query.empty());  // there is no env.py
-  CHECK(pge::read_alembic_config(folder.path(), "alembic")->path == ini);
+  CHECK(pge::read_alembic_config(folder.path(), "alembic")->files == Words{ini});
 }
 
 TEST_CASE("version locations by every separator") {
@@ -63,6 +63,7 @@ TEST_CASE("version locations by every separator") {
       {"path_separator = newline\nversion_locations =\n    a\n    b c", {"a", "b c"}},
       {"path_separator = ;\nversion_locations = a;b", {"a", "b"}},
       {"Version_Locations: %(here)s/a", {folder.path() + "/a"}},
+      {"version_locations =", {"s/versions"}},
   };
   for (const auto& row : table) {
     INFO(row.lines);
@@ -102,6 +103,23 @@ TEST_CASE("the version table is env.py's, or the configuration's where env.py as
   CHECK(state_query("configure(version_table=ini('version_table'))", "version_table = w\n") ==
         "select version_num from \"w\" order by 1");
   CHECK(state_query("configure(version_table=ini('version_table'))").empty());
+  // What could set it unseen.
+  CHECK(state_query("configure(connection=c, **options)").empty());
+  CHECK(state_query("options = {'version_table_schema': 'x'}\nconfigure(c)").empty());
+  CHECK(state_query("connection.execute('SET search_path TO x')").empty());
+  CHECK_FALSE(state_query("def f(c=None, **options):\n  configure(c, a=2 ** 3)").empty());
+}
+
+TEST_CASE("an ini is completed by the pyproject.toml beside it") {
+  const Folder folder;
+  folder.write("pyproject.toml",
+               "[tool.alembic]\nscript_location = \"%(here)s/s\"\nversion_locations = [\"%(here)s/v\"]\n");
+  const auto config =
+      pge::read_alembic_config(folder.write("alembic.ini", "[alembic]\nsqlalchemy.url = x\n"), "alembic");
+  REQUIRE(config);
+  CHECK(config->script_location == folder.path() + "/s");
+  CHECK(config->version_locations == Words{folder.path() + "/v"});
+  CHECK(config->files.size() == 2);
 }
 
 TEST_CASE("what cannot be read without Python is said") {
@@ -112,6 +130,7 @@ TEST_CASE("what cannot be read without Python is said") {
   } table[] = {
       {"[other]\n", "there is no section [alembic]"},
       {"[alembic]\n", "script_location is not set"},
+      {"[alembic]\nscript_location = s\nsourceless = true\n", "sourceless"},
       {"[alembic]\nscript_location = app:migrations\n", "is inside a Python package"},
       {"[alembic]\nscript_location = %(there)s/x\n", "script_location cannot be read"},
       {"[alembic]\nscript_location = %d\n", "script_location cannot be read"},

@@ -156,6 +156,23 @@ def test_the_configuration_that_the_command_names(entrypoint, project, tmp_path,
     assert "nothing to do" in done.err
 
 
+def test_a_state_of_ones_own_is_not_taken_for_revisions(entrypoint, project, database):
+    own = [*UPGRADE, "--migrator-state", "select count(*), max(version_num) from alembic_version"]
+    project.alembic("upgrade", "a1", url=database.url)
+    assert "running the migrator" in entrypoint(*own, "--", "true").err
+    assert version(database) == "b2"
+    assert "nothing to do" in entrypoint(*own, "--", "true").err
+
+
+def test_a_linked_versions_folder_is_an_input(entrypoint, project, database, tmp_path):
+    (tmp_path / "alembic" / "versions").rename(tmp_path / "elsewhere")
+    (tmp_path / "alembic" / "versions").symlink_to(tmp_path / "elsewhere")
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    project.table("c3", "b2")
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    assert version(database) == "c3"
+
+
 def test_check_mode_starts_only_when_nothing_is_pending(entrypoint, project, database):
     check = [*UPGRADE, "--migrate", "check", "--", "echo", "started"]
     refused = entrypoint(*check)

@@ -181,6 +181,18 @@ def test_one_that_does_not_hear_is_killed_with_all_its_group(start, migrator, da
     until(lambda: state_of(int((tmp_path / "pid").read_text())) in (None, "Z"), what="the end of its child")
 
 
+def test_what_it_leaves_behind_ends_with_it(entrypoint, migrator, tmp_path):
+    options = migrator("sh -c \"trap '' TERM; while :; do echo busy; sleep 0.01; done\" & echo $! > pid; sleep 0.1")
+    done = entrypoint(*options, "--", "echo", "started")
+    assert (done.code, done.out) == (0, "started\n")
+    until(lambda: state_of(int((tmp_path / "pid").read_text())) in (None, "Z"), what="the end of its child")
+
+
+def test_one_that_writes_without_an_end_is_stopped_all_the_same(start, migrator):
+    done = start(*migrator("echo ready; exec yes"), "--", "true").wait_for("ready").signal().finish()
+    assert done.code == 143 and done.seconds_after_signal < 3
+
+
 def test_a_second_stop_kills_it_at_once(start, migrator):
     run = start(*migrator("trap '' TERM; echo ready; sleep 60"), "--", "true").wait_for("ready")
     run.signal()

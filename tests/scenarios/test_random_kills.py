@@ -12,7 +12,7 @@ import pytest
 from fingerprint import differences, fingerprint
 from killing import Killing
 
-KILLS = int(os.environ.get("PGE_KILLS", "10"))
+KILLS = int(os.environ.get("PGE_KILLS", "6"))
 SEED = int(os.environ.get("PGE_SEED") or random.randrange(10**6))
 
 

@@ -22,8 +22,14 @@ def include_name(name, kind, _):
     return kind != "table" or name != "pg_entrypoint_history"
 
 
-def migrate(connection=None, **options):
-    context.configure(connection=connection, target_metadata=Base.metadata, include_name=include_name, **options)
+def migrate(connection):
+    context.configure(connection=connection, target_metadata=Base.metadata, include_name=include_name)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate_offline():
+    context.configure(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
     with context.begin_transaction():
         context.run_migrations()
 
@@ -36,6 +42,6 @@ async def migrate_online():
 
 
 if context.is_offline_mode():
-    migrate(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
+    migrate_offline()
 else:
     asyncio.run(migrate_online())
