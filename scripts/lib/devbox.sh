@@ -41,7 +41,7 @@ declare -ar with_socket=(
 # The sanitized binary. LeakSanitizer attaches to its process, which a process that hides its memory does not permit.
 # shellcheck disable=SC2034
 declare -ar sanitized=(
-  -e PGE_BINARY=/src/build/asan-ubsan/entrypoint/pg-entrypoint
+  -e PGE_BINARY=/src/build/asan-ubsan/entrypoint/pg-entrypoint -e PGE_PATIENCE=120
   -e ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 -e UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
 )
 # shellcheck disable=SC2034

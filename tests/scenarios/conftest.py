@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 
 from fault_proxy import FaultProxy
-from runner import Running
+from runner import PATIENCE, Running
 from servers import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -193,7 +193,7 @@ def start(database, migrations, tmp_path):
 def entrypoint(start):
     """As `start`, and waits for its end: code, out, err, seconds."""
 
-    def run(*args, timeout=20, **options):
+    def run(*args, timeout=PATIENCE, **options):
         return start(*args, **options).finish(timeout)
 
     return run

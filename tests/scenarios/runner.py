@@ -53,6 +53,10 @@ def talks_to(run, protocol, port, state=None):
     return False
 
 
+# A sanitized binary beside other work needs more than one that has the machine to itself.
+PATIENCE = float(os.environ.get("PGE_PATIENCE", "20"))
+
+
 class Running:
     def __init__(self, argv, environment, cwd, terminal=False, init=False):
         self.init = init
@@ -107,7 +111,7 @@ class Running:
         os.kill(self.pid, number)
         return self
 
-    def finish(self, timeout=20):
+    def finish(self, timeout=PATIENCE):
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from conftest import BINARY, OUTPUTS, SECRETS
+from runner import PATIENCE
 
 SECRETS.add("Wr0ngInput")
 START = ("--", "echo", "started")
@@ -232,7 +233,7 @@ def run(place, one_database):
         if prepare:
             prepare(place)
         environment = {"PATH": os.environ["PATH"], "DATABASE_URL": one_database.url} | (env or {})
-        done = subprocess.run([*prefix, BINARY, *args], cwd=place, text=True, capture_output=True, timeout=20, check=False,
+        done = subprocess.run([*prefix, BINARY, *args], cwd=place, text=True, capture_output=True, timeout=PATIENCE, check=False,
                               env={name: value for name, value in environment.items() if value is not None})
         url_file = place / "url"
         shutil.rmtree(url_file) if url_file.is_dir() else url_file.unlink(missing_ok=True)
