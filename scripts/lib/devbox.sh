@@ -46,5 +46,5 @@ declare -ar sanitized=(
 )
 # shellcheck disable=SC2034
 declare -ar sanitized_scenarios=(
-  tests/scenarios/test_{apply,bad_input,concurrent_index,session}.py
+  tests/scenarios/test_{apply,concurrent_index,session}.py
 )
