@@ -160,15 +160,16 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
   return query;
 }
 
-/// libpq quotes the token it stumbled over, which may be a part of the password.
+/// libpq quotes the token it stumbled over, which may be a part of the password, and may hold quotes of its own: all
+/// from the first quote to the last goes.
 std::string without_quoted(std::string_view message) {
-  std::string out;
-  bool inside = false;
-  for (const char c : message) {
-    if (c == '"') inside = !inside;
-    if (c == '"' && inside) out += "\"***";
-    if (!inside && c != '\n') out += c;
+  const std::size_t first = message.find('"');
+  std::string out(message.substr(0, first));
+  if (first != std::string_view::npos) {
+    out += "\"***\"";
+    out += message.substr(message.rfind('"') + 1);
   }
+  std::erase(out, '\n');
   return out;
 }
 

@@ -58,9 +58,9 @@ TEST_CASE("a malformed URL is refused without a word of the password") {
   for (const char* url :
        {"postgresql://bob:my@sekret@db/app", "postgresql://bob:my/sekret@db/app", "postgresql://bob:my?sekret@db/app",
         "postgresql://bob:my#sekret@db/app", "postgresql://bob:my%sekret@db/app", "postgresql://bob:my%00sekret@db/app",
-        "postgresql://bob:my sekret@db:54x2/app", "postgresql://bob:sekret@[::1/app", "password='sekret",
-        "mysql://bob:sekret@db/app", "sekret", "://sekret", "postgresql://h/d?ssl=sekret",
-        "postgresql://bob:sekret@h:port/d?bogus=sekret"}) {
+        "postgresql://bob:my%\"sekret@db/app", "postgresql://bob:my sekret@db:54x2/app",
+        "postgresql://bob:sekret@[::1/app", "password='sekret", "mysql://bob:sekret@db/app", "sekret", "://sekret",
+        "postgresql://h/d?ssl=sekret", "postgresql://bob:sekret@h:port/d?bogus=sekret"}) {
     INFO(url);
     const auto settings = parse(url);
     if (settings.has_value()) {
