@@ -1,6 +1,7 @@
 #include "alembic_project.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
 
@@ -10,14 +11,10 @@
 namespace pge {
 namespace {
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 /// `alembic …` and `python3 -m alembic …`.
 bool runs_alembic(const std::vector<std::string>& words) {
   if (words.empty()) return false;
-  if (base_name(words.front()) == "alembic") return true;
+  if (std::filesystem::path(words.front()).filename() == "alembic") return true;
   const auto module = std::ranges::find(words, "-m");
   return module != words.end() && std::next(module) != words.end() && *std::next(module) == "alembic";
 }

@@ -1,10 +1,12 @@
 #include "migrator_upgrade.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <format>
 #include <utility>
 
 #include "config/environment.hpp"
+#include "core/strings.hpp"
 #include "migrator/inputs.hpp"
 #include "migrator/words.hpp"
 #include "process/run_child.hpp"
@@ -12,17 +14,9 @@
 namespace pge {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr Backoff retry_pause{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
-
-std::string base_name(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 /// For libpq's `options`: blanks and backslashes are escaped by a backslash.
 std::string escaped(const std::string& value) {
@@ -53,7 +47,11 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 MigratorUpgrade::MigratorUpgrade(const Settings& settings, Log& log, const ChildSetting& child,
                                  std::vector<std::string> words)
-    : settings_(settings), log_(log), child_(child), words_(std::move(words)), name_(base_name(words_.front())) {}
+    : settings_(settings),
+      log_(log),
+      child_(child),
+      words_(std::move(words)),
+      name_(fs::path(words_.front()).filename().string()) {}
 
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Settings& settings, Log& log, const ChildSetting& child) {
   auto words = split_words(settings.migrator);
@@ -146,22 +144,22 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, bool) 
 
 void MigratorUpgrade::tell_done() const {
   if (standing_ == Standing::ahead) {
-    log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", joined(words_)}});
+    log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", joined(words_, " ")}});
   } else if (standing_ == Standing::current) {
     log_.info("nothing to do: these files have brought the database to this state before",
-              {{"migrator", joined(words_)}, {"digest", digest_.substr(0, 12)}});
+              {{"migrator", joined(words_, " ")}, {"digest", digest_.substr(0, 12)}});
   } else {
-    log_.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", joined(words_)}});
+    log_.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", joined(words_, " ")}});
   }
 }
 
 std::vector<std::string> MigratorUpgrade::pending_names() const {
-  return {joined(words_)};
+  return {joined(words_, " ")};
 }
 
 Error MigratorUpgrade::behind() const {
   return {.code = ExitCode::gave_way,
-          .message = "the schema is behind, or nothing says that it is not: " + joined(words_) + " has to run",
+          .message = "the schema is behind, or nothing says that it is not: " + joined(words_, " ") + " has to run",
           .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
 }
 
@@ -197,8 +195,8 @@ Result<> MigratorUpgrade::run_once(const Workbench& bench, const Command& comman
   return fail(
       {.code = ExitCode::migration_failed,
        .message = signaled != nullptr
-                      ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_))
-                      : std::format("the migrator ended with status {}: {}", status, joined(words_)),
+                      ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_, " "))
+                      : std::format("the migrator ended with status {}: {}", status, joined(words_, " ")),
        .hint = signaled != nullptr && signaled->number == SIGKILL
                    ? "out of memory? raise the container's limit"
                    : "what it said is above, after its name; correct that and start again"});
@@ -216,7 +214,7 @@ Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
     if (auto held = bench.lock.verify(); !held) return held;
-    log_.info("running the migrator", {{"command", joined(words_)}});
+    log_.info("running the migrator", {{"command", joined(words_, " ")}});
     auto done = run_once(bench, *child);
     if (done) break;
     const bool failed = done.error().code == ExitCode::migration_failed && done.error().stop_signal == 0;

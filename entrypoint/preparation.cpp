@@ -7,6 +7,7 @@
 
 #include "cli/command_line.hpp"
 #include "config/environment.hpp"
+#include "core/strings.hpp"
 #include "postgres/blockers.hpp"
 #include "process/self.hpp"
 
@@ -56,9 +57,8 @@ Result<ConnectionSettings> Preparation::connection_settings() {
   if (!parsed) return parsed;
   for (const std::string& secret : parsed->secrets) log_->redactor().add(secret);
   if (!connection_ && !parsed->dropped.empty()) {
-    std::string names;
-    for (const std::string& name : parsed->dropped) names += (names.empty() ? "" : ", ") + name;
-    log_->info("URL parameters that concern the application only were left out", {{"parameters", names}});
+    log_->info("URL parameters that concern the application only were left out",
+               {{"parameters", joined(parsed->dropped)}});
   }
   connection_ = *parsed;
   return parsed;

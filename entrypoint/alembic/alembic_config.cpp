@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "alembic/config_values.hpp"
 #include "alembic/interpolation.hpp"
 #include "alembic/revision_file.hpp"
+#include "core/file.hpp"
 #include "migrate/text.hpp"
 
 namespace pge {
@@ -25,11 +24,10 @@ bool exists(const std::string& path) {
 }
 
 std::optional<std::string> content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) return std::nullopt;
-  normalise_line_ends(text);
-  return text;
+  auto text = read_file(path);
+  if (!text) return std::nullopt;
+  normalise_line_ends(*text);
+  return *std::move(text);
 }
 
 bool is_blank(const std::string& text) {

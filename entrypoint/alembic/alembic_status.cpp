@@ -4,16 +4,12 @@
 #include <format>
 #include <nlohmann/json.hpp>
 
+#include "core/strings.hpp"
+
 namespace pge {
 namespace {
 
 using Node = RevisionGraph::Node;
-
-std::string joined(const std::vector<std::string>& words, const char* separator = ", ") {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
 
 /// "head, branch point, merge", as `alembic history` marks them; then the labels.
 std::string marks(const RevisionGraph& graph, Node node) {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <set>
 
+#include "core/file.hpp"
 #include "migrate/text.hpp"
 
 namespace pge {
@@ -48,13 +47,13 @@ Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
   std::vector<Revision> revisions;
   revisions.reserve(paths.size());
   for (const std::string& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file.is_open() || file.bad()) {
-      return fail(ExitCode::no_input, std::format("{} cannot be read", path), "check its permissions");
+    auto text = read_file(path);
+    if (!text) {
+      return fail(ExitCode::no_input, std::format("{} cannot be read: {}", path, text.error().message()),
+                  "check its permissions");
     }
-    normalise_line_ends(text);
-    auto revision = parse_revision(path, text);
+    normalise_line_ends(*text);
+    auto revision = parse_revision(path, *text);
     if (!revision) return std::unexpected(revision.error());
     revisions.push_back(*std::move(revision));
   }

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <system_error>
 
 #include "core/duration.hpp"
+#include "core/strings.hpp"
 
 namespace pge {
 namespace {
@@ -71,9 +73,7 @@ class Group {
         [&target, flag, choices](const std::string& given) {
           const auto found = choices.find(given);
           if (found == choices.end()) {
-            std::string names;
-            for (const auto& entry : choices) names += (names.empty() ? "" : ", ") + entry.first;
-            throw CLI::ValidationError(flag, "'" + given + "' is not one of: " + names);
+            throw CLI::ValidationError(flag, "'" + given + "' is not one of: " + joined(choices | std::views::keys));
           }
           target = found->second;
         },

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <format>
-#include <fstream>
 #include <optional>
-#include <sstream>
+
+#include "core/file.hpp"
 
 namespace pge {
 namespace {
@@ -63,24 +61,18 @@ Result<DatabaseSource> find_database(const GetEnv& get) {
 Result<std::string> read_database_url(const DatabaseSource& source) {
   if (source.url) return *source.url;
   if (!source.file) return std::string();
-  std::ifstream file(*source.file, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  std::string text = content.str();
-  std::error_code ignored;
-  const bool directory = std::filesystem::is_directory(*source.file, ignored);  // opens, and gives nothing
-  if (directory) errno = EISDIR;
-  if (!file.is_open() || content.bad() || directory) {
+  auto text = read_file(*source.file);
+  if (!text) {
     return fail(ExitCode::configuration,
-                std::format("{}: {} cannot be read: {}", source.variable, *source.file, std::strerror(errno)),
+                std::format("{}: {} cannot be read: {}", source.variable, *source.file, text.error().message()),
                 "is the secret mounted, and readable for the user that this container starts as?");
   }
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  if (text.empty()) {
+  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
+  if (text->empty()) {
     return fail(ExitCode::configuration, std::format("{}: {} is empty", source.variable, *source.file),
                 "put the database's URL into it");
   }
-  return text;
+  return *std::move(text);
 }
 
 std::vector<std::string> unknown_variables(const std::vector<std::string>& environment,

@@ -24,6 +24,10 @@ std::string tables_of_reindex() {
       table_oid);
 }
 
+constexpr const char* named_indexes =
+    "pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid "
+    "join pg_catalog.pg_namespace n on n.oid = c.relnamespace";
+
 /// What REINDEX CONCURRENTLY calls the index that it builds, and the old one once it is replaced.
 constexpr const char* reindex_leftover = "not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'";
 
@@ -57,12 +61,10 @@ Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& sta
   auto added = session.query(
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = i.indexrelid) "
-                  "from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid "
-                  "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-                  "where i.indrelid = {} and not i.indexrelid = any ($3::pg_catalog.oid[]) "
+                  "from {} where i.indrelid = {} and not i.indexrelid = any ($3::pg_catalog.oid[]) "
                   "and c.relname = (pg_catalog.parse_ident(nullif($2, '')))[pg_catalog.array_length("
                   "pg_catalog.parse_ident(nullif($2, '')), 1)]",
-                  table_oid),
+                  named_indexes, table_oid),
       {statement.table, statement.index, oids_of(note)});
   if (!added) return std::unexpected(added.error());
   if (added->empty()) return RepairOutcome::run;
@@ -78,10 +80,8 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.relid = i.indrelid), "
                   "pg_catalog.has_schema_privilege(n.oid, 'usage') "
-                  "from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid "
-                  "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-                  "where i.indrelid in {} and {} and not i.indexrelid = any ($4::pg_catalog.oid[])",
-                  tables_of_reindex(), reindex_leftover),
+                  "from {} where i.indrelid in {} and {} and not i.indexrelid = any ($4::pg_catalog.oid[])",
+                  named_indexes, tables_of_reindex(), reindex_leftover),
       {statement.table, statement.index, statement.schema, oids_of(note)});
   if (!left) return std::unexpected(left.error());
   for (std::size_t i = 0; i < left->size(); ++i) {

@@ -59,10 +59,6 @@ std::vector<std::pair<std::size_t, std::string_view>> words_of(std::string_view 
   return words;
 }
 
-std::string_view line_at(std::string_view text, std::size_t start) noexcept {
-  return text.substr(start, std::min(text.find('\n', start), text.size()) - start);
-}
-
 /// The offset behind a block comment that starts at `from`; npos when it is never closed.
 std::size_t skip_block_comment(std::string_view text, std::size_t from) noexcept {
   std::size_t depth = 0;

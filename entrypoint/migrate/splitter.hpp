@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "migrate/chunks.hpp"
 #include "migrate/file_text.hpp"
 #include "migrate/statements.hpp"
 
@@ -19,9 +20,6 @@ namespace pge {
 /// `\restrict` lines are skipped.
 Result<Statements> split_statements(std::string_view sql, const std::string& path, std::string_view whole_text,
                                     std::size_t base);
-
-/// Says of a line that starts with white space and `--` whether the text ends before it.
-using EndsBefore = bool (*)(std::string_view line);
 
 struct Split {
   Statements statements;

@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "core/strings.hpp"
 #include "migrate/sql_tokens.hpp"
 #include "migrate/statement_kind.hpp"
 #include "migrate/text.hpp"
@@ -12,9 +13,7 @@ namespace {
 
 /// The statement's first words, for a message: "BEGIN", "ROLLBACK PREPARED".
 std::string name_of(std::string_view sql) {
-  std::string name;
-  for (const std::string& word : head_words(sql, 2)) name += (name.empty() ? "" : " ") + word;
-  return name;
+  return joined(head_words(sql, 2), " ");
 }
 
 class Rules {

@@ -96,6 +96,10 @@ std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
+std::string_view line_at(std::string_view text, std::size_t start) noexcept {
+  return text.substr(start, std::min(text.find('\n', start), text.size()) - start);
+}
+
 std::unexpected<Error> invalid_file(const std::string& path, std::string message, std::string hint) {
   return fail({.code = ExitCode::invalid_migrations,
                .message = std::move(message),

@@ -27,6 +27,9 @@ std::string_view trim_end(std::string_view text) noexcept;
 /// `text` without blanks and tabs at both ends.
 std::string_view trim(std::string_view text) noexcept;
 
+/// The line that starts at byte `start`, without its line end.
+std::string_view line_at(std::string_view text, std::size_t start) noexcept;
+
 /// An `invalid_migrations` failure that concerns a file as a whole.
 std::unexpected<Error> invalid_file(const std::string& path, std::string message, std::string hint);
 

@@ -2,10 +2,9 @@
 
 #include <filesystem>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <map>
 
+#include "core/file.hpp"
 #include "migrate/checksum.hpp"
 
 namespace pge {
@@ -46,10 +45,9 @@ class Manifest {
 
  private:
   Result<> add_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file.is_open() || file.bad()) return unreadable(path.string(), "no permission?");
-    lines_[path.string()] = std::format("{} {}", content.size(), sha256_hex(content));
+    const auto content = read_file(path.string());
+    if (!content) return unreadable(path.string(), content.error().message());
+    lines_[path.string()] = std::format("{} {}", content->size(), sha256_hex(*content));
     return {};
   }
 
