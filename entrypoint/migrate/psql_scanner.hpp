@@ -80,7 +80,6 @@ class PsqlScanner {
   std::unique_ptr<PQExpBufferData, FreeBuffer> kept_;
   std::size_t from_ = 0;
   std::size_t released_ = 0;  // bytes of the statement in front of what is kept
-  int prompt_ = 0;
   Open open_ = Open::nothing;
 };
 
