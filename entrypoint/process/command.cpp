@@ -1,9 +1,8 @@
 #include "process/command.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <format>
+
+#include "process/executable.hpp"
 
 namespace pge {
 namespace {
@@ -11,10 +10,23 @@ namespace {
 // What container engines set when the image says nothing.
 constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-bool may_exist(const std::string& path) noexcept {
-  struct stat status{};
-  // Another error than "not there" is execve's to report.
-  return stat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+std::string_view path_of(const Command& command) noexcept {
+  const char* const variable = environment_value(command.environment, "PATH");
+  return variable == nullptr ? default_path : variable;
+}
+
+std::vector<std::string> search_path(const Command& command, const std::string& name) {
+  const std::string_view path = path_of(command);
+  std::vector<std::string> found;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    // An empty element means the current directory (execvp(3)).
+    const std::string_view directory = end == begin ? "." : path.substr(begin, end - begin);
+    std::string candidate = std::format("{}/{}", directory, name);
+    if (!is_absent(candidate)) found.push_back(std::move(candidate));
+    begin = end + 1;
+  }
+  return found;
 }
 
 }  // namespace
@@ -33,26 +45,19 @@ Result<std::vector<std::string>> find_candidates(const Command& command) {
     return fail(ExitCode::usage, "the command to run is empty", "write it after `--`: pg-entrypoint -- CMD ARGS");
   }
   const std::string& name = command.argv.front();
-  std::vector<std::string> candidates;
-  if (name.contains('/')) {
-    candidates.push_back(name);
-    return candidates;
-  }
-  const char* const variable = environment_value(command.environment, "PATH");
-  const std::string_view path = variable == nullptr ? default_path : variable;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    // An empty element means the current directory (execvp(3)).
-    const std::string_view directory = end == begin ? "." : path.substr(begin, end - begin);
-    std::string candidate = std::format("{}/{}", directory, name);
-    if (may_exist(candidate)) candidates.push_back(std::move(candidate));
-    begin = end + 1;
-  }
+  auto candidates = name.contains('/') ? std::vector{name} : search_path(command, name);
   if (candidates.empty()) {
-    return fail(ExitCode::not_found, std::format("command not found: {} is in no directory of PATH ({})", name, path),
+    return fail(ExitCode::not_found,
+                std::format("command not found: {} is in no directory of PATH ({})", name, path_of(command)),
                 "check the spelling, or write the full path");
   }
-  return candidates;
+  std::optional<Error> fault;
+  for (const std::string& candidate : candidates) {
+    auto found = fault_of_executable(candidate);
+    if (!found) return candidates;
+    if (!fault) fault = std::move(found);
+  }
+  return fail(*std::move(fault));
 }
 
 }  // namespace pge

@@ -31,7 +31,7 @@ const char* environment_value(const std::vector<std::string>& environment, std::
 
 /// The files that execve(2) shall try for `command.argv[0]`, in order: a name with a slash as it is, else
 /// every directory of PATH in which there is such a name. Without PATH: the engines' own default. Errors:
-/// usage (no command), not_found.
+/// usage (no command); not_found and cannot_execute where each of them is plainly at fault (fault_of_executable).
 Result<std::vector<std::string>> find_candidates(const Command& command);
 
 }  // namespace pge

@@ -21,7 +21,8 @@
 namespace pge {
 namespace {
 
-constexpr std::size_t longest_line = 4096;
+constexpr std::size_t long_line = 4096;  // cut at the next blank, so that no password is cut, which would not be masked
+constexpr std::size_t longest_line = 65536;
 constexpr milliseconds without_pidfd{50};
 constexpr int reads_at_once = 4;     // then signals and deadlines get their turn
 constexpr int reads_at_the_end = 8;  // more than a pipe holds
@@ -50,7 +51,8 @@ class Lines {
 
   void add(std::string_view text) {
     for (const char c : text) {
-      if (c == '\n' || c == '\r' || rest_.size() >= longest_line) flush();
+      const bool blank = c == ' ' || c == '\t';
+      if (c == '\n' || c == '\r' || (blank && rest_.size() >= long_line) || rest_.size() >= longest_line) flush();
       if (c != '\n' && c != '\r') rest_ += c;
     }
   }

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from conftest import ENCODED
 from runner import children_of, state_of, until
 
 STATE = "select id from state order by 1"
@@ -141,6 +142,15 @@ def test_its_output_goes_through_our_log_and_passwords_are_masked(entrypoint, mi
     assert lines[:3] == ["migrator.sh: to stdout", "migrator.sh: to stderr", "migrator.sh: no line end"]
     assert "***" in lines[3]
     assert done.out == ""
+
+
+@pytest.mark.parametrize("before", [4070, 4090, 4095])
+def test_a_long_line_is_cut_where_no_password_is(entrypoint, migrator, before):
+    options = migrator(f'printf "%0{before}d %s %s\\n" 0 "$DATABASE_URL" the-end')
+    done = entrypoint(*options, "--log-format", "json", "--", "true")
+    said = "".join(event["message"].removeprefix("migrator.sh:") for event in done.events()
+                   if event["message"].startswith("migrator.sh:"))
+    assert "owner:***@" in said and said.endswith(" the-end") and ENCODED not in done.err
 
 
 def test_a_failure_is_76_and_the_cause_comes_last(entrypoint, migrator, database):

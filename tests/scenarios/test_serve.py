@@ -121,6 +121,19 @@ def test_exec_replaces_the_process(start, database):
     assert done.seconds_after_signal < 1
 
 
+@pytest.mark.parametrize("command, code, word", [("/nosuch/command", 127, "not found"), ("./plain", 126, "chmod +x"),
+                                                 ("/etc", 126, "directory"), ("./crlf", 127, "carriage return")])
+@pytest.mark.parametrize("mode", [["--"], ["--exec", "--"]], ids=["serve", "exec"])
+def test_a_command_that_cannot_run_is_found_out_before_the_database_is_touched(entrypoint, database, tmp_path, mode, command,
+                                                                               code, word):
+    (tmp_path / "plain").write_text("#!/bin/sh\n")
+    (tmp_path / "crlf").write_text("#!/bin/sh\r\n")
+    (tmp_path / "crlf").chmod(0o755)
+    run = entrypoint(*mode, command, migrations=ONE)
+    assert run.code == code and word in run.err
+    assert database.applied() == []
+
+
 def test_exec_of_a_command_that_is_not_there_is_127(entrypoint):
     assert entrypoint("--exec", "--", "nosuch-command", migrations=ONE).code == 127
 
