@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <format>
 
+#include "migrate/apply.hpp"
 #include "migrate/plan.hpp"
+#include "migrate/version.hpp"
 
 namespace pge {
 namespace {
@@ -12,8 +14,7 @@ namespace {
 using LockedWork = std::function<Result<>(const Workbench&)>;
 
 /// wait → lock → history → `work` → unlock.
-Result<> change(const Desk& desk, const LockedWork& work) {
-  Preparation& preparation = desk.preparation;
+Result<> change_history(Preparation& preparation, SqlUpgrade& upgrade, const LockedWork& work) {
   return preparation.reconnecting([&]() -> Result<> {
     preparation.need_primary();
     auto session = preparation.wait_for_database();
@@ -23,7 +24,7 @@ Result<> change(const Desk& desk, const LockedWork& work) {
     auto lock = preparation.take_lock(*session, [] { return true; });
     if (!lock) return std::unexpected(lock.error());
     const auto read = [&]() -> Result<bool> {
-      if (auto rows = desk.upgrade.read_rows(history); !rows) return std::unexpected(rows.error());
+      if (auto rows = upgrade.read_rows(history); !rows) return std::unexpected(rows.error());
       return true;
     };
     return preparation.under_lock(*session, **lock, history, read, work);
@@ -50,62 +51,61 @@ Result<std::string> version_given(const Settings& settings) {
 
 }  // namespace
 
-Result<> down(const Desk& desk) {
-  RevertOptions options{.count = desk.settings.count.value_or(1), .to = desk.settings.to};
-  return change(desk, [&](const Workbench& bench) -> Result<> {
-    auto plan = plan_revert(desk.upgrade.files(), desk.upgrade.rows(), options);
+Result<> down(Preparation& preparation, SqlUpgrade& upgrade) {
+  RevertOptions options{.count = preparation.settings().count.value_or(1), .to = preparation.settings().to};
+  return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
+    auto plan = plan_revert(upgrade.files(), upgrade.rows(), options);
     if (!plan) return std::unexpected(plan.error());
     // After a lost connection the work starts again: by then "the last one" would be another one.
-    options.to = version_below(desk.upgrade.rows(), *plan);
+    options.to = version_below(upgrade.rows(), *plan);
     auto reverted = revert(bench, *plan);
     if (!reverted) return std::unexpected(reverted.error());
-    desk.log.info("reverted", {{"count", *reverted}});
+    preparation.log().info("reverted", {{"count", *reverted}});
     return {};
   });
 }
 
-Result<> baseline(const Desk& desk) {
-  auto version = version_given(desk.settings);
+Result<> baseline(Preparation& preparation, SqlUpgrade& upgrade) {
+  auto version = version_given(preparation.settings());
   if (!version) return std::unexpected(version.error());
-  return change(desk, [&](const Workbench& bench) -> Result<> {
-    for (const AppliedMigration& row : desk.upgrade.rows()) {
+  return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
+    for (const AppliedMigration& row : upgrade.rows()) {
       if (row.kind == HistoryKind::baseline && row.version == *version) {
-        desk.log.info("the baseline is recorded already", {{"version", *version}});
+        preparation.log().info("the baseline is recorded already", {{"version", *version}});
         return {};
       }
       if (row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline) {
-        return fail(ExitCode::configuration,
-                    std::format("the history is not empty: it begins with {}_{}", row.version, row.name),
+        return fail(ExitCode::configuration, "the history is not empty: it begins with " + row.label(),
                     "a baseline is for a schema that was made before the history; see pg-entrypoint status");
       }
     }
     if (auto created = bench.history.create(bench.lock); !created) return created;
-    if (auto stamped = bench.history.baseline(bench.lock, *version, "baseline"); !stamped) return stamped;
-    desk.log.info("baseline recorded", {{"version", *version}});
+    if (auto stamped = bench.history.baseline(bench.lock, *version); !stamped) return stamped;
+    preparation.log().info("baseline recorded", {{"version", *version}});
     return {};
   });
 }
 
-Result<> accept(const Desk& desk) {
-  auto version = version_given(desk.settings);
+Result<> accept(Preparation& preparation, SqlUpgrade& upgrade) {
+  auto version = version_given(preparation.settings());
   if (!version) return std::unexpected(version.error());
-  const Migration* file = find_migration(desk.upgrade.files(), *version);
+  const Migration* file = find_migration(upgrade.files(), *version);
   if (file == nullptr) {
     return fail(ExitCode::usage, std::format("there is no migration file of version {}", *version),
                 "pg-entrypoint status lists them");
   }
-  return change(desk, [&](const Workbench& bench) -> Result<> {
-    const auto row = std::ranges::find_if(desk.upgrade.rows(), [&](const AppliedMigration& applied) {
+  return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
+    const auto row = std::ranges::find_if(upgrade.rows(), [&](const AppliedMigration& applied) {
       return applied.kind == HistoryKind::versioned && applied.version == *version;
     });
-    if (row == desk.upgrade.rows().end()) {
+    if (row == upgrade.rows().end()) {
       return fail(ExitCode::usage,
                   std::format("migration {} is not applied: there is nothing to accept", file->label()),
                   "pg-entrypoint migrate applies it");
     }
     if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum, file->up.size()); !accepted)
       return accepted;
-    desk.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
+    preparation.log().info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
     return {};
   });
 }

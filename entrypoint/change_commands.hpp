@@ -5,21 +5,13 @@
 
 namespace pge {
 
-/// What a command that changes the history works with: the rooms, and migrations of ours.
-struct Desk {
-  Preparation& preparation;
-  SqlUpgrade& upgrade;
-  const Settings& settings;
-  Log& log;
-};
-
 /// Revert the last N migrations, or down to a version.
-Result<> down(const Desk& desk);
+Result<> down(Preparation& preparation, SqlUpgrade& upgrade);
 
 /// Record that a schema which was made before the history is at a version.
-Result<> baseline(const Desk& desk);
+Result<> baseline(Preparation& preparation, SqlUpgrade& upgrade);
 
 /// Accept the changed file of an applied version.
-Result<> accept(const Desk& desk);
+Result<> accept(Preparation& preparation, SqlUpgrade& upgrade);
 
 }  // namespace pge

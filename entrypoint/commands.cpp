@@ -10,19 +10,20 @@ namespace pge {
 namespace {
 
 Result<> migrate(Preparation& preparation, const ChildSetting& child) {
-  auto upgrade = open_upgrade(preparation.settings(), preparation.log(), child);
+  auto upgrade = preparation.reading([&] { return open_upgrade(preparation.settings(), preparation.log(), child); });
   if (!upgrade) return std::unexpected(upgrade.error());
   return prepare(preparation, upgrade->get());
 }
 
-Result<> change(Preparation& preparation, Result<> (*work)(const Desk&)) {
+Result<> with_files(Preparation& preparation, Result<> (*work)(Preparation&, SqlUpgrade&)) {
   const Settings& settings = preparation.settings();
   Log& log = preparation.log();
   // A baseline may be recorded where the files are not.
-  auto upgrade =
-      settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
+  auto upgrade = preparation.reading([&]() -> Result<SqlUpgrade> {
+    return settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
+  });
   if (!upgrade) return std::unexpected(upgrade.error());
-  return work({.preparation = preparation, .upgrade = *upgrade, .settings = settings, .log = log});
+  return work(preparation, *upgrade);
 }
 
 Result<> dispatch(Preparation& preparation, const ChildSetting& child, int& exit_status) {
@@ -36,11 +37,11 @@ Result<> dispatch(Preparation& preparation, const ChildSetting& child, int& exit
     case CommandName::check:
       return check(preparation, child, exit_status);
     case CommandName::down:
-      return change(preparation, down);
+      return with_files(preparation, down);
     case CommandName::baseline:
-      return change(preparation, baseline);
+      return with_files(preparation, baseline);
     case CommandName::accept:
-      return change(preparation, accept);
+      return with_files(preparation, accept);
     case CommandName::run:
     case CommandName::scaffold:
     case CommandName::healthcheck:
@@ -63,7 +64,7 @@ int run_command(const Settings& settings, const ChildSetting& child, Log& log) {
 }
 
 int run_healthcheck() {
-  const auto state = find_serving();
+  const auto state = entrypoint_state();
   // The exit code is the answer, also where the word cannot be written.
   [[maybe_unused]] const auto printed = print((state ? *state : state.error().message) + "\n");
   return state && *state == "serving" ? 0 : 1;

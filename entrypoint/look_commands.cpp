@@ -79,7 +79,7 @@ Result<> wait(Preparation& preparation) {
 
 Result<> status(Preparation& preparation, const ChildSetting& child) {
   const Settings& settings = preparation.settings();
-  auto project = alembic_project(settings, child);
+  auto project = preparation.reading([&] { return alembic_project(settings, child); });
   if (!project) return std::unexpected(project.error());
   if (*project) {
     return look(preparation, [&](Session& session, History&) -> Result<> {
@@ -92,7 +92,7 @@ Result<> status(Preparation& preparation, const ChildSetting& child) {
   if (!settings.migrator.empty()) {
     return look(preparation, [&](Session&, History& history) { return receipts_status(history, settings.json); });
   }
-  auto upgrade = SqlUpgrade::open(settings, preparation.log());
+  auto upgrade = preparation.reading([&] { return SqlUpgrade::open(settings, preparation.log()); });
   if (!upgrade) return std::unexpected(upgrade.error());
   return look(preparation, [&](Session&, History& history) -> Result<> {
     if (auto rows = upgrade->read_rows(history); !rows) return rows;
@@ -103,7 +103,7 @@ Result<> status(Preparation& preparation, const ChildSetting& child) {
 
 Result<> check(Preparation& preparation, const ChildSetting& child, int& exit_status) {
   const Settings& settings = preparation.settings();
-  auto project = alembic_project(settings, child);
+  auto project = preparation.reading([&] { return alembic_project(settings, child); });
   if (!project) return std::unexpected(project.error());
   if (*project) {
     return look(preparation, [&](Session& session, History&) {
@@ -113,7 +113,7 @@ Result<> check(Preparation& preparation, const ChildSetting& child, int& exit_st
       return alembic_check(session, **project, one_head, preparation.log(), exit_status);
     });
   }
-  auto upgrade = open_upgrade(settings, preparation.log(), child);
+  auto upgrade = preparation.reading([&] { return open_upgrade(settings, preparation.log(), child); });
   if (!upgrade) return std::unexpected(upgrade.error());
   return look(preparation, [&](Session& session, History& history) -> Result<> {
     auto pending = (*upgrade)->pending(session, history, true);

@@ -52,8 +52,9 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
     case CommandName::healthcheck:
       return run_healthcheck();
     default:
-      return run_stage([&] { return run_command(settings, {.environment = environment, .inherited = inherited}, log); },
-                       settings, log);
+      return supervise_stage(
+          [&] { return run_command(settings, {.environment = environment, .inherited = inherited}, log); }, settings,
+          log);
   }
 }
 

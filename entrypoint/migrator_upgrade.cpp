@@ -33,16 +33,6 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
   environment.push_back(name + "=" + value);
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 MigratorUpgrade::MigratorUpgrade(const Settings& settings, Log& log, const ChildSetting& child,
@@ -51,6 +41,7 @@ MigratorUpgrade::MigratorUpgrade(const Settings& settings, Log& log, const Child
       log_(log),
       child_(child),
       words_(std::move(words)),
+      command_line_(joined(words_, " ")),
       name_(fs::path(words_.front()).filename().string()) {}
 
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Settings& settings, Log& log, const ChildSetting& child) {
@@ -117,7 +108,7 @@ Result<std::optional<std::string>> MigratorUpgrade::read_state(Session& session)
 
 /// Without a receipt the revisions say what is pending, and whether the database is ahead of them.
 bool MigratorUpgrade::pending_by_graph(const std::string& state) {
-  const AlembicStatus status = describe_alembic(alembic_->graph, lines_of(state));
+  const AlembicStatus status = describe_alembic(alembic_->graph, split(state, "\n"));
   if (!status.unknown.empty()) standing_ = Standing::ahead;
   return status.unknown.empty() && status.pending > 0;
 }
@@ -144,22 +135,22 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, bool) 
 
 void MigratorUpgrade::tell_done() const {
   if (standing_ == Standing::ahead) {
-    log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", joined(words_, " ")}});
+    log_.warning("the database is ahead of this image: the migrator was not run", {{"migrator", command_line_}});
   } else if (standing_ == Standing::current) {
     log_.info("nothing to do: these files have brought the database to this state before",
-              {{"migrator", joined(words_, " ")}, {"digest", digest_.substr(0, 12)}});
+              {{"migrator", command_line_}, {"digest", digest_.substr(0, 12)}});
   } else {
-    log_.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", joined(words_, " ")}});
+    log_.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", command_line_}});
   }
 }
 
 std::vector<std::string> MigratorUpgrade::pending_names() const {
-  return {joined(words_, " ")};
+  return {command_line_};
 }
 
 Error MigratorUpgrade::behind() const {
   return {.code = ExitCode::gave_way,
-          .message = "the schema is behind, or nothing says that it is not: " + joined(words_, " ") + " has to run",
+          .message = "the schema is behind, or nothing says that it is not: " + command_line_ + " has to run",
           .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
 }
 
@@ -192,14 +183,13 @@ Result<> MigratorUpgrade::run_once(const Workbench& bench, const Command& comman
   const int status = exit_status(*outcome);
   if (status == 0) return {};
   const auto* signaled = std::get_if<Signaled>(&*outcome);
-  return fail(
-      {.code = ExitCode::migration_failed,
-       .message = signaled != nullptr
-                      ? std::format("the migrator was killed by signal {}: {}", signaled->number, joined(words_, " "))
-                      : std::format("the migrator ended with status {}: {}", status, joined(words_, " ")),
-       .hint = signaled != nullptr && signaled->number == SIGKILL
-                   ? "out of memory? raise the container's limit"
-                   : "what it said is above, after its name; correct that and start again"});
+  return fail({.code = ExitCode::migration_failed,
+               .message = signaled != nullptr
+                              ? std::format("the migrator was killed by signal {}: {}", signaled->number, command_line_)
+                              : std::format("the migrator ended with status {}: {}", status, command_line_),
+               .hint = signaled != nullptr && signaled->number == SIGKILL
+                           ? "out of memory? raise the container's limit"
+                           : "what it said is above, after its name; correct that and start again"});
 }
 
 Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
@@ -214,7 +204,7 @@ Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
     if (auto held = bench.lock.verify(); !held) return held;
-    log_.info("running the migrator", {{"command", joined(words_, " ")}});
+    log_.info("running the migrator", {{"command", command_line_}});
     auto done = run_once(bench, *child);
     if (done) break;
     const bool failed = done.error().code == ExitCode::migration_failed && done.error().stop_signal == 0;
@@ -222,9 +212,7 @@ Result<> MigratorUpgrade::carry_out(const Workbench& bench) {
     const milliseconds pause = retry_pause.pause(tries, jitter());
     log_.warning(done.error().message + "; trying again",
                  {{"try", tries + 1}, {"of", settings_.migrator_retries + 1}, {"pause_ms", pause}});
-    if (bench.session.stop().sleep(pause) == Woke::stopped) {
-      return fail(stopped_by(bench.session.stop().requested()));
-    }
+    if (auto slept = bench.session.stop().pause(pause); !slept) return slept;
   }
   const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
   log_.info("the migrator has ended well", {{"ms", took}});

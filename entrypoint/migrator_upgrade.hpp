@@ -37,6 +37,7 @@ class MigratorUpgrade final : public Upgrade {
   Log& log_;
   const ChildSetting child_;
   const std::vector<std::string> words_;
+  const std::string command_line_;         ///< the words, for messages
   std::string name_;                       ///< the program's, for the log
   std::optional<AlembicProject> alembic_;  ///< when the migrator is Alembic and its files could be read
   std::string state_query_;                ///< empty: the state cannot be told

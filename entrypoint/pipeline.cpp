@@ -86,7 +86,7 @@ int prepare_stage(const Settings& settings, const Command& command, const ChildS
   if (auto given = give_directories(settings, command, stop); !given) return leave_with(given.error(), log);
   auto preparation = Preparation::open(settings, log, stop);
   if (!preparation) return leave_with(preparation.error(), log);
-  auto upgrade = open_upgrade(settings, log, child);
+  auto upgrade = preparation->reading([&] { return open_upgrade(settings, log, child); });
   if (!upgrade) return leave_with(upgrade.error(), log);
   auto prepared = prepare(*preparation, upgrade->get());
   return prepared ? 0 : leave_with(prepared.error(), log);
@@ -116,7 +116,7 @@ Result<> prepare(Preparation& preparation, Upgrade* upgrade) {
   return preparation.reconnecting([&] { return prepare_once(preparation, upgrade); });
 }
 
-int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
+int supervise_stage(const std::function<int()>& stage, const Settings& settings, Log& log) {
   const PrepareReport& report = PrepareReport::shared();  // before the fork, so that both sides have it
   const auto child = fork_stage(stage);
   if (!child) return leave_with(child.error(), log);
@@ -148,7 +148,7 @@ int run_pipeline(Settings& settings, const std::vector<std::string>& environment
 
   const ChildSetting child{.environment = environment, .inherited = inherited};
   const auto stage = [&] { return prepare_stage(settings, *command, child, log); };
-  if (const int status = settings.exec ? stage() : run_stage(stage, settings, log); status != 0) return status;
+  if (const int status = settings.exec ? stage() : supervise_stage(stage, settings, log); status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   forget(settings.database);
   if (const int stopped = pending_stop(); stopped != 0) return leave_with(stopped_by(stopped), log);

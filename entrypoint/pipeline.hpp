@@ -16,7 +16,7 @@ Result<> prepare(Preparation& preparation, Upgrade* upgrade);
 
 /// Run `stage` as a child of PID 1, so that a crash, an out-of-memory kill or a hung socket in it is just a child that
 /// ended. Returns the exit status; a stop signal that came meanwhile wins over success.
-int run_stage(const std::function<int()>& stage, const Settings& settings, Log& log);
+int supervise_stage(const std::function<int()>& stage, const Settings& settings, Log& log);
 
 /// `run`: chown → prepare → serve. Returns the exit status of the process.
 /// The database's URL is wiped from `settings` before the application starts.

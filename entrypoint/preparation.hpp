@@ -9,8 +9,8 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "log/log.hpp"
-#include "migrate/apply.hpp"
 #include "migrate/history.hpp"
+#include "migrate/workbench.hpp"
 #include "postgres/wait.hpp"
 
 namespace pge {
@@ -45,6 +45,13 @@ class Preparation {
 
   /// `attempt`, from one session to the next: after a lost connection again, to see what is true now.
   Result<> reconnecting(const std::function<Result<>()>& attempt);
+
+  /// Read files, which may take its time: nothing is locked, so a stop ends it at once.
+  template <typename Read>
+  auto reading(const Read& read) const {
+    const DeliverStops deliver(*stop_);
+    return read();
+  }
 
   void need_primary() { need_primary_ = true; }
   History history_of(Session& session) const;

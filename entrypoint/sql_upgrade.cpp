@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <format>
 
+#include "core/invalid.hpp"
+#include "migrate/apply.hpp"
 #include "migrate/guard.hpp"
 #include "migrate/migration_file.hpp"
-#include "migrate/text.hpp"
 #include "process/memory_limit.hpp"
 
 namespace pge {
@@ -64,12 +65,6 @@ Result<> SqlUpgrade::check_feasible() const {
   return {};
 }
 
-Result<bool> SqlUpgrade::pending(Session&, History& history, bool locked) {
-  auto plan = read_plan(history, locked);
-  if (!plan) return std::unexpected(plan.error());
-  return !(*plan)->empty();
-}
-
 Result<> SqlUpgrade::read_rows(History& history) {
   auto rows = history.read();
   if (!rows) return std::unexpected(rows.error());
@@ -77,22 +72,20 @@ Result<> SqlUpgrade::read_rows(History& history) {
   return {};
 }
 
-Result<const Plan*> SqlUpgrade::read_plan(History& history, bool locked) {
+Result<bool> SqlUpgrade::pending(Session&, History& history, bool locked) {
   if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
   const PlanOptions options{
-      .to = settings_.to,
-      .out_of_order = settings_.out_of_order == OutOfOrderMode::apply ? OutOfOrder::apply : OutOfOrder::refuse,
-      .under_lock = locked};
+      .to = settings_.to, .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply, .under_lock = locked};
   auto plan = make_plan(files_, rows_, options);
   if (!plan) return std::unexpected(plan.error());
   plan_ = std::move(*plan);
-  return &plan_;
+  return !plan_.empty();
 }
 
 void SqlUpgrade::tell_ahead() const {
   if (plan_.ahead.empty()) return;
   log_.warning("the database is ahead of this image: it has migrations that this image does not know",
-               {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->version + "_" + plan_.ahead.back()->name}});
+               {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->label()}});
 }
 
 void SqlUpgrade::tell_done() const {

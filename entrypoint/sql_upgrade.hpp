@@ -29,14 +29,12 @@ class SqlUpgrade final : public Upgrade {
   /// The history alone. Rows stay until the next call.
   Result<> read_rows(History& history);
 
-  /// History against files. Rows and plan stay until the next call.
-  Result<const Plan*> read_plan(History& history, bool locked);
-
-  void tell_ahead() const;
   const std::vector<Migration>& files() const { return files_; }
   const std::vector<AppliedMigration>& rows() const { return rows_; }
 
  private:
+  void tell_ahead() const;
+
   const Settings& settings_;
   Log& log_;
   std::size_t memory_;  ///< what files and statements may take, in bytes

@@ -7,8 +7,8 @@
 #include "config/settings.hpp"
 #include "core/error.hpp"
 #include "log/log.hpp"
-#include "migrate/apply.hpp"
 #include "migrate/history.hpp"
+#include "migrate/workbench.hpp"
 #include "process/signals.hpp"
 
 namespace pge {

@@ -9,7 +9,8 @@
 #include "alembic/interpolation.hpp"
 #include "alembic/revision_file.hpp"
 #include "core/file.hpp"
-#include "migrate/text.hpp"
+#include "core/strings.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 namespace {
@@ -46,12 +47,10 @@ std::unexpected<Error> unreadable(const std::string& path, std::string message, 
                .where = {.file = path}});
 }
 
-std::vector<std::string> split_at(std::string_view text, std::string_view separators) {
+std::vector<std::string> trimmed_parts(std::string_view text, std::string_view separators) {
   std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(separators), text.size());
-    if (const std::string_view part = trim(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (const std::string& part : split(text, separators)) {
+    if (const std::string_view trimmed = trim(part); !trimmed.empty()) parts.emplace_back(trimmed);
   }
   return parts;
 }
@@ -94,7 +93,7 @@ Result<> read_locations(AlembicConfig& config, const std::string& path, const Co
     return unreadable(path, "the path separator is none that Alembic knows", "write os, space or newline");
   }
   const bool is_list = given->second.size() > 1 || path.ends_with(".toml");
-  config.version_locations = is_list ? given->second : split_at(given->second.front(), *separator);
+  config.version_locations = is_list ? given->second : trimmed_parts(given->second.front(), *separator);
   for (const std::string& location : config.version_locations) {
     if (location.contains(':')) return in_package(path, location);
   }

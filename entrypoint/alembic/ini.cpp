@@ -4,7 +4,8 @@
 
 #include "alembic/config_values.hpp"
 #include "alembic/interpolation.hpp"
-#include "migrate/text.hpp"
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 namespace {

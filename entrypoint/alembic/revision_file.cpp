@@ -7,7 +7,8 @@
 #include <set>
 
 #include "alembic/python_tokens.hpp"
-#include "migrate/text.hpp"
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 namespace {

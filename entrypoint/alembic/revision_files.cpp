@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/file.hpp"
-#include "migrate/text.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 namespace {

@@ -162,21 +162,6 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   return invocation;
 }
 
-std::vector<OptionDoc> documented_options() {
-  Settings settings;
-  CLI::App app;
-  declare_options(app, settings);
-  std::vector<OptionDoc> docs;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_envname().empty()) continue;
-    docs.push_back({.flag = option->get_name(),
-                    .variable = option->get_envname(),
-                    .fallback = option->get_default_str(),
-                    .help = option->get_description()});
-  }
-  return docs;
-}
-
 std::string version_string() {
   return "pg-entrypoint " PGE_VERSION;
 }

@@ -27,15 +27,6 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
                                                               const std::vector<std::string>& environment,
                                                               const GetEnv& get);
 
-/// Every option as (flag, environment variable, default, help): what README and man page are checked against.
-struct OptionDoc {
-  std::string flag;
-  std::string variable;
-  std::string fallback;
-  std::string help;
-};
-std::vector<OptionDoc> documented_options();
-
 /// The version as `--version` prints it.
 std::string version_string();
 

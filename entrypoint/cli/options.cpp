@@ -24,16 +24,25 @@ std::optional<unsigned> number_within(const std::string& given, unsigned least) 
   return value;
 }
 
+/// "--wait-timeout" → "PG_ENTRYPOINT_WAIT_TIMEOUT".
+std::string variable_of(const std::string& flag) {
+  std::string name = "PG_ENTRYPOINT_";
+  for (const char c : flag.substr(2)) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
 /// One group of options under one heading of the help text.
 class Group {
  public:
   Group(CLI::App& app, std::string heading) : app_(app), heading_(std::move(heading)) {}
 
-  CLI::Option* text(const std::string& flag, std::string& target, const std::string& help, const std::string& value) {
-    return declare(app_.add_option(flag, target, help), flag, value, target);
+  void text(const std::string& flag, std::string& target, const std::string& help, const std::string& value) {
+    declare(app_.add_option(flag, target, help), flag, value, target);
   }
 
-  CLI::Option* duration(const std::string& flag, milliseconds& target, const std::string& help) {
+  void duration(const std::string& flag, milliseconds& target, const std::string& help) {
     auto* option = app_.add_option_function<std::string>(
         flag,
         [&target, flag](const std::string& given) {
@@ -44,10 +53,10 @@ class Group {
           target = *parsed;
         },
         help);
-    return declare(option, flag, "TIME", format_duration(target));
+    declare(option, flag, "TIME", format_duration(target));
   }
 
-  CLI::Option* number(const std::string& flag, unsigned& target, const std::string& help) {
+  void number(const std::string& flag, unsigned& target, const std::string& help) {
     // Not a check: what a check refuses in a variable, CLI11 takes as not given.
     auto* option = app_.add_option_function<std::string>(
         flag,
@@ -57,7 +66,7 @@ class Group {
           target = *value;
         },
         help);
-    return declare(option, flag, "N", std::to_string(target));
+    declare(option, flag, "N", std::to_string(target));
   }
 
   void on(const std::string& flag, bool& target, const std::string& help) {
@@ -81,20 +90,19 @@ class Group {
     declare(option, flag, value, fallback);
   }
 
-  CLI::Option* list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
-                    const std::string& value) {
-    return declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
+  void list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
+            const std::string& value) {
+    declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
   }
 
-  CLI::Option* optional_text(const std::string& flag, std::optional<std::string>& target, const std::string& help,
-                             const std::string& value) {
-    return declare(app_.add_option(flag, target, help), flag, value, "");
+  void optional_text(const std::string& flag, std::optional<std::string>& target, const std::string& help,
+                     const std::string& value) {
+    declare(app_.add_option(flag, target, help), flag, value, "");
   }
 
  private:
-  CLI::Option* declare(CLI::Option* option, const std::string& flag, const std::string& value,
-                       const std::string& fallback) {
-    return option->group(heading_)->envname(variable_of(flag))->option_text(value)->default_str(fallback);
+  void declare(CLI::Option* option, const std::string& flag, const std::string& value, const std::string& fallback) {
+    option->group(heading_)->envname(variable_of(flag))->option_text(value)->default_str(fallback);
   }
 
   CLI::App& app_;
@@ -210,14 +218,6 @@ void declare_commands(CLI::App& app, Settings& s) {
 }
 
 }  // namespace
-
-std::string variable_of(const std::string& flag) {
-  std::string name = "PG_ENTRYPOINT_";
-  for (const char c : flag.substr(2)) {
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
 
 void declare_options(CLI::App& app, Settings& settings) {
   app.set_help_flag("-h,--help", "show this help");

@@ -7,12 +7,9 @@
 
 namespace pge {
 
-/// Declare every option and subcommand on `app`, writing into `settings`. The one list of options: help text,
-/// environment names and the documentation test are derived from it.
+/// Declare every option and subcommand on `app`, writing into `settings`. The one list of options: help text and
+/// environment names are derived from it.
 void declare_options(CLI::App& app, Settings& settings);
-
-/// "--wait-timeout" → "PG_ENTRYPOINT_WAIT_TIMEOUT".
-std::string variable_of(const std::string& flag);
 
 /// The text of `--help`, in 80 columns, derived from what `declare_options` declared.
 std::string help_text(const CLI::App& app);

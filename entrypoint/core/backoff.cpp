@@ -9,7 +9,7 @@ namespace pge {
 
 std::chrono::milliseconds Backoff::pause(unsigned attempt, double random) const noexcept {
   const auto most = static_cast<double>(maximum.count());
-  const double full = std::min(most, static_cast<double>(initial.count()) * std::pow(factor, attempt));
+  const double full = std::min(most, static_cast<double>(initial.count()) * std::exp2(attempt));
   return std::chrono::milliseconds(static_cast<long long>(full * (1.0 - (jitter * random))));
 }
 

@@ -5,12 +5,11 @@
 
 namespace pge {
 
-/// A retry policy as a value: exponential growth from `initial` to `maximum`, each pause drawn from
+/// A retry policy as a value: doubling from `initial` to `maximum`, each pause drawn from
 /// [1 - jitter, 1] of it, so that replicas which start together do not knock together.
 struct Backoff {
   std::chrono::milliseconds initial;
   std::chrono::milliseconds maximum;
-  double factor = 2.0;
   double jitter = 0.5;
 
   /// The pause after failed attempt number `attempt` (from 0); `random` is in [0, 1).

@@ -43,9 +43,6 @@ class Events {
   void warning(std::string_view message, std::initializer_list<Field> fields = {}) {
     event(Level::warning, message, fields);
   }
-  void error(std::string_view message, std::initializer_list<Field> fields = {}) {
-    event(Level::error, message, fields);
-  }
 };
 
 }  // namespace pge

@@ -1,23 +1,39 @@
 #include "core/file.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
+#include <cstddef>
+
+#include "core/descriptor.hpp"
 
 namespace pge {
+namespace {
+
+std::unexpected<std::error_code> system_error() {
+  return std::unexpected(std::error_code(errno, std::generic_category()));
+}
+
+}  // namespace
+
+std::expected<void, std::error_code> read_all(int descriptor, std::string& text) {
+  std::array<char, std::size_t{64} << 10U> block{};
+  for (;;) {
+    const ssize_t got = read(descriptor, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error();
+    if (got == 0) return {};
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+}
 
 std::expected<std::string, std::error_code> read_file(const std::string& path) {
-  const auto failed = [] { return std::unexpected(std::error_code(errno, std::generic_category())); };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) return failed();
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return system_error();
   std::string text;
-  std::array<char, 64 << 10> block{};
-  while (const std::size_t size = std::fread(block.data(), 1, block.size(), file.get())) {
-    text.append(block.data(), size);
-  }
-  if (std::ferror(file.get()) != 0) return failed();
-  return text;
+  return read_all(file.get(), text).transform([&] { return std::move(text); });
 }
 
 }  // namespace pge

@@ -6,6 +6,9 @@
 
 namespace pge {
 
+/// What can be read from a descriptor, up to its end, appended to `text`. Fails with the system's error.
+std::expected<void, std::error_code> read_all(int descriptor, std::string& text);
+
 /// All bytes of a file, or why they cannot be read; a directory cannot.
 std::expected<std::string, std::error_code> read_file(const std::string& path);
 

@@ -79,6 +79,28 @@ std::size_t quoted_end(const std::string& text, std::size_t from, bool escapes) 
   return text.size();
 }
 
+std::size_t quotes_at(const std::string& text, std::size_t from) {
+  const std::size_t end = std::min(text.find_first_not_of(text[from], from), text.size());
+  return end - from;
+}
+
+/// A literal inside a literal has its quotes doubled: 'CREATE ROLE r PASSWORD \'\'secret\'\''. Two quotes with nothing
+/// behind them are an empty one.
+bool opens_nested(const std::string& text, std::size_t behind) {
+  return behind < text.size() && std::string_view(" \t\r\n,;)").find(text[behind]) == std::string_view::npos;
+}
+
+/// One past as many quotes as have opened it; twice as many are a quote inside it.
+std::size_t nested_end(const std::string& text, std::size_t from, char quote, std::size_t run) {
+  for (std::size_t at = text.find(quote, from); at != std::string::npos; at = text.find(quote, at)) {
+    const std::size_t found = quotes_at(text, at);
+    const std::size_t inside = found - (found % (2 * run));
+    if (found - inside >= run) return at + inside + run;
+    at += found;
+  }
+  return text.size();
+}
+
 /// A value that begins at `from`, its quotes included.
 struct Value {
   std::size_t start;
@@ -105,6 +127,9 @@ Value literal_at(const std::string& text, std::size_t from, bool escapes) {
     return {.start = start, .end = close == std::string::npos ? text.size() : close + delimiter.size()};
   }
   if (text[start] != '\'' && text[start] != '"') return {.start = from, .end = from};
+  if (const std::size_t run = quotes_at(text, start); run % 2 == 0 && opens_nested(text, start + run)) {
+    return {.start = start, .end = nested_end(text, start + run, text[start], run)};
+  }
   std::size_t end = quoted_end(text, start, escapes);
   // 'a' <line break> 'b' is one literal.
   for (std::size_t next = skip_blanks(text, end);
@@ -122,13 +147,15 @@ Value value_behind(const std::string& text, std::size_t word_end) {
   std::size_t at = skip_blanks(text, word_end);
   const Value literal = literal_at(text, at, false);
   // In 'app.password' the quote behind the word closes a literal.
-  const bool closes =
-      at == word_end && std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\'') % 2 == 1;
-  if (literal.end > literal.start && text[literal.start] != '"' && !closes) return literal;
+  const bool closes = at == word_end && at < text.size() && text[at] == '\'' &&
+                      (std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\'') % 2 == 1 ||
+                       (quotes_at(text, at) % 2 == 0 && !opens_nested(text, at + quotes_at(text, at))));
+  const bool is_key = at == word_end && literal.end > literal.start && text[literal.start] == '"';  // "password": …
+  if (literal.end > literal.start && !is_key && !closes) return literal;
   at = word_end;
   while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_')) ++at;
   const char quote = at < text.size() && (text[at] == '\'' || text[at] == '"') ? text[at] : '\0';
-  if (quote != '\0') ++at;
+  while (quote != '\0' && at < text.size() && text[at] == quote) ++at;
   at = skip_blanks(text, at);
   if (starts_at(text, at, ":=") || starts_at(text, at, "=>") || same_word(text, at, "to")) {
     at = skip_blanks(text, at + 2);

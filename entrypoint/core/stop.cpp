@@ -79,6 +79,11 @@ Woke StopToken::wait(int fd, short events, std::optional<Clock::time_point> dead
   }
 }
 
+Result<> StopToken::pause(milliseconds duration) {
+  if (sleep(duration) == Woke::stopped) return fail(stopped_by(requested()));
+  return {};
+}
+
 DeliverStops::DeliverStops(const StopToken& stop) noexcept {
   forced_status = stop.forced_status();
   struct sigaction action{};

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <optional>
 
+#include "core/error.hpp"
+
 namespace pge {
 
 using Clock = std::chrono::steady_clock;
@@ -46,6 +48,8 @@ class StopToken {
 
   /// Sleep that a stop ends early.
   Woke sleep(milliseconds duration) noexcept { return wait(-1, 0, Clock::now() + duration); }
+  /// The same, before another try: fails as `stopped_by` when a stop has come.
+  Result<> pause(milliseconds duration);
 
  private:
   void drain() noexcept;

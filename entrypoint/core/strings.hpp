@@ -3,6 +3,7 @@
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pge {
 
@@ -11,5 +12,8 @@ template <std::ranges::input_range Strings>
 std::string joined(Strings&& strings, std::string_view separator = ", ") {
   return std::views::join_with(std::forward<Strings>(strings), separator) | std::ranges::to<std::string>();
 }
+
+/// What stands between any of the characters `separators`, without the empty parts.
+std::vector<std::string> split(std::string_view text, std::string_view separators);
 
 }  // namespace pge

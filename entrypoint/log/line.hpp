@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "config/settings.hpp"
 #include "core/error.hpp"
 #include "core/events.hpp"
 

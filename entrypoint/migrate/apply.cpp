@@ -5,12 +5,12 @@
 namespace pge {
 namespace {
 
-Result<> run(const Workbench& bench, const Script& script, bool transactional) {
+Result<> run(const Workbench& bench, const Script& script) {
   const auto started = Clock::now();
   if (const int asked = bench.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   bench.session.defer_stops(bench.finish_on_stop);
   if (auto held = bench.lock.verify(); !held) return held;
-  if (auto done = transactional ? run_in_transaction(bench, script) : run_in_steps(bench, script); !done) return done;
+  if (auto done = script.in_steps ? run_in_steps(bench, script) : run_in_transaction(bench, script); !done) return done;
   bench.session.defer_stops(false);
   bench.session.events().info("migration " + script.verb,
                               {{"version", script.version}, {"name", script.label}, {"ms", Clock::now() - started}});
@@ -36,7 +36,7 @@ Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
         .verb = "applied",
         .begin = [&] { return bench.history.begin(bench.lock, migration); },
         .finish = [&](milliseconds took) { return bench.history.complete(bench.lock, migration.version, took); }};
-    if (auto done = run(bench, script, migration.transactional); !done) return std::unexpected(done.error());
+    if (auto done = run(bench, script); !done) return std::unexpected(done.error());
     ++applied;
   }
   return applied;
@@ -48,7 +48,7 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
     const AppliedMigration& row = *planned.applied;
     const bool has_file = planned.migration != nullptr;
     const Script script{
-        .label = row.version + "_" + row.name,
+        .label = row.label(),
         .path = has_file ? planned.migration->path : "(down part kept in the history)",
         .text = has_file ? planned.migration->text.view() : std::string_view(row.down_text),
         .version = row.version,
@@ -61,7 +61,7 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
         .verb = "reverted",
         .begin = [&] { return bench.history.begin_revert(bench.lock, row.version, planned.statements.size()); },
         .finish = [&](milliseconds) { return bench.history.remove(bench.lock, row.version); }};
-    if (auto done = run(bench, script, planned.transactional); !done) return std::unexpected(done.error());
+    if (auto done = run(bench, script); !done) return std::unexpected(done.error());
     ++reverted;
   }
   return reverted;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "migrate/text.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 

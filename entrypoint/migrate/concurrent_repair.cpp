@@ -51,7 +51,9 @@ Result<> drop_invalid(Session& session, const std::string& name, bool being_buil
 Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& statement, const std::string& note) {
   // Nothing noted: there was no such index to begin with, and the server shall say so again.
   if (statement.index.empty() || note == indexes) return RepairOutcome::run;
-  auto gone = session.query("select pg_catalog.to_regclass($1) is null", {statement.index});
+  // What has the name now may be another index: of another schema on the path, or made since.
+  auto gone = session.query("select coalesce(pg_catalog.to_regclass($1)::oid <> all ($2::pg_catalog.oid[]), true)",
+                            {statement.index, oids_of(note)});
   if (!gone) return std::unexpected(gone.error());
   return gone->boolean(0, 0) ? RepairOutcome::done : RepairOutcome::run;
 }
@@ -62,8 +64,9 @@ Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& sta
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = i.indexrelid) "
                   "from {} where i.indrelid = {} and not i.indexrelid = any ($3::pg_catalog.oid[]) "
+                  // As a name: the server has cut it at 63 bytes.
                   "and c.relname = (pg_catalog.parse_ident(nullif($2, '')))[pg_catalog.array_length("
-                  "pg_catalog.parse_ident(nullif($2, '')), 1)]",
+                  "pg_catalog.parse_ident(nullif($2, '')), 1)]::pg_catalog.name",
                   named_indexes, table_oid),
       {statement.table, statement.index, oids_of(note)});
   if (!added) return std::unexpected(added.error());

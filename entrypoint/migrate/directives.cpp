@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "core/duration.hpp"
-#include "migrate/text.hpp"
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 
 namespace pge {
 

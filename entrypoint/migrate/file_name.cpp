@@ -5,18 +5,14 @@
 #include <optional>
 #include <utility>
 
-#include "migrate/text.hpp"
+#include "core/invalid.hpp"
+#include "migrate/version.hpp"
 
 namespace pge {
 namespace {
 
 constexpr std::string_view digits = "0123456789";
 constexpr std::string_view expected_name = "name it <version>_<name>.sql, for example 20260131120000_create_votes.sql";
-
-std::string without_zeros(std::string_view version) {
-  const std::size_t first = version.find_first_not_of('0');
-  return std::string(first == std::string_view::npos ? "0" : version.substr(first));
-}
 
 /// "V12__create.sql", Flyway's and refinery's form, as we would call it; nothing for "V1.2__create.sql".
 std::optional<std::string> flyway_renamed(std::string_view name) {
@@ -52,7 +48,7 @@ Result<MigrationFile> parse_file_name(const std::string& path, std::string_view 
     return invalid_file(path, "not a migration's name", std::string(expected_name));
   }
   return MigrationFile{
-      .version = without_zeros(stem.substr(0, end)), .name = std::string(name), .path = path, .text = {}};
+      .version = *canonical_version(stem.substr(0, end)), .name = std::string(name), .path = path, .text = {}};
 }
 
 }  // namespace pge

@@ -1,13 +1,10 @@
 #include "migrate/history.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <climits>
-#include <cstdlib>
 #include <format>
 #include <utility>
 
+#include "core/host_name.hpp"
+#include "core/strings.hpp"
 #include "migrate/checksum.hpp"
 
 namespace pge {
@@ -20,7 +17,7 @@ constexpr const char* columns =
     "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), "
     "coalesce(down_sql, ''), applied_order, "
     "coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
-    "applied_by, coalesce(milliseconds, 0), tool_version, format";
+    "applied_by, coalesce(milliseconds, 0), format";
 
 HistoryKind kind_of(std::string_view text) {
   if (text == "repeatable") return HistoryKind::repeatable;
@@ -33,22 +30,6 @@ HistoryState state_of(std::string_view text) {
   if (text == "running") return HistoryState::running;
   if (text == "reverting") return HistoryState::reverting;
   return HistoryState::applied;
-}
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) out.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  gethostname(host.data(), host.size() - 1);
-  return host.data();
 }
 
 }  // namespace
@@ -120,10 +101,10 @@ Result<std::vector<AppliedMigration>> History::read() {
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    if (rows->integer(i, 14) > format_version) {
+    if (rows->integer(i, 13) > format_version) {
       return fail(
           ExitCode::configuration,
-          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 14), format_version),
+          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 13), format_version),
           "use the release that wrote it, or a newer one");
     }
     history.push_back({.kind = kind_of(rows->text(i, 0)),
@@ -133,13 +114,12 @@ Result<std::vector<AppliedMigration>> History::read() {
                        .step = static_cast<std::size_t>(rows->integer(i, 4)),
                        .steps = static_cast<std::size_t>(rows->integer(i, 5)),
                        .note = rows->text(i, 6),
-                       .checksums = words(rows->text(i, 7)),
+                       .checksums = split(rows->text(i, 7), " "),
                        .down_text = rows->text(i, 8),
                        .applied_order = rows->integer(i, 9),
                        .applied_at = rows->text(i, 10),
                        .applied_by = rows->text(i, 11),
-                       .milliseconds = rows->integer(i, 12),
-                       .tool_version = rows->text(i, 13)});
+                       .milliseconds = rows->integer(i, 12)});
   }
   return history;
 }
@@ -197,6 +177,12 @@ Result<> History::write_one(const std::string& sql, const std::vector<std::strin
   if (!written) {
     Error error = written.error();
     error.message = std::format("the history table {} could not be written: {}", qualified_, error.message);
+    if (error.sqlstate == "42501") {
+      error.hint = std::format(
+          "migrate as the role that owns it (MIGRATE_DATABASE_URL, --role), or: "
+          "grant select, insert, update, delete on {} to the migrating role",
+          qualified_);
+    }
     return fail(std::move(error));
   }
   if (!written->tag().ends_with(" 1")) {
@@ -219,11 +205,11 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
       "a migration began");
 }
 
-Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done, std::string_view note) {
-  return write_one(std::format("update {} set step = $2::integer, note = $3 where kind = 'versioned' and version = $1 "
+Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done) {
+  return write_one(std::format("update {} set step = $2::integer, note = '' where kind = 'versioned' and version = $1 "
                                "and step = $2::integer - 1 and state <> 'applied'",
                                qualified_),
-                   {std::string(version), std::to_string(done), std::string(note)}, "a step was done");
+                   {std::string(version), std::to_string(done)}, "a step was done");
 }
 
 Result<> History::note(const AdvisoryLock&, std::string_view version, std::size_t step, std::string_view note) {
@@ -254,14 +240,14 @@ Result<> History::remove(const AdvisoryLock&, std::string_view version) {
                    {std::string(version)}, "a migration was reverted");
 }
 
-Result<> History::baseline(const AdvisoryLock&, std::string_view version, std::string_view name) {
+Result<> History::baseline(const AdvisoryLock&, std::string_view version) {
   return write_one(
       std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
                   "milliseconds, tool_version) "
-                  "select 'baseline', $1, $2, 'applied', coalesce(max(applied_order), 0) + 1, "
-                  "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
+                  "select 'baseline', $1, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $2, 0, $3 from {0}",
                   qualified_),
-      {std::string(version), std::string(name), host_name(), tool_version_}, "a baseline was recorded");
+      {std::string(version), host_name(), tool_version_}, "a baseline was recorded");
 }
 
 Result<> History::receipt(const AdvisoryLock&, std::string_view digest, std::string_view migrator,

@@ -48,8 +48,8 @@ class History {
   /// once for one that cannot have a transaction.
   Result<> begin(const AdvisoryLock& lock, const Migration& migration);
 
-  /// Compare-and-set of the step: `done - 1` becomes `done`.
-  Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done, std::string_view note);
+  /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
+  Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done);
 
   /// A note for resuming, on a row that stands at `step`.
   Result<> note(const AdvisoryLock& lock, std::string_view version, std::size_t step, std::string_view note);
@@ -62,7 +62,7 @@ class History {
   Result<> remove(const AdvisoryLock& lock, std::string_view version);
 
   /// A row that says: the schema is at this version.
-  Result<> baseline(const AdvisoryLock& lock, std::string_view version, std::string_view name);
+  Result<> baseline(const AdvisoryLock& lock, std::string_view version);
 
   /// The inputs with this digest, brought in by `migrator`, have left the database in this state; the newest receipt.
   /// When there is one for them already, somebody has taken the schema back since: receipts newer than that one tell of

@@ -42,9 +42,6 @@ struct Migration {
   std::string label() const { return version + "_" + name; }
 };
 
-/// Numeric order of two versions of any length (digits only, no leading zeros).
-bool version_less(std::string_view a, std::string_view b) noexcept;
-
 enum class HistoryKind : std::uint8_t { versioned, repeatable, baseline, receipt };
 enum class HistoryState : std::uint8_t { applied, running, reverting };
 
@@ -63,7 +60,9 @@ struct AppliedMigration {
   std::string applied_at;  ///< ISO 8601, UTC
   std::string applied_by;
   std::int64_t milliseconds = 0;
-  std::string tool_version;
+
+  /// As Migration::label().
+  std::string label() const { return name.empty() ? version : version + "_" + name; }
 };
 
 /// Where an interrupted run of a file without transaction stands.

@@ -5,7 +5,9 @@
 #include <format>
 #include <optional>
 
+#include "core/invalid.hpp"
 #include "migrate/file_name.hpp"
+#include "migrate/version.hpp"
 
 namespace pge {
 
@@ -47,21 +49,24 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
   std::vector<MigrationFile> files;
   fs::directory_iterator entry(directory, error);
   if (error) return unreadable(error);
+  // An error ends the list as its end does.
   for (; entry != fs::directory_iterator(); entry.increment(error)) {
-    if (error) return unreadable(error);
     const std::string name = entry->path().filename().string();
     if (name.starts_with('.') || !ends_in_sql(name)) continue;
     const std::string path = entry->path().string();
-    if (entry->is_directory(error)) {
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) {
       return invalid_file(path, "a directory, not a file",
                           "remove it; an engine makes one when it shall mount a file that is not there");
     }
     auto file = parse_file_name(path, name);
     if (!file) return std::unexpected(std::move(file.error()));
     if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
-    if (!entry->is_regular_file(error)) return invalid_file(path, "not a regular file", "remove it from the directory");
+    if (!entry->is_regular_file(ignored))
+      return invalid_file(path, "not a regular file", "remove it from the directory");
     files.push_back(*std::move(file));
   }
+  if (error) return unreadable(error);
   return files;
 }
 

@@ -5,8 +5,6 @@
 
 #include "core/error.hpp"
 #include "migrate/migration.hpp"
-#include "migrate/splitter.hpp"
-#include "migrate/text.hpp"
 
 namespace pge {
 

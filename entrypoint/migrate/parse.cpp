@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <format>
 
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 #include "migrate/checksum.hpp"
 #include "migrate/directives.hpp"
 #include "migrate/migration_file.hpp"
+#include "migrate/splitter.hpp"
 #include "migrate/statement_rules.hpp"
 
 namespace pge {
@@ -53,19 +56,15 @@ Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   if (!up) return std::unexpected(std::move(up.error()));
   migration.up = std::move(up->statements);
   if (up->end < text.size()) {
-    std::string_view line = text.substr(up->end);
-    line = line.substr(0, std::min(line.find('\n'), line.size()));
-    if (classify_line(line) != Marker::down) return misplaced_marker(migration.path, text, up->end);
+    if (classify_line(line_at(text, up->end)) != Marker::down) return misplaced_marker(migration.path, text, up->end);
   }
   if (auto fit = check_statements(migration.up, migration.transactional, migration.path, text); !fit) {
     return std::unexpected(std::move(fit.error()));
   }
 
   if (migration.up.empty()) {
-    return fail(Error{.code = ExitCode::invalid_migrations,
-                      .message = "the migration has no statement to run",
-                      .hint = "write its SQL; if it is meant to do nothing: select 1;",
-                      .where = {.file = migration.path}});
+    return invalid_file(migration.path, "the migration has no statement to run",
+                        "write its SQL; if it is meant to do nothing: select 1;");
   }
 
   // White space at the end is no part of it: an empty line added before -- migrate:down is not drift.

@@ -4,6 +4,8 @@
 #include <format>
 #include <unordered_map>
 
+#include "migrate/version.hpp"
+
 namespace pge {
 
 namespace {
@@ -12,20 +14,13 @@ using RowOf = std::unordered_map<std::string_view, const AppliedMigration*>;
 
 constexpr std::size_t shown_versions = 10;
 
-std::string label(const AppliedMigration& row) {
-  return row.name.empty() ? row.version : row.version + "_" + row.name;
-}
-std::string label(const Migration& file) {
-  return file.label();
-}
-
 template <typename Items>
 std::string list_labels(const Items& items) {
   std::string list;
   std::size_t shown = 0;
   for (const auto* item : items) {
     if (shown++ == shown_versions) return std::format("{} and {} more", list, items.size() - shown_versions);
-    list += (list.empty() ? "" : ", ") + label(*item);
+    list += (list.empty() ? "" : ", ") + item->label();
   }
   return list;
 }
@@ -96,9 +91,9 @@ class Planner {
     }
     const auto row = std::ranges::find(rows_, HistoryState::reverting, &AppliedMigration::state);
     if (row == rows_.end()) return {};
-    return invalid(
-        std::format("the rollback of {} was not finished (step {} of {})", label(**row), (*row)->step, (*row)->steps),
-        "finish it first: pg-entrypoint down", file_of(**row));
+    return invalid(std::format("the rollback of {} was not finished (step {} of {})", (*row)->label(), (*row)->step,
+                               (*row)->steps),
+                   "finish it first: pg-entrypoint down", file_of(**row));
   }
 
   /// A history that shares nothing with the files belongs to another application.
@@ -126,7 +121,7 @@ class Planner {
       (row < newer ? holes : plan_.ahead).push_back(*row);
     }
     if (holes.empty()) return {};
-    return invalid(std::format("applied before {}, but without a file in {}: {}", label(**last.begin()),
+    return invalid(std::format("applied before {}, but without a file in {}: {}", (*last.begin())->label(),
                                directory_of(files_.front()), list_labels(holes)),
                    "restore the missing files: this image does not know what was applied in between");
   }
@@ -136,7 +131,7 @@ class Planner {
       const Migration* file = file_of(*row);
       if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
       if (row->state == HistoryState::running) {
-        return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", label(*row),
+        return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
                                    row->step, row->steps),
                        std::format("restore the file as it was; or, if the statements before the interruption are "
                                    "unchanged and the rest is mended: pg-entrypoint accept {}",
@@ -161,9 +156,10 @@ class Planner {
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
+        if (file.transactional) return invalid_resume(row->second->label(), file);
         if (row->second->step > file.up.size()) {
           return invalid(std::format("{} was interrupted at step {}, and its file has {} statements",
-                                     label(*row->second), row->second->step, file.up.size()),
+                                     row->second->label(), row->second->step, file.up.size()),
                          "restore the file as it was", &file);
         }
         plan_.pending.push_back(
@@ -177,8 +173,13 @@ class Planner {
     return {};
   }
 
+  static std::unexpected<Error> invalid_resume(const std::string& label, const Migration& file) {
+    return invalid(std::format("{} was interrupted as a file without a transaction, and now it is to have one", label),
+                   "give it back its line: -- pg-entrypoint: no-transaction", &file);
+  }
+
   Result<> refuse_late() {
-    if (options_.out_of_order == OutOfOrder::apply) return {};
+    if (options_.allow_out_of_order) return {};
     const std::string* highest = baseline_;
     for (const AppliedMigration* row : rows_) {
       if (file_of(*row) != nullptr && (highest == nullptr || version_less(*highest, row->version))) {
@@ -186,11 +187,12 @@ class Planner {
       }
     }
     if (highest == nullptr) return {};
-    std::erase_if(fresh_late_ = fresh_, [&](const Migration* file) { return !version_less(file->version, *highest); });
-    if (fresh_late_.empty()) return {};
-    return invalid(std::format("out of order: {} is pending, but version {} was already applied",
-                               list_labels(fresh_late_), *highest),
-                   "give the file a higher version, or apply it late with --out-of-order=apply", fresh_late_.front());
+    auto late = fresh_;
+    std::erase_if(late, [&](const Migration* file) { return !version_less(file->version, *highest); });
+    if (late.empty()) return {};
+    return invalid(
+        std::format("out of order: {} is pending, but version {} was already applied", list_labels(late), *highest),
+        "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
   }
 
   /// New files here and rows from elsewhere: two branches. Whichever is applied last makes a hole for the
@@ -210,21 +212,10 @@ class Planner {
   std::unordered_map<std::string_view, const Migration*> file_of_;
   std::optional<std::string> limit_;
   std::vector<const Migration*> fresh_;  // pending files without a row
-  std::vector<const Migration*> fresh_late_;
   Plan plan_;
 };
 
 }  // namespace
-
-bool version_less(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() ? a < b : a.size() < b.size();
-}
-
-std::optional<std::string> canonical_version(std::string_view typed) {
-  if (typed.empty() || typed.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  const std::size_t first = typed.find_first_not_of('0');
-  return std::string(first == std::string_view::npos ? "0" : typed.substr(first));
-}
 
 const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept {
   const auto found = std::ranges::find(files, version, &Migration::version);

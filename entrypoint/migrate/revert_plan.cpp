@@ -1,10 +1,13 @@
+#include "migrate/revert_plan.hpp"
+
 #include <algorithm>
 #include <format>
 #include <unordered_map>
 
-#include "migrate/migration_file.hpp"
 #include "migrate/plan.hpp"
+#include "migrate/splitter.hpp"
 #include "migrate/statement_rules.hpp"
+#include "migrate/version.hpp"
 
 namespace pge {
 
@@ -22,14 +25,18 @@ Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
   return rows;
 }
 
-std::string label(const AppliedMigration& row) {
-  return row.version + "_" + row.name;
+/// "0" is below every version, one that is called 0 included.
+Result<Rows> everything(const Rows& rows, const Rows& baselines) {
+  if (baselines.empty()) return rows;
+  return fail(ExitCode::usage, "a baseline cannot be reverted",
+              std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
 }
 
 /// Everything that was applied after the version, which is kept.
 Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::string& typed) {
   const auto version = canonical_version(typed);
   if (!version) return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
+  if (*version == "0") return everything(rows, baselines);
   for (const Rows* kept : {&rows, &baselines}) {
     const auto row = std::ranges::find(*kept, *version, &AppliedMigration::version);
     if (row == kept->end()) continue;
@@ -37,16 +44,8 @@ Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::strin
     std::erase_if(chosen, [&](const auto* other) { return other->applied_order <= (*row)->applied_order; });
     return chosen;
   }
-  if (*version != "0") {
-    return fail(ExitCode::usage, std::format("version {} is not applied, so nothing can be reverted to it", *version),
-                "pg-entrypoint status lists what is applied");
-  }
-  if (!baselines.empty()) {
-    return fail(
-        ExitCode::usage, "a baseline cannot be reverted",
-        std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
-  }
-  return rows;
+  return fail(ExitCode::usage, std::format("version {} is not applied, so nothing can be reverted to it", *version),
+              "pg-entrypoint status lists what is applied");
 }
 
 Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t count) {
@@ -71,7 +70,7 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
 std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration* file) {
   const std::string where = file == nullptr ? "neither a file nor a down part in the history" : "no down part";
   return fail(Error{.code = ExitCode::invalid_migrations,
-                    .message = std::format("{} cannot be reverted: it has {}", label(row), where),
+                    .message = std::format("{} cannot be reverted: it has {}", row.label(), where),
                     .hint = file == nullptr
                                 ? "run down from an image that has its file"
                                 : std::format("write it into {}: a line -- migrate:down, below it the SQL "
@@ -83,7 +82,7 @@ std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration
 Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* file) {
   if (row.state == HistoryState::running) {
     return fail(Error{.code = ExitCode::invalid_migrations,
-                      .message = std::format("{} is half applied: it was interrupted at step {} of {}", label(row),
+                      .message = std::format("{} is half applied: it was interrupted at step {} of {}", row.label(),
                                              row.step, row.steps),
                       .hint = "finish it first: pg-entrypoint migrate",
                       .where = {.file = file == nullptr ? std::string{} : file->path}});
@@ -93,7 +92,7 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
     revert.statements = file->down;
     revert.transactional = file->transactional;
   } else {
-    const std::string path = std::format("down part of {} in the history", label(row));
+    const std::string path = std::format("down part of {} in the history", row.label());
     auto statements = split_statements(row.down_text, path, row.down_text, 0);
     if (!statements) return std::unexpected(std::move(statements.error()));
     revert.statements = *std::move(statements);
@@ -104,11 +103,19 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
   }
   if (revert.statements.empty()) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {
+    if (revert.transactional) {
+      return fail(
+          Error{.code = ExitCode::invalid_migrations,
+                .message = std::format(
+                    "the rollback of {} was interrupted without a transaction, and now it is to have one", row.label()),
+                .hint = "give the file back its line: -- pg-entrypoint: no-transaction",
+                .where = {.file = file == nullptr ? std::string{} : file->path}});
+    }
     revert.resume = {.step = row.step, .note = row.note};
     if (row.step > revert.statements.size()) {
       return fail(ExitCode::invalid_migrations,
                   std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
-                              label(row), row.step, revert.statements.size()),
+                              row.label(), row.step, revert.statements.size()),
                   "restore the down part as it was when the rollback began");
     }
   }

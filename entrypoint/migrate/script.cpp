@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <format>
 
-#include "migrate/migration_file.hpp"
+#include "core/text.hpp"
 #include "migrate/sql_tokens.hpp"
 
 namespace pge {
@@ -23,8 +23,9 @@ std::string shortage_hint(const Script& script, std::string_view sqlstate) {
                      script.in_steps ? "it goes on with this statement" : "nothing of this migration is applied");
 }
 
-/// The server's error, told as the failure of a place in a file.
-Error located(const Script& script, const Statement& statement, Error error) {
+}  // namespace
+
+Error in_migration(const Script& script, const Statement& statement, Error error) {
   if (error.stop_signal != 0) return error;
   if (is_outage(error)) {
     error.code = ExitCode::unavailable;
@@ -44,6 +45,9 @@ Error located(const Script& script, const Statement& statement, Error error) {
     error.hint = shortage_hint(script, error.sqlstate);
   } else if (error.hint.empty() && error.sqlstate == "42501") {
     error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
+  } else if (!script.in_steps && (error.sqlstate == "25001" || error.sqlstate == "2D000")) {
+    error.hint =
+        "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
   } else if (error.hint.empty() && error.sqlstate == "57014") {
     error.hint = "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   } else if (error.hint.empty()) {
@@ -56,15 +60,13 @@ Error located(const Script& script, const Statement& statement, Error error) {
   return error;
 }
 
-}  // namespace
-
 Result<> run_statement(const Workbench& bench, const Script& script, const Statement& statement,
                        milliseconds lock_timeout) {
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(bench.session); }};
   const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
   bench.session.events().debug("statement", {{"sql", statement_excerpt(statement.sql)}});
   auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
-  if (!done) return fail(located(script, statement, done.error()));
+  if (!done) return fail(in_migration(script, statement, done.error()));
   return {};
 }
 
@@ -76,7 +78,9 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
     bench.session.rollback();
     if (tries >= bench.retries.count) {
       Error error = done.error();
-      error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
+      if (error.hint.empty()) {
+        error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
+      }
       return fail(std::move(error));
     }
     const milliseconds pause = bench.retries.backoff.pause(tries, jitter());
@@ -87,7 +91,7 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
                                     {"try", tries + 1},
                                     {"of", bench.retries.count + 1},
                                     {"pause_ms", pause}});
-    if (bench.session.stop().sleep(pause) == Woke::stopped) return fail(stopped_by(bench.session.stop().requested()));
+    if (auto slept = bench.session.stop().pause(pause); !slept) return slept;
   }
 }
 
@@ -105,7 +109,7 @@ namespace {
 /// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
 Error at_commit(const Script& script, Error error) {
   if (!script.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
-    return located(script, script.statements.back(), std::move(error));
+    return in_migration(script, script.statements.back(), std::move(error));
   }
   return error;
 }

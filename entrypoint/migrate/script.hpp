@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "migrate/apply.hpp"
+#include "migrate/migration.hpp"
+#include "migrate/workbench.hpp"
 
 namespace pge {
 
@@ -24,6 +25,9 @@ struct Script {
   std::function<Result<>()> begin;                    ///< writes the history row that says: begun
   std::function<Result<>(milliseconds took)> finish;  ///< writes the row that says: done
 };
+
+/// An error of the server's, told as the failure of a place in the script's file.
+Error in_migration(const Script& script, const Statement& statement, Error error);
 
 /// One statement of a script; a failure is told with its place in the file, and what is not the file's fault (a lost
 /// connection, a server that stops) is told as such.

@@ -6,10 +6,11 @@
 #include <optional>
 #include <utility>
 
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 #include "migrate/psql_scanner.hpp"
 #include "migrate/sql_tokens.hpp"
 #include "migrate/statement_kind.hpp"
-#include "migrate/text.hpp"
 #include "migrate/unterminated.hpp"
 
 namespace pge {
@@ -184,10 +185,7 @@ class Splitter {
 Result<> check_size(std::string_view text, const std::string& path) {
   // The scanner's lengths are ints.
   if (text.size() < std::numeric_limits<int>::max()) return {};
-  return fail(Error{.code = ExitCode::invalid_migrations,
-                    .message = "the file is larger than 2 GB",
-                    .hint = "split it, or load the data with COPY from elsewhere",
-                    .where = {.file = path}});
+  return invalid_file(path, "the file is larger than 2 GB", "split it, or load the data with COPY from elsewhere");
 }
 
 }  // namespace

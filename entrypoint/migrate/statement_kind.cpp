@@ -255,8 +255,28 @@ std::optional<ConcurrentIndex> concurrent_index(std::string_view sql) {
   return std::nullopt;
 }
 
-bool is_concurrent_index(std::string_view sql) {
-  return concurrent_index(sql).has_value();
+std::string_view session_object(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  if (tokens.accept("CREATE")) {
+    if (tokens.accept("OR")) tokens.accept("REPLACE");
+    if (!tokens.accept("LOCAL")) tokens.accept("GLOBAL");
+    return tokens.accept("TEMPORARY") || tokens.accept("TEMP") ? "CREATE TEMPORARY …" : "";
+  }
+  if (tokens.accept("PREPARE")) return tokens.accept("TRANSACTION") ? "" : "PREPARE";
+  if (!tokens.accept("DECLARE")) return "";
+  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
+    if (token.is("WITH") && tokens.accept("HOLD")) return "DECLARE … WITH HOLD";
+    if (token.is("FOR")) break;
+  }
+  return "";
+}
+
+bool has_escaped_name(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  for (Token token = tokens.next(); token.kind != TokenKind::end && token.closed; token = tokens.next()) {
+    if (token.kind == TokenKind::name && token.text.front() != '"') return true;
+  }
+  return false;
 }
 
 std::optional<ConcurrentDetach> concurrent_detach(std::string_view sql) {

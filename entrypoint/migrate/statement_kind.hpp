@@ -53,7 +53,13 @@ struct ConcurrentIndex {
   std::string schema;  ///< of REINDEX SCHEMA
 };
 std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
-bool is_concurrent_index(std::string_view sql);
+
+/// What the statement makes that lives as long as its session, for a message ("CREATE TEMPORARY …"); empty: nothing. A
+/// session that is gone cannot be resumed with it.
+std::string_view session_object(std::string_view sql) noexcept;
+
+/// Whether a name in it is spelled as U&"…", which to_regclass(text) does not understand.
+bool has_escaped_name(std::string_view sql) noexcept;
 
 /// ALTER TABLE … DETACH PARTITION … CONCURRENTLY; names as written.
 struct ConcurrentDetach {

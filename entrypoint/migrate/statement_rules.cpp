@@ -2,10 +2,10 @@
 
 #include <format>
 
+#include "core/invalid.hpp"
 #include "core/strings.hpp"
 #include "migrate/sql_tokens.hpp"
 #include "migrate/statement_kind.hpp"
-#include "migrate/text.hpp"
 
 namespace pge {
 
@@ -46,7 +46,16 @@ class Rules {
         return invalid(statement, std::format("{} in a no-transaction file", name_of(statement.sql)),
                        "put what belongs into a transaction in a file of its own");
       }
+      if (const std::string_view made = session_object(statement.sql); !made.empty()) {
+        return invalid(statement, std::format("{} in a no-transaction file", made),
+                       "an interrupted file goes on in another session, which does not have it: use an ordinary table, "
+                       "and drop it at the end");
+      }
       const auto index = concurrent_index(statement.sql);
+      if ((index || concurrent_detach(statement.sql)) && has_escaped_name(statement.sql)) {
+        return invalid(statement, "a name written as U&\"…\" in a statement that may have to be resumed",
+                       "write the name itself, in UTF-8");
+      }
       if (index && index->action == ConcurrentIndex::Action::create && index->index.empty()) {
         return invalid(
             statement, "CREATE INDEX CONCURRENTLY without a name cannot be resumed",

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "migrate/plan.hpp"
+#include "migrate/version.hpp"
 
 namespace pge {
 namespace {

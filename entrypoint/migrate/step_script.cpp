@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <format>
 
+#include "core/text.hpp"
 #include "migrate/concurrent_repair.hpp"
-#include "migrate/migration_file.hpp"
 #include "migrate/script.hpp"
 #include "migrate/statement_kind.hpp"
 
@@ -53,25 +53,25 @@ class Steps {
     if (must_run_alone(sql)) return alone(index);
     auto done = in_transaction(bench_, [&]() -> Result<> {
       if (auto ran = run_statement(bench_, script_, script_.statements[index], script_.lock_timeout); !ran) return ran;
-      return record(index + 1, "");
+      return record(index + 1);
     });
     if (!done && needs_to_run_alone(done.error())) return alone(index);
     return done;
   }
 
   /// CREATE INDEX CONCURRENTLY and its like: what an interrupted one left is mended first.
-  template <typename Statement>
-  Result<> concurrently(std::size_t index, const Statement& statement) {
+  template <typename Concurrent>
+  Result<> concurrently(std::size_t index, const Concurrent& statement) {
     if (auto held = bench_.lock.verify(); !held) return held;
     // It waits for every transaction without blocking anybody: a lock time-out would only leave an invalid index.
     if (auto set = SessionProfile::set_lock_timeout(bench_.session, milliseconds(0)); !set) return set;
     if (note_.empty()) {
       auto before = note_before(bench_.session, statement);
-      if (!before) return std::unexpected(before.error());
+      if (!before) return fail(in_migration(script_, script_.statements[index], before.error()));
       if (auto noted = take_note(index, *before); !noted) return noted;
     } else {
       auto outcome = repair(bench_.session, statement, note_);
-      if (!outcome) return std::unexpected(outcome.error());
+      if (!outcome) return fail(in_migration(script_, script_.statements[index], outcome.error()));
       if (*outcome == RepairOutcome::done) return advance(index);
     }
     return apart(index, milliseconds(0));
@@ -110,7 +110,7 @@ class Steps {
   }
 
   Result<> advance(std::size_t index) {
-    return in_transaction(bench_, [&] { return record(index + 1, ""); });
+    return in_transaction(bench_, [&] { return record(index + 1); });
   }
 
   Result<> take_note(std::size_t index, const std::string& text) {
@@ -121,9 +121,9 @@ class Steps {
     });
   }
 
-  Result<> record(std::size_t done, std::string_view note) {
+  Result<> record(std::size_t done) {
     if (auto ours = bench_.profile.restore_identity_locally(bench_.session); !ours) return ours;
-    return bench_.history.advance(bench_.lock, script_.version, done, note);
+    return bench_.history.advance(bench_.lock, script_.version, done);
   }
 
   const Workbench& bench_;

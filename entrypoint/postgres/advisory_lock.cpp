@@ -50,8 +50,7 @@ std::string holder_text(const std::vector<Field>& holder) {
   return text.empty() ? "nobody to be seen" : text;
 }
 
-}  // namespace
-
+/// Who holds the lock, for the log: pid, application_name, address, connected since, what it does.
 Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   auto rows = session.query(
       "select l.pid, coalesce(a.application_name, '?'), "
@@ -76,6 +75,8 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   if (const std::string query = beginning_of(rows->text(0, 4)); !query.empty()) fields.emplace_back("query", query);
   return fields;
 }
+
+}  // namespace
 
 Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std::int64_t key, const LockPolicy& policy,
                                                           const std::function<Result<bool>()>& still_needed) {
@@ -111,8 +112,8 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::acquire(Session& session, std:
       session.events().event(Level::info, "waiting for the advisory lock", fields);
       tell_at = now + tell_every;
     }
-    if (session.stop().sleep(policy.backoff.pause(attempt, jitter())) == Woke::stopped) {
-      return fail(stopped_by(session.stop().requested()));
+    if (auto slept = session.stop().pause(policy.backoff.pause(attempt, jitter())); !slept) {
+      return std::unexpected(slept.error());
     }
   }
 }

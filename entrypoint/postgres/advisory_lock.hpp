@@ -40,16 +40,11 @@ class AdvisoryLock {
   /// another backend shows itself here).
   Result<> release();
 
-  std::int64_t key() const noexcept { return key_; }
-
  private:
   AdvisoryLock(Session& session, std::int64_t key) : session_(&session), key_(key) {}
 
   Session* session_;
   std::int64_t key_;
 };
-
-/// Who holds the lock, for the log: pid, application_name, address, connected since, what it does.
-Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key);
 
 }  // namespace pge

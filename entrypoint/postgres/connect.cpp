@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/host_name.hpp"
 #include "postgres/result_error.hpp"
 #include "postgres/tls_fault.hpp"
 
@@ -19,17 +20,11 @@ namespace {
 
 using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
-std::string application_name() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  gethostname(host.data(), host.size() - 1);
-  return "pg-entrypoint/" + std::string(host.data());
-}
-
 /// The settings as libpq's two parallel arrays, with our own defaults where nothing was said.
 class Parameters {
  public:
   Parameters(const ConnectionSettings& settings, milliseconds connect_timeout) : values_(settings.parameters) {
-    values_["application_name"] = application_name();
+    values_["application_name"] = "pg-entrypoint/" + host_name();
     values_["client_encoding"] = "UTF8";
     const auto whole_seconds = std::chrono::ceil<seconds>(connect_timeout).count();
     // An environment variable of libpq's counts as said. libpq takes 1 as 2 (libpq-connect).

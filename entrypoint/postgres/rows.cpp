@@ -18,10 +18,6 @@ std::size_t Rows::size() const noexcept {
   return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0;
 }
 
-bool Rows::is_null(std::size_t row, std::size_t column) const noexcept {
-  return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) == 1;
-}
-
 std::string_view Rows::value(std::size_t row, std::size_t column) const noexcept {
   const int r = static_cast<int>(row);
   const int c = static_cast<int>(column);

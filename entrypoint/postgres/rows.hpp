@@ -11,7 +11,7 @@ struct pg_result;  // NOLINT(readability-identifier-naming)
 namespace pge {
 
 /// The rows of one result, read by type (conversions are libpqxx's). A value of another form than asked for is a fault
-/// of ours or of the server and throws; columns that may be null are asked first.
+/// of ours or of the server and throws; null is asked for as text.
 class Rows {
  public:
   Rows() = default;
@@ -20,7 +20,6 @@ class Rows {
   std::size_t size() const noexcept;
   std::size_t columns() const noexcept;
   bool empty() const noexcept { return size() == 0; }
-  bool is_null(std::size_t row, std::size_t column) const noexcept;
 
   /// Empty for null.
   std::string text(std::size_t row, std::size_t column) const;

@@ -77,7 +77,8 @@ Result<> Session::batch(const std::string& sql) {
 Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
   const auto send = [&](PGconn* raw) {
     const std::string text(sql);  // libpq makes copies of its own: this one goes at once
-    return single(text.c_str())(raw);
+    // Nobody reads the rows of a migration, and there may be millions of them.
+    return single(text.c_str())(raw) == 0 ? 0 : PQsetSingleRowMode(raw);
   };
   return without_rows(runner_.run(send, sql, {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
 }

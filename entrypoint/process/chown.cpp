@@ -13,29 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/descriptor.hpp"
+
 namespace pge {
 namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Walks depth first with one open directory: it goes back up by "..", and makes sure that it is the
 /// directory it came from, since somebody may rename while we walk.

@@ -13,7 +13,7 @@
 namespace pge {
 namespace {
 
-std::string words(int error) {
+std::string system_message(int error) {
   return std::generic_category().message(error);
 }
 
@@ -99,8 +99,9 @@ Error explain_exec_failure(const Command& command, const std::vector<std::string
   const std::size_t last = candidates.size() - 1;
   const std::string& path = candidates[std::min<std::size_t>(failure.candidate, last)];
   if (failure.step != ExecStep::exec) {
-    Error error{.code = ExitCode::cannot_execute,
-                .message = std::format("cannot start {}: {}: {}", path, name_of(failure.step), words(failure.error))};
+    Error error{
+        .code = ExitCode::cannot_execute,
+        .message = std::format("cannot start {}: {}: {}", path, name_of(failure.step), system_message(failure.error))};
     if (failure.step >= ExecStep::setgroups && failure.step <= ExecStep::verify && command.identity) {
       error.message += std::format(" (becoming {}:{})", command.identity->uid, command.identity->gid);
       error.hint =
@@ -120,7 +121,7 @@ Error explain_exec_failure(const Command& command, const std::vector<std::string
       return too_big(command, path);
     default:
       return {.code = ExitCode::cannot_execute,
-              .message = std::format("cannot execute {}: {}", path, words(failure.error))};
+              .message = std::format("cannot execute {}: {}", path, system_message(failure.error))};
   }
 }
 

@@ -30,7 +30,7 @@ std::string name_of_process(const std::string& proc_root, const char* pid) {
 
 }  // namespace
 
-Result<std::string> find_serving(const std::string& proc_root) {
+Result<std::string> entrypoint_state(const std::string& proc_root) {
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir(proc_root.c_str()), closedir);
   if (!proc) {
     return fail(ExitCode::unavailable, std::format("{}: {}", proc_root, std::generic_category().message(errno)),

@@ -10,6 +10,6 @@ namespace pge {
 /// (`pge:serving`, `pge:migrating`, … in /proc/N/comm): "serving" when there is one that serves, else what it
 /// is at: "migrating", "locking", "waiting", "preparing". Errors: unavailable (none runs, or /proc cannot be
 /// read).
-Result<std::string> find_serving(const std::string& proc_root = "/proc");
+Result<std::string> entrypoint_state(const std::string& proc_root = "/proc");
 
 }  // namespace pge

@@ -37,11 +37,11 @@ Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& fil
   }
   Identity identity;
   if (const auto account = find_account(files, user)) {
-    identity = {.uid = account->uid, .gid = account->gid, .groups = {}, .home = account->home, .name = account->name};
+    identity = {.uid = account->uid, .gid = account->gid, .groups = {}, .home = account->home};
     if (identity.home.empty()) identity.home = "/";
     if (group.empty()) identity.groups = groups_of(files, account->name);
   } else if (const auto uid = parse_id(user)) {
-    identity = {.uid = *uid, .gid = getgid(), .groups = {}, .home = "/", .name = {}};
+    identity = {.uid = *uid, .gid = getgid(), .groups = {}, .home = "/"};
   } else {
     return unknown("user", user, files.passwd);
   }

@@ -18,7 +18,6 @@ struct Identity {
   gid_t gid = 0;
   std::vector<gid_t> groups;  ///< supplementary
   std::string home = "/";     ///< "/" when /etc/passwd does not know the user
-  std::string name;           ///< empty when /etc/passwd does not know the user
 };
 
 /// `name|uid[:group|gid]` by the rules of gosu(1) and `docker run --user`: names and numbers are looked up in

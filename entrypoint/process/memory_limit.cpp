@@ -6,6 +6,8 @@
 #include <limits>
 #include <string_view>
 
+#include "core/strings.hpp"
+
 namespace pge {
 namespace {
 
@@ -25,15 +27,6 @@ std::size_t smallest(const std::string& root, std::string path, const std::strin
   }
 }
 
-bool has_memory(std::string_view controllers) {
-  while (!controllers.empty()) {
-    const std::size_t comma = std::min(controllers.find(','), controllers.size());
-    if (controllers.substr(0, comma) == "memory") return true;
-    controllers.remove_prefix(std::min(comma + 1, controllers.size()));
-  }
-  return false;
-}
-
 }  // namespace
 
 std::optional<std::size_t> memory_limit(const std::string& membership, const std::string& root) {
@@ -47,7 +40,8 @@ std::optional<std::size_t> memory_limit(const std::string& membership, const std
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string path = line.substr(second + 1);
     if (controllers.empty()) limit = std::min(limit, smallest(root, path, "memory.max"));
-    if (has_memory(controllers)) limit = std::min(limit, smallest(root + "/memory", path, "memory.limit_in_bytes"));
+    if (std::ranges::contains(split(controllers, ","), "memory"))
+      limit = std::min(limit, smallest(root + "/memory", path, "memory.limit_in_bytes"));
   }
   if (limit == none) return std::nullopt;
   return limit;

@@ -16,33 +16,18 @@
 #include <system_error>
 #include <utility>
 
+#include "core/descriptor.hpp"
 #include "process/launch.hpp"
 
 namespace pge {
 namespace {
 
-constexpr std::size_t long_line = 4096;  // cut at the next blank, so that no password is cut, which would not be masked
-constexpr std::size_t longest_line = 65536;
+// An event of the log has 4096 bytes. Cut at a blank, so that no password is cut, which would not be masked.
+constexpr std::size_t long_line = 2000;
+constexpr std::size_t longest_line = 3000;
 constexpr milliseconds without_pidfd{50};
 constexpr int reads_at_once = 4;     // then signals and deadlines get their turn
 constexpr int reads_at_the_end = 8;  // more than a pipe holds
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const noexcept { return fd_; }
-  void reset(int fd = -1) noexcept {
-    if (fd_ >= 0) close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 /// Cuts what is read into lines.
 class Lines {
@@ -149,7 +134,7 @@ class RunningChild {
       pid = waitpid(pid_, &status, 0);
     } while (pid < 0 && errno == EINTR);
     if (pid < 0) return Exited{static_cast<int>(ExitCode::internal)};
-    return WIFSIGNALED(status) ? Outcome(Signaled{WTERMSIG(status)}) : Outcome(Exited{WEXITSTATUS(status)});
+    return outcome_of(status);
   }
 
   Result<Outcome> ended(const Outcome& outcome) {

@@ -6,8 +6,8 @@
 #include "core/error.hpp"
 #include "core/stop.hpp"
 #include "process/command.hpp"
+#include "process/outcome.hpp"
 #include "process/signals.hpp"
-#include "process/supervise.hpp"
 
 namespace pge {
 

@@ -16,11 +16,6 @@
 namespace pge {
 namespace {
 
-Outcome outcome_of(int status) noexcept {
-  if (WIFSIGNALED(status)) return Signaled{WTERMSIG(status)};
-  return Exited{WEXITSTATUS(status)};
-}
-
 /// Reaps all that has ended: one SIGCHLD stands for many. Stopped children are not reported without
 /// WUNTRACED.
 std::optional<Outcome> reap(pid_t main_child) noexcept {
@@ -60,12 +55,6 @@ int next_signal(const sigset_t& set, siginfo_t& info, std::optional<Clock::time_
 }
 
 }  // namespace
-
-int exit_status(const Outcome& outcome) noexcept {
-  if (const auto* signaled = std::get_if<Signaled>(&outcome)) return signal_exit_status(signaled->number);
-  const auto* exited = std::get_if<Exited>(&outcome);
-  return exited != nullptr ? exited->code : static_cast<int>(ExitCode::internal);
-}
 
 SupervisionEnd supervise(pid_t main_child, const SuperviseOptions& options) noexcept {
   const pid_t self = getpid();

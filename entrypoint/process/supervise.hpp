@@ -3,24 +3,10 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <variant>
+
+#include "process/outcome.hpp"
 
 namespace pge {
-
-/// The process ended by itself.
-struct Exited {
-  int code = 0;
-};
-
-/// A signal ended it.
-struct Signaled {
-  int number = 0;
-};
-
-using Outcome = std::variant<Exited, Signaled>;
-
-/// The status to leave with: the child's own, or 128+n.
-int exit_status(const Outcome& outcome) noexcept;
 
 struct SuperviseOptions {
   bool forward_all = true;                  ///< every signal that can be forwarded, or only the stop signals

@@ -115,15 +115,7 @@ TEST_CASE("what a deployment pins with PG_ENTRYPOINT_TO does not steer a rollbac
   unsetenv("PG_ENTRYPOINT_TO");
 }
 
-TEST_CASE("every option has its variable") {
-  for (const pge::OptionDoc& option : pge::documented_options()) {
-    CHECK(option.flag.starts_with("--"));
-    CHECK(option.variable.starts_with("PG_ENTRYPOINT_"));
-    CHECK_FALSE(option.help.empty());
-  }
-}
-
-TEST_CASE("help fits 80 columns and names every option") {
+TEST_CASE("help fits 80 columns") {
   const auto parsed = parse({"--help"});
   REQUIRE(parsed.has_value());
   const std::string text = std::get<pge::Printout>(*parsed).text;
@@ -132,7 +124,6 @@ TEST_CASE("help fits 80 columns and names every option") {
     INFO(line);
     CHECK(line.size() <= 80);
   }
-  for (const pge::OptionDoc& option : pge::documented_options()) CHECK(text.contains(option.flag));
   CHECK(std::holds_alternative<pge::Printout>(*parse({"--version"})));
   CHECK(std::holds_alternative<pge::Printout>(*parse({"migrate", "--help"})));
 }

@@ -52,6 +52,16 @@ def migrate(world):
     return run
 
 
+MILLIONS_OF_ROWS = (TABLE, "select repeat('x', 100) from generate_series(1, 2000000);\n", "")
+
+
+def test_the_rows_of_a_query_take_no_memory(migrate, world):
+    """As `select backfill(id) from votes` gives one for each."""
+    beginning, piece, end = MILLIONS_OF_ROWS
+    code, logs = migrate((beginning + piece, "select 1;\n", end), 1)
+    assert code == 0, logs
+
+
 def test_copy_data_is_applied(migrate, world):
     code, logs = migrate(COPY, 200)
     assert code == 0, logs

@@ -1,6 +1,8 @@
 // A whole file: header, both parts, statement rules. What is understood once is understood the same way again.
 #include <string>
 
+#include "core/invalid.hpp"
+#include "core/text.hpp"
 #include "fuzz.hpp"
 #include "migrate/migration_file.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "fuzz.hpp"
 #include "migrate/file_name.hpp"
-#include "migrate/plan.hpp"
+#include "migrate/version.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(pge::fuzz::text_of(data, size));

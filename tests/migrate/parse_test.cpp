@@ -3,6 +3,7 @@
 #include <random>
 #include <string>
 
+#include "core/text.hpp"
 #include "migrate/checksum.hpp"
 #include "migrate/directives.hpp"
 #include "migrate/migration_file.hpp"

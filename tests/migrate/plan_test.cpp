@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "migrate/migration_file.hpp"
+#include "migrate/revert_plan.hpp"
+#include "migrate/version.hpp"
 
 using pge::AppliedMigration;
 using pge::HistoryKind;
@@ -30,6 +32,12 @@ std::vector<Migration> files(std::initializer_list<int> versions) {
   return all;
 }
 
+std::vector<Migration> in_steps(std::initializer_list<int> versions) {
+  auto all = files(versions);
+  for (Migration& migration : all) migration.transactional = false;
+  return all;
+}
+
 AppliedMigration row(int version, std::int64_t order) {
   return {.version = version_of(version),
           .name = "x",
@@ -38,8 +46,7 @@ AppliedMigration row(int version, std::int64_t order) {
           .down_text = {},
           .applied_order = order,
           .applied_at = {},
-          .applied_by = {},
-          .tool_version = {}};
+          .applied_by = {}};
 }
 
 /// Rows in this order of application; a negative number is a baseline.
@@ -70,7 +77,7 @@ std::string plan(const std::vector<Migration>& all, const std::vector<AppliedMig
   return text;
 }
 
-const pge::PlanOptions late_too{.to = {}, .out_of_order = pge::OutOfOrder::apply};
+const pge::PlanOptions late_too{.to = {}, .allow_out_of_order = true};
 
 }  // namespace
 
@@ -172,7 +179,7 @@ TEST_CASE("an accepted file that is shorter than what was done is refused") {
   auto rows = history({1});
   rows[0].state = HistoryState::running;
   rows[0].step = 2;
-  CHECK(plan(files({1}), rows).starts_with("65 1_x was interrupted at step 2, and its file has 1 statements"));
+  CHECK(plan(in_steps({1}), rows).starts_with("65 1_x was interrupted at step 2, and its file has 1 statements"));
 }
 
 TEST_CASE("a rollback that is under way counts as pending until the lock is ours") {
@@ -192,7 +199,8 @@ TEST_CASE("an interrupted migration without transaction resumes in its place") {
   rows[1].state = HistoryState::running;
   rows[1].step = 1;
   rows[1].steps = 1;
-  CHECK(plan(files({1, 2, 3}), rows) == "pending 2@1 3");
+  CHECK(plan(in_steps({1, 2, 3}), rows) == "pending 2@1 3");
+  CHECK(plan(files({1, 2, 3}), rows).starts_with("65 2_x was interrupted as a file without a transaction"));
   const std::string message = plan({file(1), file(2, "SELECT 2;")}, rows);
   CHECK(message.starts_with("65 2_x was interrupted at step 1 of 1"));
   CHECK(plan(files({1, 2, 3}), rows, {.to = "1"}) == "pending");
@@ -252,6 +260,7 @@ TEST_CASE("reverting goes back in order of application") {
   CHECK(revert(all, history({1, 2, 3}), {.to = "01"}) == "3 2");
   CHECK(revert(all, history({1, 2, 3}), {.to = "3"}).empty());
   CHECK(revert(all, history({1, 2, 3}), {.to = "0"}) == "3 2 1");
+  CHECK(revert(reversible({0, 1}), history({0, 1}), {.to = "0"}) == "1 0");
 }
 
 TEST_CASE("more than was applied, or to a version that was not, is a usage error") {
@@ -318,10 +327,13 @@ TEST_CASE("an interrupted rollback goes on where it stopped") {
   auto rows = history({1});
   rows[0].state = HistoryState::reverting;
   rows[0].step = 1;
-  const auto made = pge::plan_revert(reversible({1}), rows, {});
+  auto file = reversible({1});
+  CHECK(revert(file, rows, {}).starts_with("65 the rollback of 1_x was interrupted without a transaction"));
+  file.front().transactional = false;
+  const auto made = pge::plan_revert(file, rows, {});
   REQUIRE(made.has_value());
   REQUIRE(made->front().resume);
   CHECK(made->front().resume->step == 1);
   rows[0].step = 2;
-  CHECK(revert(reversible({1}), rows, {}).starts_with("65 "));
+  CHECK(revert(file, rows, {}).starts_with("65 the rollback of 1_x was interrupted at step 2"));
 }

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "migrate/text.hpp"
-
 using namespace std::string_literals;
 using pge::Statement;
 

@@ -161,9 +161,9 @@ TEST_CASE("a concurrent index statement tells its index and its table") {
     CHECK(found->index == row.index);
     CHECK(found->table == row.table);
   }
-  CHECK_FALSE(pge::is_concurrent_index("CREATE INDEX i ON t (a)"));
-  CHECK_FALSE(pge::is_concurrent_index("REINDEX TABLE t"));
-  CHECK_FALSE(pge::is_concurrent_index("REFRESH MATERIALIZED VIEW CONCURRENTLY v"));
+  CHECK_FALSE(pge::concurrent_index("CREATE INDEX i ON t (a)"));
+  CHECK_FALSE(pge::concurrent_index("REINDEX TABLE t"));
+  CHECK_FALSE(pge::concurrent_index("REFRESH MATERIALIZED VIEW CONCURRENTLY v"));
   const auto schema = pge::concurrent_index("REINDEX (VERBOSE) SCHEMA CONCURRENTLY \"S s\"");
   REQUIRE(schema.has_value());
   CHECK(schema->schema == "\"S s\"");

@@ -16,21 +16,21 @@ TEST_CASE("the state is that of the process which has come furthest") {
   proc.write("self/comm", "pge:serving\n");
   process("5", "postgres");
   process("6", "pge:unheard-of");
-  const auto none = pge::find_serving(proc.path());
+  const auto none = pge::entrypoint_state(proc.path());
   REQUIRE_FALSE(none);
   REQUIRE(none.error().code == pge::ExitCode::unavailable);
   process("1", "pge:preparing");
-  REQUIRE(pge::find_serving(proc.path()) == "preparing");
+  REQUIRE(pge::entrypoint_state(proc.path()) == "preparing");
   process("17", "pge:waiting");
-  REQUIRE(pge::find_serving(proc.path()) == "waiting");
+  REQUIRE(pge::entrypoint_state(proc.path()) == "waiting");
   process("17", "pge:locking");
-  REQUIRE(pge::find_serving(proc.path()) == "locking");
+  REQUIRE(pge::entrypoint_state(proc.path()) == "locking");
   process("17", "pge:migrating");
-  REQUIRE(pge::find_serving(proc.path()) == "migrating");
+  REQUIRE(pge::entrypoint_state(proc.path()) == "migrating");
   process("1", "pge:serving");
-  REQUIRE(pge::find_serving(proc.path()) == "serving");
+  REQUIRE(pge::entrypoint_state(proc.path()) == "serving");
 }
 
 TEST_CASE("without /proc nothing is known") {
-  REQUIRE_FALSE(pge::find_serving("/no/proc"));
+  REQUIRE_FALSE(pge::entrypoint_state("/no/proc"));
 }

@@ -116,6 +116,15 @@ sql("a transaction's own options", ":1:1", "begin isolation level serializable;\
     "READ COMMITTED")
 sql("a commit in a file without transaction", ":3:1", "-- pg-entrypoint: no-transaction\nselect 1;\ncommit;", "COMMIT in a no-transaction file",
     "in a file of its own")
+for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", "create or replace local temporary view v as select 1;"],
+                   "PREPARE": ["prepare p as select 1;"],
+                   "DECLARE … WITH HOLD": ["declare c no scroll cursor with hold for select 1;"]}.items():
+    for number, statement in enumerate(text):
+        sql(f"{made} {number} in a file without transaction", ":3:1", f"-- pg-entrypoint: no-transaction\nselect 1;\n{statement}",
+            f"{made} in a no-transaction file", "an interrupted file goes on in another session")
+for number, statement in enumerate(['create index concurrently U&"i" on a (id);', 'drop index concurrently U&"i";',
+                                    'alter table p detach partition U&"q" concurrently;']):
+    sql(f"an escaped name {number}", ":2:1", f"-- pg-entrypoint: no-transaction\n{statement}", 'a name written as U&"…" in a statement that may have to be resumed', "write the name itself")
 sql("an index built concurrently in a transaction", ":1:1", "create index concurrently i on a (id);", "CREATE INDEX CONCURRENTLY cannot run in a transaction",
     "-- pg-entrypoint: no-transaction")
 sql("an index built concurrently without name", ":2:1", "-- pg-entrypoint: no-transaction\ncreate index concurrently on a (id);",

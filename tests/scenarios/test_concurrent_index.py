@@ -98,6 +98,35 @@ def test_a_dropped_index_that_was_not_recorded_counts_as_done(entrypoint, databa
     assert database.history("state, step") == [("applied", 1)]
 
 
+def test_a_namesake_of_a_dropped_index_is_not_dropped_in_its_place(entrypoint, database, busy):
+    """The kill came between the drop and its record; the name means another index of the path since."""
+    busy.rollback()
+    database.execute("create schema app authorization owner; create table app.busy (n integer); create index old_idx on app.busy (n); "
+                     "alter table app.busy owner to owner")
+    old = database.value("select 'app.old_idx'::regclass::oid")
+    options = [*OPTIONS, "--search-path", "app, public"]
+    text = HEADER + "drop index concurrently old_idx;\n"
+    assert entrypoint("migrate", *options, migrations={"0001_index.sql": text}).code == 0
+    assert not database.exists("app.old_idx") and database.exists("public.old_idx")
+    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes {old}'")
+    done = entrypoint("migrate", *options)
+    assert done.code == 0, done.err
+    assert database.exists("public.old_idx") and database.history("state, step") == [("applied", 1)]
+
+
+@pytest.mark.parametrize("if_not_exists", ["", "if not exists "], ids=["plain", "if not exists"])
+def test_an_index_with_a_name_that_the_server_cuts_is_mended_too(start, entrypoint, database, busy, if_not_exists):
+    name = "a_name_that_is_longer_than_what_postgresql_keeps_of_it_by_a_good_deal"
+    text = HEADER + f"create index concurrently {if_not_exists}{name} on busy (n);\n"
+    run = start("migrate", *OPTIONS, migrations={"0001_index.sql": text})
+    kill_in(run, database, "create index concurrently")
+    assert valid(database, name[:63]) is False
+    busy.rollback()
+    done = entrypoint("migrate", *OPTIONS)
+    assert done.code == 0, done.err
+    assert valid(database, name[:63]) is True and database.history("state, step") == [("applied", 1)]
+
+
 def test_an_interrupted_reindex_is_cleaned_up_and_done_again(start, entrypoint, database, busy):
     text = HEADER + "reindex index concurrently mine;\n"
     run = start("migrate", *OPTIONS, migrations={"0001_reindex.sql": text})

@@ -116,6 +116,21 @@ def test_a_missing_right_says_what_to_grant(entrypoint, database):
     assert database.applied() == ["1"]
 
 
+@pytest.mark.parametrize("text", ["do $$ begin commit; end $$;",
+                                  "create subscription s connection 'dbname=none' publication p;"])
+def test_what_needs_a_file_without_transaction_is_told_so(entrypoint, database, text):
+    run = entrypoint("migrate", migrations={"0001_alone.sql": text}, env={"DATABASE_URL": database.url_of("boss")})
+    assert run.code == 76 and "add this line at the top of the file: -- pg-entrypoint: no-transaction" in run.err
+
+
+def test_a_history_that_may_be_read_but_not_written_says_what_to_grant(entrypoint, database):
+    assert entrypoint("migrate", migrations={"0001_one.sql": "select 1;"}).code == 0
+    database.execute("grant select on pg_entrypoint_history to reader")
+    run = entrypoint("migrate", migrations={"0001_one.sql": "select 1;", "0002_two.sql": "select 2;"},
+                     env={"DATABASE_URL": database.url_of("reader")})
+    assert run.code == 77 and "grant select, insert, update, delete on" in run.err and "MIGRATE_DATABASE_URL" in run.err
+
+
 def test_a_statement_timeout_of_ours_is_named(entrypoint, database):
     run = failing(entrypoint, "select pg_sleep(30);", "--statement-timeout", "100ms")
     assert_failed(run, database, "select pg_sleep(30);", "select")

@@ -67,6 +67,15 @@ def test_inside_a_statement_of_a_migration_without_transaction(start, database, 
     assert database.exists("half") and not database.exists("other_half")
 
 
+@pytest.mark.parametrize("options", [["--"], ["--exec", "--"], ["--on-stop", "finish", "--"]], ids=["serve", "exec", "finish"])
+def test_while_files_are_read(start, database, options):
+    large = "create table large (id integer);\n" + "insert into large values (1), (2), (3);\n" * 1_000_000
+    run = start(*options, "echo", "started", migrations={"0001_large.sql": large})
+    time.sleep(0.5)
+    assert_stopped(run.signal().finish())
+    assert not database.exists("pg_entrypoint_history") and not database.exists("large")
+
+
 def test_in_the_pause_before_a_migration_is_tried_again(start, database):
     database.execute("create table busy (id integer)", user="owner")
     blocker = database.connect(autocommit=False)

@@ -19,9 +19,6 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 /// Drop a byte order mark and turn CRLF and lone CR into LF, in place.
 void normalise_line_ends(std::string& text);
 
-/// Fails with `invalid_migrations` and the place of the first NUL byte or invalid UTF-8 sequence.
-Result<> check_utf8(const std::string& path, std::string_view text);
-
 /// `text` without white space at its end.
 std::string_view trim_end(std::string_view text) noexcept;
 /// `text` without blanks and tabs at both ends.
@@ -29,12 +26,5 @@ std::string_view trim(std::string_view text) noexcept;
 
 /// The line that starts at byte `start`, without its line end.
 std::string_view line_at(std::string_view text, std::size_t start) noexcept;
-
-/// An `invalid_migrations` failure that concerns a file as a whole.
-std::unexpected<Error> invalid_file(const std::string& path, std::string message, std::string hint);
-
-/// An `invalid_migrations` failure that points at `offset` of `text`.
-std::unexpected<Error> invalid_at(const std::string& path, std::string_view text, std::size_t offset,
-                                  std::string message, std::string hint = {});
 
 }  // namespace pge

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace pge {
+
+/// The name of this host: in a container its id, in a pod the pod's name.
+std::string host_name();
+
+}  // namespace pge
