@@ -33,7 +33,8 @@ class Preparation {
   /// Wait until the database answers; a primary, once we know that there is something to write.
   Result<Session> wait_for_database();
 
-  /// Refuse what must not be written to: a pooler in transaction mode. Bring the session to its profile.
+  /// Refuse what must not be written to: a standby, a read-only server, a pooler in transaction mode. Bring the session
+  /// to its profile.
   Result<> make_ready_to_write(Session& session);
 
   /// Poll for the lock; nothing when `still_needed` says no: another replica has done the work meanwhile.

@@ -145,7 +145,7 @@ void declare_common(CLI::App& app, Settings& s) {
                            "started); a second stop cancels",
                            "cancel|finish", "cancel");
   migrating.on("--allow-empty", s.allow_empty, "a directory without migrations is fine");
-  migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours");
+  migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours, or another application's of the same name");
   migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
 
   Group migrator(app, "Migrator");
@@ -161,8 +161,8 @@ void declare_common(CLI::App& app, Settings& s) {
                         "on: not run when the same inputs have left the database in the state it has", "on|off", "on");
   migrator.number("--migrator-retries", s.migrator_retries, "how often it is run again after it has failed");
   migrator.text("--alembic", s.alembic,
-                "Alembic's configuration, for status and check (default: alembic.ini, or pyproject.toml with "
-                "[tool.alembic])",
+                "Alembic's configuration, for status, check and a migrator that is Alembic (default: alembic.ini, or "
+                "pyproject.toml with [tool.alembic])",
                 "PATH");
 
   Group serving(app, "Serving");

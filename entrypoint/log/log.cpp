@@ -83,7 +83,7 @@ spdlog::level::level_enum spdlog_level(Level level) {
 
 const char* pattern(LogFormat format, bool terminal) {
   if (format == LogFormat::json) return "%v";
-  // Colours by level: red, yellow, green. spdlog's own colour marks need its terminal sink.
+  // The level in bold: spdlog's own colour marks need its terminal sink.
   return terminal ? "%Y-%m-%dT%H:%M:%S.%eZ \x1b[1m%-7l\x1b[0m %v" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
 }
 

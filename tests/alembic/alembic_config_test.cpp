@@ -2,42 +2,20 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "temporary_directory.hpp"
+
 namespace {
 
-namespace fs = std::filesystem;
+using pge::test::TemporaryDirectory;
 using Words = std::vector<std::string>;
-
-/// A folder that is gone with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "pge-alembic-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string write(const std::string& name, const std::string& text) const {
-    const fs::path path = fs::path(path_) / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-    return path.string();
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace
 
 TEST_CASE("an ini file as alembic init writes it") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string ini = folder.write("alembic.ini",
                                        "# A generic configuration.\n[alembic]\n"
                                        "script_location = %(here)s/alembic\n"
@@ -52,7 +30,7 @@ TEST_CASE("an ini file as alembic init writes it") {
 }
 
 TEST_CASE("version locations by every separator") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const struct {
     std::string lines;
     Words expected;
@@ -75,7 +53,7 @@ TEST_CASE("version locations by every separator") {
 }
 
 TEST_CASE("pyproject.toml has the same settings as lists and strings") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   folder.write("migrations/env.py", "context.configure(connection=c)\n");
   const std::string path = folder.write("pyproject.toml",
                                         "[project]\nname = \"app\"\ndependencies = [\"alembic>=1.16\"]\n"
@@ -91,7 +69,7 @@ TEST_CASE("pyproject.toml has the same settings as lists and strings") {
 }
 
 TEST_CASE("the version table is env.py's, or the configuration's where env.py asks it") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const auto state_query = [&](const std::string& env, const std::string& lines = "") {
     folder.write("s/env.py", env);
     const std::string ini = folder.write("alembic.ini", "[alembic]\nscript_location = %(here)s/s\n" + lines);
@@ -111,7 +89,7 @@ TEST_CASE("the version table is env.py's, or the configuration's where env.py as
 }
 
 TEST_CASE("an ini is completed by the pyproject.toml beside it") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   folder.write("pyproject.toml",
                "[tool.alembic]\nscript_location = \"%(here)s/s\"\nversion_locations = [\"%(here)s/v\"]\n");
   const auto config =
@@ -123,7 +101,7 @@ TEST_CASE("an ini is completed by the pyproject.toml beside it") {
 }
 
 TEST_CASE("what cannot be read without Python is said") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const struct {
     std::string text;
     std::string message;

@@ -5,37 +5,18 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
+#include "temporary_directory.hpp"
+
 namespace fs = std::filesystem;
+using pge::test::TemporaryDirectory;
 
 namespace {
 
 std::string scenario(const std::string& name) {
   return std::string(PGE_TEST_DATA) + "/migrations/" + name;
 }
-
-/// A directory that goes away with the test.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "migrations.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  void write(const std::string& name, const std::string& content) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << content;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 pge::Error refused(const std::string& directory, bool allow_empty = false) {
   INFO(directory);
@@ -96,14 +77,14 @@ TEST_CASE("names that would be forgotten silently are refused with the name to u
     CHECK((error.message + error.hint).contains(says));
   }
   for (const std::string name : {"1.sql", "1_.sql", "_x.sql", "1-x.sql", "V1.2__x.sql", "1_x.SQL", "x1_y.sql"}) {
-    const Scratch scratch;
+    const TemporaryDirectory scratch;
     scratch.write(name, "SELECT 1;");
     CHECK(refused(scratch.path()).code == pge::ExitCode::invalid_migrations);
   }
 }
 
 TEST_CASE("a version keeps its digits but not its leading zeros") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   for (const std::string name : {"0_a.sql", "0001_b.sql", "20260131120000_c.d.sql", "99999999999999999999999_e.sql"}) {
     scratch.write(name, "");
   }
@@ -116,23 +97,23 @@ TEST_CASE("a version keeps its digits but not its leading zeros") {
 }
 
 TEST_CASE("text is read as UTF-8 with one kind of line end") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   scratch.write("1_x.sql", "\xEF\xBB\xBFSELECT 1;\r\nSELECT 'ü';\rSELECT 3;\n");
   const auto files = pge::read_migration_files(scratch.path(), false);
   REQUIRE(files.has_value());
   CHECK(files->front().text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
 
   scratch.write("2_latin.sql", "SELECT 1;\r\nSELECT '\xFC';");
-  CHECK(refused(scratch.path()).where.to_string() == (scratch.path() / "2_latin.sql").string() + ":2:9");
+  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:9");
   scratch.write("2_latin.sql", std::string("SELECT 1;\n\0", 11));
-  CHECK(refused(scratch.path()).where.to_string() == (scratch.path() / "2_latin.sql").string() + ":2:1");
+  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:1");
 }
 
 TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has them") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   scratch.write("..2026_01_31/1_x.sql", "SELECT 1;");
-  fs::create_directory_symlink("..2026_01_31", scratch.path() / "..data");
-  fs::create_symlink("..data/1_x.sql", scratch.path() / "1_x.sql");
+  fs::create_directory_symlink("..2026_01_31", scratch.path("..data"));
+  fs::create_symlink("..data/1_x.sql", scratch.path("1_x.sql"));
   const auto files = pge::read_migration_files(scratch.path(), false);
   REQUIRE(files.has_value());
   REQUIRE(files->size() == 1);
@@ -140,30 +121,30 @@ TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has t
 }
 
 TEST_CASE("a link to the directory itself is followed") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   scratch.write("real/1_x.sql", "SELECT 1;");
-  fs::create_directory_symlink("real", scratch.path() / "link");
-  CHECK(pge::read_migration_files(scratch.path() / "link", false).has_value());
+  fs::create_directory_symlink("real", scratch.path("link"));
+  CHECK(pge::read_migration_files(scratch.path("link"), false).has_value());
 }
 
 TEST_CASE("a link that leaves the directory, or leads nowhere, is refused") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   scratch.write("elsewhere/1_x.sql", "SELECT 1;");
-  fs::create_directory(scratch.path() / "here");
-  fs::create_symlink("../elsewhere/1_x.sql", scratch.path() / "here/1_x.sql");
-  const pge::Error outside = refused(scratch.path() / "here");
+  fs::create_directory(scratch.path("here"));
+  fs::create_symlink("../elsewhere/1_x.sql", scratch.path("here/1_x.sql"));
+  const pge::Error outside = refused(scratch.path("here"));
   CHECK(outside.code == pge::ExitCode::invalid_migrations);
   CHECK(outside.message.contains("outside"));
-  fs::remove(scratch.path() / "here/1_x.sql");
-  fs::create_symlink("gone.sql", scratch.path() / "here/1_x.sql");
-  CHECK(refused(scratch.path() / "here").code == pge::ExitCode::invalid_migrations);
+  fs::remove(scratch.path("here/1_x.sql"));
+  fs::create_symlink("gone.sql", scratch.path("here/1_x.sql"));
+  CHECK(refused(scratch.path("here")).code == pge::ExitCode::invalid_migrations);
 }
 
 TEST_CASE("a file that cannot be read is named") {
   if (::geteuid() == 0) SKIP("root can read everything");
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   scratch.write("1_x.sql", "SELECT 1;");
-  fs::permissions(scratch.path() / "1_x.sql", fs::perms::none);
+  fs::permissions(scratch.path("1_x.sql"), fs::perms::none);
   const pge::Error error = refused(scratch.path());
   CHECK(error.code == pge::ExitCode::invalid_migrations);
   CHECK(error.message.contains("1_x.sql: Permission denied"));

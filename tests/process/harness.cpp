@@ -132,23 +132,4 @@ std::string value_of(const std::string& output, const std::string& key) {
   return output.substr(begin, output.find_first_of("\r\n", begin) - begin);
 }
 
-TemporaryDirectory::TemporaryDirectory() {
-  char name[] = "/tmp/pge-process-XXXXXX";
-  REQUIRE(mkdtemp(name) != nullptr);
-  path_ = name;
-  chmod(name, 0755);
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TemporaryDirectory::write(const std::string& name, const std::string& text, mode_t mode) const {
-  const std::string file = path(name);
-  std::ofstream(file) << text;
-  chmod(file.c_str(), mode);
-  return file;
-}
-
 }  // namespace pge::test

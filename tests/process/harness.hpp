@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "temporary_directory.hpp"
+
 namespace pge::test {
 
 struct Setup {
@@ -56,19 +58,5 @@ Ended run(const std::vector<std::string>& argv, const Setup& setup = {});
 
 /// The value of the line "key=value".
 std::string value_of(const std::string& output, const std::string& key);
-
-/// A directory that goes away with the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string path(const std::string& name = {}) const { return name.empty() ? path_ : path_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& text, mode_t mode = 0644) const;
-
- private:
-  std::string path_;
-};
 
 }  // namespace pge::test

@@ -3,32 +3,17 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
-namespace fs = std::filesystem;
+#include "temporary_directory.hpp"
+
+using pge::test::TemporaryDirectory;
 
 namespace {
 
 /// A tree that looks like /sys/fs/cgroup, with the membership of a process in it.
-class Groups {
- public:
-  Groups() {
-    std::string name = (fs::temp_directory_path() / "cgroup.XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-  }
-  ~Groups() { fs::remove_all(root_); }
-  Groups(const Groups&) = delete;
-  Groups& operator=(const Groups&) = delete;
-
-  void write(const std::string& name, const std::string& content) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << content;
-  }
-  std::optional<std::size_t> limit() const { return pge::memory_limit(root_ / "membership", root_); }
-
- private:
-  fs::path root_;
+struct Groups : TemporaryDirectory {
+  std::optional<std::size_t> limit() const { return pge::memory_limit(path("membership"), path()); }
 };
 
 }  // namespace
