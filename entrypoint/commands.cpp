@@ -4,6 +4,7 @@
 #include "core/print.hpp"
 #include "look_commands.hpp"
 #include "pipeline.hpp"
+#include "prepare_report.hpp"
 #include "process/healthcheck.hpp"
 
 namespace pge {

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "config/environment.hpp"
+#include "prepare_report.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
 #include "process/remaining.hpp"

@@ -1,14 +1,12 @@
 #include "preparation.hpp"
 
-#include <sys/mman.h>
-
 #include <format>
-#include <new>
 
 #include "cli/command_line.hpp"
 #include "config/environment.hpp"
 #include "core/strings.hpp"
 #include "postgres/blockers.hpp"
+#include "prepare_report.hpp"
 #include "process/self.hpp"
 
 namespace pge {
@@ -24,14 +22,6 @@ WaitPolicy wait_policy(const Settings& settings) {
 }
 
 }  // namespace
-
-PrepareReport& PrepareReport::shared() {
-  static PrepareReport* const report = [] {
-    void* page = mmap(nullptr, sizeof(PrepareReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return page == MAP_FAILED ? new PrepareReport : new (page) PrepareReport;
-  }();
-  return *report;
-}
 
 Preparation::Preparation(const Settings& settings, Log& log, StopToken& stop, HistoryTable table)
     : settings_(&settings),

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -15,16 +13,7 @@
 
 namespace pge {
 
-/// What the `prepare` child leaves for PID 1, in memory that both share.
-struct PrepareReport {
-  std::atomic<std::int64_t> answered_ns{0};  ///< steady clock, when the database first answered; 0: never
-  std::atomic<bool> end_told{false};         ///< the log says why the stage ended
-
-  /// On a page of its own, shared with every child forked later; lives as long as the process.
-  static PrepareReport& shared();
-};
-
-/// The rooms through which `prepare` and the commands go: each method is one step of the pipeline. Which step follows
+/// The steps through which `prepare` and the commands go: each method is one step of the pipeline. Which step follows
 /// which is pipeline.cpp's business.
 class Preparation {
  public:

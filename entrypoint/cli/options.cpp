@@ -145,7 +145,8 @@ void declare_common(CLI::App& app, Settings& s) {
                            "started); a second stop cancels",
                            "cancel|finish", "cancel");
   migrating.on("--allow-empty", s.allow_empty, "a directory without migrations is fine");
-  migrating.on("--allow-existing", s.allow_existing, "migrate a database that has tables but no history of ours, or another application's of the same name");
+  migrating.on("--allow-existing", s.allow_existing,
+               "migrate a database that has tables but no history of ours, or another application's of the same name");
   migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
 
   Group migrator(app, "Migrator");

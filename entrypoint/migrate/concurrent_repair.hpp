@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "migrate/statement_kind.hpp"
+#include "migrate/concurrent_statement.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {

@@ -7,25 +7,12 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "migrate/history_table.hpp"
 #include "migrate/migration.hpp"
 #include "postgres/advisory_lock.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
-
-/// schema.name of the history table.
-struct HistoryTable {
-  std::string schema;
-  std::string name;
-  bool namesakes_allowed = false;  ///< tables of this name in other schemas belong to other applications
-
-  /// `configuration` unless the text is `schema.name` (or `name`, which means public.name), both at most 63 bytes.
-  static Result<HistoryTable> parse(std::string_view text);
-
-  /// The advisory lock's key: 64 bits of SHA-256 over the name, so that two applications in one database (two
-  /// history tables) do not wait for each other.
-  std::int64_t lock_key() const;
-};
 
 /// The history table: the only place that knows its columns (docs/history-table.md, ADR 1). Everything that writes
 /// takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,28 +43,8 @@ bool is_copy_from_stdin(std::string_view sql) noexcept;
 /// COPY … TO STDOUT (or STDIN).
 bool is_copy_to_stdout(std::string_view sql) noexcept;
 
-/// CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY, REINDEX … CONCURRENTLY.
-struct ConcurrentIndex {
-  enum class Action : std::uint8_t { create, drop, reindex };
-  Action action = Action::create;
-  std::string index;   ///< as written (fit for to_regclass); empty: none given, or several
-  std::string table;   ///< as written; empty: not part of the statement
-  std::string schema;  ///< of REINDEX SCHEMA
-};
-std::optional<ConcurrentIndex> concurrent_index(std::string_view sql);
-
 /// What the statement makes that lives as long as its session, for a message ("CREATE TEMPORARY …"); empty: nothing. A
-/// session that is gone cannot be resumed with it.
+/// session that is gone cannot be resumed with it. (PREPARE TRANSACTION is for `transaction_control`.)
 std::string_view session_object(std::string_view sql) noexcept;
-
-/// Whether a name in it is spelled as U&"…", which to_regclass(text) does not understand.
-bool has_escaped_name(std::string_view sql) noexcept;
-
-/// ALTER TABLE … DETACH PARTITION … CONCURRENTLY; names as written.
-struct ConcurrentDetach {
-  std::string table;
-  std::string partition;
-};
-std::optional<ConcurrentDetach> concurrent_detach(std::string_view sql);
 
 }  // namespace pge

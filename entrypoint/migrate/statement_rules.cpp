@@ -4,6 +4,7 @@
 
 #include "core/invalid.hpp"
 #include "core/strings.hpp"
+#include "migrate/concurrent_statement.hpp"
 #include "migrate/sql_tokens.hpp"
 #include "migrate/statement_kind.hpp"
 

@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "migrate/concurrent_repair.hpp"
+#include "migrate/concurrent_statement.hpp"
 #include "migrate/script.hpp"
 #include "migrate/statement_kind.hpp"
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "fuzz.hpp"
+#include "migrate/concurrent_statement.hpp"
 #include "migrate/splitter.hpp"
 #include "migrate/statement_kind.hpp"
 

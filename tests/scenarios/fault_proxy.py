@@ -88,7 +88,7 @@ def error_response(severity, sqlstate, message):
 
 class FaultProxy:
     """`cancels` counts the cancel requests that came, `hits` the faults that struck, `statements` has the SQL of each
-    request. refuse: new connections are reset; silent: they are accepted and nobody speaks."""
+    request. refuse: new connections are reset; silent: they are accepted and nobody speaks; reject(): they get an error."""
 
     def __init__(self, target, listener=None):
         self.target = target
@@ -97,6 +97,7 @@ class FaultProxy:
         self.links, self.statements, self.faults, self.kept = [], [], [], []
         self.accepted = self.cancels = self.hits = 0
         self.refuse = self.silent = False
+        self.rejection, self.rejected, self.before_rejection = None, 0, lambda: None
         self.hit, self.counting = threading.Event(), threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -123,6 +124,11 @@ class FaultProxy:
         """
         assert when in ("before", "sent", "answered")
         self.faults.append(SimpleNamespace(text=text, fault=fault, when=when, nth=nth, seen=0))
+
+    def reject(self, sqlstate, message):
+        """New connections get this FATAL error in place of a login; `rejection = None` lets them through again."""
+        self.rejection = error_response("FATAL", sqlstate, message)
+        return self
 
     def release(self):
         for link in list(self.links):
@@ -156,6 +162,12 @@ class FaultProxy:
         start_up = b"" if self.refuse else self._start_up(client)
         if not start_up:
             Link(client, client).lose_client()
+            return
+        if self.rejection:
+            self.before_rejection()
+            with client:
+                client.sendall(self.rejection)
+            self.rejected += 1
             return
         client.settimeout(None)
         link = Link(client, socket.create_connection(self.target))

@@ -6,12 +6,8 @@ import pathlib
 import shutil
 import signal
 import socket
-import struct
 import subprocess
-import threading
 import time
-
-from fault_proxy import error_response
 
 
 def free_port():
@@ -79,60 +75,6 @@ class Cluster:
         owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
         subprocess.run([*owner, program, f"--pgdata={self.data}", *arguments], check=True, cwd="/",
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
-
-
-class Refusing:
-    """Refuses logins with an error of the server's, until it is told to let them through to the real one."""
-
-    def __init__(self, sqlstate, message, target, listener=None):
-        self.sqlstate, self.message, self.target = sqlstate, message, target
-        self.refuse, self.refused = True, 0
-        self.before_refusal = lambda: None
-        self.socket = listener or socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._answer, args=(client,), daemon=True).start()
-
-    def _answer(self, client):
-        with client, contextlib.suppress(OSError):
-            if not self.refuse:
-                return self._pass_on(client)
-            while True:
-                length, code = struct.unpack("!II", client.recv(8, socket.MSG_WAITALL))
-                client.recv(length - 8, socket.MSG_WAITALL)
-                if code >> 16 == 3:
-                    break
-                client.sendall(b"N")  # no TLS, no GSSAPI
-            self.before_refusal()
-            client.sendall(error_response("FATAL", self.sqlstate, self.message))
-            self.refused += 1
-
-    def _pass_on(self, client):
-        with socket.create_connection(self.target) as server:
-            back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
-            back.start()
-            self._copy(client, server)
-            back.join(5)
-
-    @staticmethod
-    def _copy(source, sink):
-        with contextlib.suppress(OSError):
-            while piece := source.recv(65536):
-                sink.sendall(piece)
-            sink.shutdown(socket.SHUT_WR)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from conftest import ENCODED
 from fault_proxy import FaultProxy, Link
 from private_network import NameServer, PrivateNetwork
 from runner import SYN_SENT, children_of, talks_to, until
-from servers import Refusing
 from stops import STOPS, OneForEach, assert_stopped
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
@@ -92,10 +91,10 @@ def test_the_same_lookup_with_a_name_server_that_answers_ends_by_itself(start, n
 def test_in_the_second_lookup_after_a_refused_login(start, database, named_server):
     """The SQLSTATE of a refusal is asked for by connecting once more, which looks the name up again."""
     with NameServer(named_server) as names, \
-            Refusing("28P01", "no", (database.host, database.port), named_server.listener()) as server:
+            FaultProxy((database.host, database.port), named_server.listener()).reject("28P01", "no") as server:
         def silence():
             names.silent, names.asked = True, 0
-        server.before_refusal = silence
+        server.before_rejection = silence
         run = start("--", "echo", "started", migrations=ONE, within=named_server.within,
                     env=url("database", server.port))
         until(lambda: names.silent and names.asked, what="the second question")

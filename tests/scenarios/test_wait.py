@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from conftest import ENCODED
+from fault_proxy import FaultProxy
 from runner import until
-from servers import Refusing, free_port, silent_server
+from servers import free_port, silent_server
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
 
@@ -41,13 +42,13 @@ def test_a_server_that_starts_later_is_served_at_once(start, second_cluster):
 @pytest.mark.parametrize("sqlstate, message", [("57P03", "the database system is starting up"),
                                                ("53300", "sorry, too many clients already")])
 def test_a_server_that_is_not_ready_is_waited_for(start, database, sqlstate, message):
-    with Refusing(sqlstate, message, (database.host, database.port)) as server:
+    with FaultProxy((database.host, database.port)).reject(sqlstate, message) as server:
         url = database.url.replace(f":{database.port}/", f":{server.port}/")
         # The grace is for logins only: this one must not end the wait.
         run = start("--login-grace", "0", "--", "echo", "started", migrations=ONE, env={"DATABASE_URL": url})
         run.wait_for(message).wait_for(f"sqlstate={sqlstate}")
-        until(lambda: server.refused >= 4, what="another attempt")
-        server.refuse = False
+        until(lambda: server.rejected >= 4, what="another attempt")
+        server.rejection = None
         done = run.finish()
     assert (done.code, done.out) == (0, "started\n")
     assert database.applied() == ["1"]
