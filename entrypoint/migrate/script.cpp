@@ -43,6 +43,8 @@ Error in_migration(const Script& script, const Statement& statement, Error error
   error.message = std::format("migration {} failed: {}", script.label, error.message);
   if (error.sqlstate.starts_with("53")) {
     error.hint = shortage_hint(script, error.sqlstate);
+  } else if (error.hint.empty() && error.code == ExitCode::gave_way) {
+    error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
   } else if (error.hint.empty() && error.sqlstate == "42501") {
     error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
   } else if (!script.in_steps && (error.sqlstate == "25001" || error.sqlstate == "2D000")) {
@@ -76,13 +78,7 @@ Result<> with_retries(const Workbench& bench, const Script& script, const std::f
     auto done = attempt();
     if (done || done.error().code != ExitCode::gave_way || done.error().stop_signal != 0) return done;
     bench.session.rollback();
-    if (tries >= bench.retries.count) {
-      Error error = done.error();
-      if (error.hint.empty()) {
-        error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
-      }
-      return fail(std::move(error));
-    }
+    if (tries >= bench.retries.count) return done;
     const milliseconds pause = bench.retries.backoff.pause(tries, jitter());
     bench.session.events().warning("migration gave way to a lock, trying again",
                                    {{"name", script.label},
