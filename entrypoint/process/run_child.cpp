@@ -26,8 +26,8 @@ namespace {
 constexpr std::size_t long_line = 2000;
 constexpr std::size_t longest_line = 3000;
 constexpr milliseconds without_pidfd{50};
-constexpr int reads_at_once = 4;     // then signals and deadlines get their turn
-constexpr int reads_at_the_end = 8;  // more than a pipe holds
+constexpr std::size_t one_read = std::size_t{16} << 10U;  // then signals and deadlines get their turn
+constexpr int reads_at_the_end = 5;                       // more than a pipe holds (pipe(7): 64 KiB)
 
 /// Cuts what is read into lines.
 class Lines {
@@ -80,7 +80,7 @@ class RunningChild {
   Result<Outcome> wait() {
     for (;;) {
       const Woke woke = stop_.wait(ready_.get(), EPOLLIN, next_deadline(), seen_stops_);
-      read_output(reads_at_once);
+      read_output(1);
       if (const auto outcome = reaped()) return ended(*outcome);
       if (woke == Woke::stopped) pass_on_stop();
       const auto now = Clock::now();
@@ -107,7 +107,7 @@ class RunningChild {
   }
 
   void read_output(int most) {
-    std::array<char, 16384> buffer{};
+    std::array<char, one_read> buffer{};
     for (; most > 0 && output_.get() >= 0; --most) {
       const ssize_t length = read(output_.get(), buffer.data(), buffer.size());
       if (length > 0) {
