@@ -49,6 +49,13 @@ Result<std::string> version_given(const Settings& settings) {
               "a version is the number at the start of a migration's file name");
 }
 
+Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& version) {
+  const Migration* file = find_migration(upgrade.files(), version);
+  if (file != nullptr) return file;
+  return fail(ExitCode::usage, std::format("there is no migration file of version {}", version),
+              "pg-entrypoint status lists them");
+}
+
 }  // namespace
 
 Result<> down(Preparation& preparation, SqlUpgrade& upgrade) {
@@ -68,6 +75,10 @@ Result<> down(Preparation& preparation, SqlUpgrade& upgrade) {
 Result<> baseline(Preparation& preparation, SqlUpgrade& upgrade) {
   auto version = version_given(preparation.settings());
   if (!version) return std::unexpected(version.error());
+  // A mistyped one would count every file below it as applied.
+  if (!upgrade.files().empty()) {
+    if (auto file = file_of(upgrade, *version); !file) return std::unexpected(file.error());
+  }
   return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
     for (const AppliedMigration& row : upgrade.rows()) {
       if (row.kind == HistoryKind::baseline && row.version == *version) {
@@ -76,7 +87,11 @@ Result<> baseline(Preparation& preparation, SqlUpgrade& upgrade) {
       }
       if (row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline) {
         return fail(ExitCode::configuration, "the history is not empty: it begins with " + row.label(),
-                    "a baseline is for a schema that was made before the history; see pg-entrypoint status");
+                    row.kind == HistoryKind::baseline
+                        ? std::format("if that one is wrong and nothing was applied after it: drop table {}; then "
+                                      "record the right one",
+                                      bench.history.qualified())
+                        : "a baseline is for a schema that was made before the history; see pg-entrypoint status");
       }
     }
     if (auto created = bench.history.create(bench.lock); !created) return created;
@@ -89,11 +104,9 @@ Result<> baseline(Preparation& preparation, SqlUpgrade& upgrade) {
 Result<> accept(Preparation& preparation, SqlUpgrade& upgrade) {
   auto version = version_given(preparation.settings());
   if (!version) return std::unexpected(version.error());
-  const Migration* file = find_migration(upgrade.files(), *version);
-  if (file == nullptr) {
-    return fail(ExitCode::usage, std::format("there is no migration file of version {}", *version),
-                "pg-entrypoint status lists them");
-  }
+  const auto found = file_of(upgrade, *version);
+  if (!found) return std::unexpected(found.error());
+  const Migration* file = *found;
   return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
     const auto row = std::ranges::find_if(upgrade.rows(), [&](const AppliedMigration& applied) {
       return applied.kind == HistoryKind::versioned && applied.version == *version;
@@ -102,6 +115,10 @@ Result<> accept(Preparation& preparation, SqlUpgrade& upgrade) {
       return fail(ExitCode::usage,
                   std::format("migration {} is not applied: there is nothing to accept", file->label()),
                   "pg-entrypoint migrate applies it");
+    }
+    if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
+      preparation.log().info("nothing to accept: the file is as it was when it was applied", {{"version", *version}});
+      return {};
     }
     if (auto accepted = bench.history.accept(bench.lock, *version, file->checksum, file->up.size()); !accepted)
       return accepted;

@@ -19,9 +19,12 @@ Result<> migrate(Preparation& preparation, const ChildSetting& child) {
 Result<> with_files(Preparation& preparation, Result<> (*work)(Preparation&, SqlUpgrade&)) {
   const Settings& settings = preparation.settings();
   Log& log = preparation.log();
-  // A baseline may be recorded where the files are not.
   auto upgrade = preparation.reading([&]() -> Result<SqlUpgrade> {
-    return settings.command == CommandName::baseline ? SqlUpgrade(settings, log) : SqlUpgrade::open(settings, log);
+    auto opened = SqlUpgrade::open(settings, log);
+    // A baseline may be recorded where the files are not.
+    const bool may_lack = settings.command == CommandName::baseline && settings.directory.empty();
+    if (!opened && may_lack && opened.error().code == ExitCode::no_input) return SqlUpgrade(settings, log);
+    return opened;
   });
   if (!upgrade) return std::unexpected(upgrade.error());
   return work(preparation, *upgrade);

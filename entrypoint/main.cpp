@@ -27,9 +27,12 @@ std::vector<std::string> copy_of(char** list) {
 int run(const std::vector<std::string>& arguments, std::vector<std::string>& environment,
         const pge::SignalState& inherited) {
   using namespace pge;
-  auto parsed = parse_command_line(arguments, environment, [](const char* name) { return std::getenv(name); });
+  const auto get = [](const char* name) { return std::getenv(name); };
+  auto parsed = parse_command_line(arguments, environment, get);
   if (!parsed) {
-    Log log{Settings{}};
+    Settings as_far_as_known;
+    as_far_as_known.log_format = log_format_given(arguments, get);
+    Log log(as_far_as_known);
     log.report(parsed.error());
     return parsed.error().exit_status();
   }

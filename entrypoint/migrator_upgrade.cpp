@@ -72,12 +72,15 @@ Result<> MigratorUpgrade::know_inputs() {
     }
   }
   if (!settings_.migrator_cache) return {};
-  if (paths.empty() || state_query_.empty()) {
-    log_.info("the migrator runs at each start: a receipt needs --migrator-inputs and --migrator-state");
+  if (paths.empty()) {
+    log_.info(std::format("the migrator runs at each start: a receipt needs --migrator-inputs{}",
+                          state_query_.empty() ? " and --migrator-state" : ""));
     return {};
   }
   auto digest = digest_inputs({.words = words_, .state_query = state_query_, .paths = paths});
-  if (digest) {
+  if (digest && state_query_.empty()) {
+    log_.info("the migrator runs at each start: a receipt needs --migrator-state");
+  } else if (digest) {
     digest_ = *digest;
   } else if (settings_.migrator_inputs.empty()) {
     log_.warning("no receipts: " + digest.error().message);

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "cli/command_line.hpp"
 #include "config/environment.hpp"
 #include "prepare_report.hpp"
 #include "process/chown.hpp"
@@ -144,7 +145,12 @@ int run_pipeline(Settings& settings, const std::vector<std::string>& environment
   auto command = application(settings, environment);
   if (!command) return leave_with(command.error(), log);
   // A misspelt command or subcommand should not migrate first.
-  if (auto found = find_candidates(*command); !found) return leave_with(found.error(), log);
+  if (auto found = find_candidates(*command); !found) {
+    Error error = std::move(found.error());
+    const std::string hint = error.code == ExitCode::not_found ? command_hint(command->argv.front()) : "";
+    if (!hint.empty()) error.hint = hint;
+    return leave_with(error, log);
+  }
   set_process_name("pge:preparing");
 
   const ChildSetting child{.environment = environment, .inherited = inherited};

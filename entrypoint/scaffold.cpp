@@ -1,7 +1,9 @@
 #include "scaffold.hpp"
 
 #include <cctype>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <format>
 #include <fstream>
 
@@ -29,10 +31,11 @@ int run_new(const Settings& settings, Log& log) {
     return refuse(ExitCode::usage, std::format("'{}' gives no file name", settings.name), "use letters and digits");
   }
   std::ofstream file(path, std::ios::noreplace);
+  const int error = errno;
   file << "-- What this migration does, and why. It runs in one transaction.\n\n\n-- migrate:down\n\n";
   file.close();
   if (!file) {
-    return refuse(ExitCode::no_input, std::format("{} cannot be written", path),
+    return refuse(ExitCode::no_input, std::format("{} cannot be written: {}", path, std::strerror(error)),
                   std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
   }
   if (auto printed = print(path + "\n"); !printed) {

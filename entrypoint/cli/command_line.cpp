@@ -162,6 +162,32 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   return invocation;
 }
 
+std::string command_hint(const std::string& name) {
+  Settings settings;
+  CLI::App app;
+  declare_options(app, settings);
+  if (is_command(app, name)) {
+    return std::format(
+        "{0} is a command of ours, and what follows `--` is the application's: "
+        "docker run --entrypoint pg-entrypoint IMAGE {0}",
+        name);
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  const std::string meant = nearest(name, known);
+  return meant.empty() ? "" : std::format("did you mean pg-entrypoint {}?", meant);
+}
+
+LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get) {
+  const char* variable = get("PG_ENTRYPOINT_LOG_FORMAT");
+  std::string given = variable == nullptr ? "" : variable;
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (arguments[i] == "--log-format" && i + 1 < arguments.size()) given = arguments[i + 1];
+    if (arguments[i].starts_with("--log-format=")) given = arguments[i].substr(arguments[i].find('=') + 1);
+  }
+  return given == "json" ? LogFormat::json : LogFormat::text;
+}
+
 std::string version_string() {
   return "pg-entrypoint " PGE_VERSION;
 }

@@ -1,16 +1,30 @@
 #include "migrate/apply.hpp"
 
+#include <format>
+
 #include "migrate/script.hpp"
 
 namespace pge {
 namespace {
+
+/// A plain stop, with what has become of the migration; how a COMMIT has ended says the error by itself.
+Error stopped_in(const Script& script, Error error) {
+  if (error.stop_signal == 0 || error.message != stopped_by(error.stop_signal).message) return error;
+  error.message += std::format(" in migration {}: {}", script.label,
+                               script.in_steps ? "the next start goes on where it stands" : "nothing of it is done");
+  return error;
+}
 
 Result<> run(const Workbench& bench, const Script& script) {
   const auto started = Clock::now();
   if (const int asked = bench.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   bench.session.defer_stops(bench.finish_on_stop);
   if (auto held = bench.lock.verify(); !held) return held;
-  if (auto done = script.in_steps ? run_in_steps(bench, script) : run_in_transaction(bench, script); !done) return done;
+  if (!script.resume) {
+    bench.session.events().info("migration begun", {{"version", script.version}, {"name", script.label}});
+  }
+  auto done = script.in_steps ? run_in_steps(bench, script) : run_in_transaction(bench, script);
+  if (!done) return fail(stopped_in(script, done.error()));
   bench.session.defer_stops(false);
   bench.session.events().info("migration " + script.verb,
                               {{"version", script.version}, {"name", script.label}, {"ms", Clock::now() - started}});

@@ -214,6 +214,9 @@ case("another user without root", 78, "--user: cannot become 1:1, this process r
 for text in (".", "a.", "a.b.c", 'x"y', "n" * 64):
     case(f"the history table {text}", 78, "is not a table's name", "write schema.name", args=(f"--history-table={text}", *START))
 case("a command that is not there", 127, "nosuchcommand", args=("--", "nosuchcommand"))
+case("a command of ours behind the dashes", 127, "status is in no directory of PATH", "docker run --entrypoint pg-entrypoint IMAGE status",
+     args=("--", "status"))
+case("a command of ours misspelt", 127, "migrat is in no directory of PATH", "did you mean pg-entrypoint migrate?", args=("migrat",))
 
 # Variables
 case("a variable that is no duration", 64, "'soon' is not a duration", "--help", env={"PG_ENTRYPOINT_LOCK_TIMEOUT": "soon"})

@@ -109,9 +109,21 @@ def test_baseline_takes_a_schema_as_it_is(entrypoint, database):
     assert database.history("kind, version") == [("baseline", "2"), ("versioned", "3")]
 
 
+def test_a_mistyped_baseline_is_refused_and_a_wrong_one_is_undone(entrypoint, database):
+    refused = entrypoint("baseline", "99", migrations=THREE)
+    assert refused.code == 64 and "there is no migration file of version 99" in refused.err
+    assert not database.exists("pg_entrypoint_history")
+    assert entrypoint("baseline", "3").code == 0
+    wrong = entrypoint("baseline", "2")
+    assert wrong.code == 78 and "drop table" in wrong.err
+    database.execute("drop table public.pg_entrypoint_history")
+    assert entrypoint("baseline", "2").code == 0
+    assert database.history("kind, version") == [("baseline", "2")]
+
+
 def test_baseline_refuses_a_history_that_has_begun(entrypoint, database):
     entrypoint("migrate", migrations=TWO)
-    assert entrypoint("baseline", "3").code == 78
+    assert entrypoint("baseline", "2").code == 78
     assert entrypoint("baseline", "three").code == 64
     assert database.applied() == ["1", "2"]
 

@@ -132,3 +132,10 @@ def test_what_follows_a_torn_line_is_on_a_line_of_its_own(database, migrations, 
     torn = [line for line in lines if "xxx" in line]
     assert len(torn) == 1 and len(torn[0]) < 100_000
     assert all(LINE.fullmatch(line) for line in lines) and "migration applied" in lines[lines.index(torn[0]) + 1]
+
+
+@pytest.mark.parametrize("arguments, variable", [(["--log-format=json", "--bogus"], ""), (["--log-format", "json", "--bogus"], ""),
+                                                 (["--bogus"], "json")])
+def test_a_wrong_command_line_is_told_in_the_format_that_was_asked_for(entrypoint, arguments, variable):
+    run = entrypoint(*arguments, env={"PG_ENTRYPOINT_LOG_FORMAT": variable} if variable else None)
+    assert run.code == 64 and "--bogus" in run.events()[-1]["message"]

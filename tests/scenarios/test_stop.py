@@ -50,7 +50,9 @@ def test_while_waiting_for_the_lock(start, database, number, init):
 def test_inside_a_statement_of_a_transactional_migration(start, database, number, init):
     run = start("--", "echo", "started", migrations=SLEEPING, init=init)
     until(lambda: database.running("pg_sleep(60)"), what="the long statement")
-    assert_stopped(run.signal(number).finish(), number)
+    done = run.signal(number).finish()
+    assert_stopped(done, number)
+    assert "in migration 2_slow: nothing of it is done" in done.err
     until(database.lock_is_free, 1, "a free lock")
     assert database.applied() == ["1"]
     assert not database.exists("half")
