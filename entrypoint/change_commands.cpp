@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <optional>
 
 #include "migrate/apply.hpp"
 #include "migrate/plan.hpp"
@@ -31,9 +32,10 @@ Result<> change_history(Preparation& preparation, SqlUpgrade& upgrade, const Loc
   });
 }
 
-/// The version that stays on top when `plan` has been carried out; "0" when nothing stays.
-std::string version_below(const std::vector<AppliedMigration>& rows, const std::vector<PlannedRevert>& plan) {
-  std::string kept = "0";
+/// The version that stays on top when `plan` has been carried out; nothing when nothing stays.
+std::optional<std::string> version_below(const std::vector<AppliedMigration>& rows,
+                                         const std::vector<PlannedRevert>& plan) {
+  std::optional<std::string> kept;
   for (const AppliedMigration& row : rows) {
     const bool counts = row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline;
     const bool goes = std::ranges::contains(plan, &row, &PlannedRevert::applied);
@@ -59,12 +61,16 @@ Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& v
 }  // namespace
 
 Result<> down(Preparation& preparation, SqlUpgrade& upgrade) {
-  RevertOptions options{.count = preparation.settings().count.value_or(1), .to = preparation.settings().to};
+  const Settings& settings = preparation.settings();
+  RevertOptions options{.count = settings.count.value_or(1), .to = settings.to};
+  // Below every version, one that is called 0 included.
+  options.everything = settings.to && canonical_version(*settings.to) == "0";
   return change_history(preparation, upgrade, [&](const Workbench& bench) -> Result<> {
     auto plan = plan_revert(upgrade.files(), upgrade.rows(), options);
     if (!plan) return std::unexpected(plan.error());
     // After a lost connection the work starts again: by then "the last one" would be another one.
     options.to = version_below(upgrade.rows(), *plan);
+    options.everything = !options.to;
     auto reverted = revert(bench, *plan);
     if (!reverted) return std::unexpected(reverted.error());
     preparation.log().info("reverted", {{"count", *reverted}});

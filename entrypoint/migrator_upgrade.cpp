@@ -177,8 +177,21 @@ Result<Command> MigratorUpgrade::command(const Session& session) const {
   return command;
 }
 
+/// A line of the migrator's: masked as a whole, then in pieces that fit into an event.
+void MigratorUpgrade::tell(std::string_view line) {
+  constexpr std::size_t piece = 2000;
+  const std::string masked = log_.redactor()(line);
+  for (std::string_view rest = masked; !rest.empty();) {
+    std::size_t end = rest.size() <= piece ? rest.size() : rest.rfind(' ', piece);
+    if (end == std::string_view::npos || end == 0) end = std::min(piece, rest.size());
+    while (end < rest.size() && (static_cast<unsigned char>(rest[end]) & 0xC0U) == 0x80U) ++end;
+    log_.info(std::format("{}: {}", name_, rest.substr(0, end)));
+    rest.remove_prefix(end);
+  }
+}
+
 Result<> MigratorUpgrade::run_once(const Workbench& bench, const Command& command) {
-  const ChildCare care{.line = [&](std::string_view line) { log_.info(std::format("{}: {}", name_, line)); },
+  const ChildCare care{.line = [&](std::string_view line) { tell(line); },
                        .check = [&] { return bench.lock.verify(); },
                        .finish_on_stop = bench.finish_on_stop};
   auto outcome = run_child(command, child_.inherited, care, bench.session.stop());

@@ -30,6 +30,7 @@ class MigratorUpgrade final : public Upgrade {
   Result<std::optional<std::string>> read_state(Session& session);
   bool pending_by_graph(const std::string& state);
   Result<Command> command(const Session& session) const;
+  void tell(std::string_view line);
   Result<> run_once(const Workbench& bench, const Command& command);
   Result<> leave_receipt(const Workbench& bench, milliseconds took);
 

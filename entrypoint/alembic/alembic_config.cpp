@@ -25,7 +25,7 @@ bool exists(const std::string& path) {
 }
 
 std::optional<std::string> content_of(const std::string& path) {
-  auto text = read_file(path);
+  auto text = read_regular_file(path);
   if (!text) return std::nullopt;
   normalise_line_ends(*text);
   return *std::move(text);

@@ -47,7 +47,7 @@ Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
   std::vector<Revision> revisions;
   revisions.reserve(paths.size());
   for (const std::string& path : paths) {
-    auto text = read_file(path);
+    auto text = read_regular_file(path);
     if (!text) {
       return fail(ExitCode::no_input, std::format("{} cannot be read: {}", path, text.error().message()),
                   "check its permissions");

@@ -17,10 +17,15 @@ int Error::exit_status() const noexcept {
   return static_cast<int>(code);
 }
 
-std::string statement_excerpt(std::string_view sql) {
+std::string excerpt(std::string_view text) {
   constexpr std::size_t longest = std::size_t{16} << 10U;
-  if (sql.size() <= longest) return std::string(sql);
-  return std::string(sql.substr(0, sql.find_last_of(" \t\n", longest) + 1));
+  if (text.size() <= longest) return std::string(text);
+  const std::size_t blank = text.find_last_of(" \t\n", longest);
+  if (blank != std::string_view::npos) return std::string(text.substr(0, blank + 1));
+  text = text.substr(0, longest);
+  const std::size_t url = text.rfind("://");
+  if (url != std::string_view::npos && text.find('@', url) == std::string_view::npos) text = text.substr(0, url);
+  return std::string(text);
 }
 
 Error stopped_by(int number) {

@@ -50,9 +50,9 @@ inline std::unexpected<Error> fail(Error error) {
   return std::unexpected(std::move(error));
 }
 
-/// The beginning of a statement, up to 16 KiB, for messages; ends between words, because half a URL would not be
+/// The beginning of a text, up to 16 KiB, for messages; ends between words, because half a URL would not be
 /// recognised as one that has a password.
-std::string statement_excerpt(std::string_view sql);
+std::string excerpt(std::string_view text);
 
 /// The error of a wait that signal `number` ended.
 Error stopped_by(int number);

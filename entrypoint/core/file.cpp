@@ -1,6 +1,7 @@
 #include "core/file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +28,14 @@ std::expected<void, std::error_code> read_all(int descriptor, std::string& text)
     if (got == 0) return {};
     text.append(block.data(), static_cast<std::size_t>(got));
   }
+}
+
+std::expected<std::string, std::error_code> read_regular_file(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return system_error();
+  if (S_ISREG(status.st_mode)) return read_file(path);
+  errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+  return system_error();
 }
 
 std::expected<std::string, std::error_code> read_file(const std::string& path) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_secret = 4;
+constexpr auto npos = std::string_view::npos;
 
 bool is_space(char c) noexcept {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
@@ -140,6 +141,19 @@ Value literal_at(const std::string& text, std::size_t from, bool escapes) {
   return {.start = start, .end = end};
 }
 
+/// `--password secret`, as in a command line.
+Value option_value(const std::string& text, std::size_t word, std::size_t word_end) {
+  const Value none{.start = word_end, .end = word_end};
+  if (word < 2 || text.compare(word - 2, 2, "--") != 0) return none;
+  std::size_t at = word_end;
+  if (at >= text.size() || text[at] != ' ') return none;
+  while (at < text.size() && text[at] == ' ') ++at;
+  if (at < text.size() && (text[at] == '\'' || text[at] == '"')) return literal_at(text, at, false);
+  std::size_t end = at;
+  while (end < text.size() && !is_space(text[end])) ++end;
+  return {.start = at, .end = end};
+}
+
 /// The value that follows a word that means a password: `password=secret` (conninfo, URL), `PASSWORD 'secret'`,
 /// `SET app.password TO 'secret'`, `set_config('app.password', 'secret', …)`, `"password": "secret"`. Empty: none.
 Value value_behind(const std::string& text, std::size_t word_end) {
@@ -154,6 +168,7 @@ Value value_behind(const std::string& text, std::size_t word_end) {
   if (literal.end > literal.start && !is_key && !closes) return literal;
   at = word_end;
   while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_')) ++at;
+  while (at < text.size() && text[at] == '\\') ++at;  // \"password\": \"secret\", JSON in JSON
   const char quote = at < text.size() && (text[at] == '\'' || text[at] == '"') ? text[at] : '\0';
   while (quote != '\0' && at < text.size() && text[at] == quote) ++at;
   at = skip_blanks(text, at);
@@ -166,24 +181,41 @@ Value value_behind(const std::string& text, std::size_t word_end) {
     std::size_t end = at;
     while (end < text.size() && !ends_word(text[end]) && text[end] != '&' && text[end] != ';') ++end;
     return {.start = at, .end = end};
-  } else if ((starts_at(text, at, ",") && quote == '\'') || (starts_at(text, at, ":") && quote == '"')) {
+  } else if (starts_at(text, at, ",") && quote == '\'') {
     at = skip_blanks(text, at + 1);
+  } else if (starts_at(text, at, ":")) {
+    at = skip_blanks(text, at + 1);
+    const std::size_t escaped = std::min(text.find_first_not_of('\\', at), text.size());
+    if (const Value quoted = literal_at(text, escaped, quote == '"' && escaped == at); quoted.end > quoted.start) {
+      return quoted;
+    }
+    std::size_t end = at;
+    while (end < text.size() && !ends_word(text[end]) && std::string_view(",;}])'").find(text[end]) == npos) ++end;
+    return {.start = at, .end = end};
   } else {
     return none;
   }
   return literal_at(text, at, quote == '"');
 }
 
-void mask_parameters(std::string& text) {
+/// The length of a word that means a password, 0 when there is none at this place.
+std::size_t password_word_at(std::string_view text, std::size_t at) noexcept {
   static constexpr std::array<std::string_view, 3> words{"password", "passwd", "passphrase"};
+  for (const std::string_view word : words) {
+    if (same_word(text, at, word)) return word.size();
+  }
+  return 0;
+}
+
+void mask_parameters(std::string& text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    for (const std::string_view word : words) {
-      if (!same_word(text, at, word)) continue;
-      const Value value = value_behind(text, at + word.size());
-      if (value.end <= value.start) continue;
-      text.replace(value.start, value.end - value.start, mask);
-      at = value.start;
-    }
+    const std::size_t word = password_word_at(text, at);
+    if (word == 0) continue;
+    Value value = option_value(text, at, at + word);
+    if (value.end <= value.start) value = value_behind(text, at + word);
+    if (value.end <= value.start) continue;
+    text.replace(value.start, value.end - value.start, mask);
+    at = value.start;
   }
 }
 
@@ -208,6 +240,16 @@ void Redactor::add(std::string_view secret) {
   if (std::ranges::find(secrets_, secret) != secrets_.end()) return;
   secrets_.emplace_back(secret);
   std::ranges::sort(secrets_, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+std::string Redactor::statement(std::string_view sql) const {
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    if (password_word_at(sql, at) == 0) continue;
+    const std::size_t quote = sql.find_first_of("'\"$", at);
+    if (quote == npos) break;
+    return (*this)(sql.substr(0, quote)).append(mask);
+  }
+  return (*this)(sql);
 }
 
 std::string Redactor::operator()(std::string_view text) const {

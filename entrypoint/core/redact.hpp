@@ -18,6 +18,10 @@ class Redactor {
   /// `text` with every secret, where it stands as a word of its own, replaced by `***`.
   std::string operator()(std::string_view text) const;
 
+  /// The same for SQL, where a password may be spelled in more ways than can be known (format(), quote_literal(), an
+  /// escape string): from the first quote behind a word that means a password nothing is shown.
+  std::string statement(std::string_view sql) const;
+
  private:
   std::vector<std::string> secrets_;  // longest first
 };

@@ -113,11 +113,16 @@ Log::Log(const Settings& settings)
 
 void Log::event(Level level, std::string_view message, const std::vector<Field>& fields) {
   if (!logger_->should_log(spdlog_level(level))) return;
+  // Masking takes long on a long text, and what is not shown in the end need not be masked.
+  const auto beginning = [&](std::string_view text) { return full_detail_ ? std::string(text) : excerpt(text); };
   std::vector<Field> masked = fields;
   for (Field& field : masked) {
-    if (auto* text = std::get_if<std::string>(&field.value)) *text = redactor_(*text);
+    auto* text = std::get_if<std::string>(&field.value);
+    if (text == nullptr) continue;
+    const bool is_sql = field.key == "statement" || field.key == "sql" || field.key == "query";
+    *text = is_sql ? redactor_.statement(beginning(*text)) : redactor_(beginning(*text));
   }
-  std::string safe = redactor_(message);
+  std::string safe = redactor_(beginning(message));
   const auto now = std::chrono::system_clock::now();
   const auto render = [&] {
     return format_ == LogFormat::json ? json_line(now, level, safe, masked) : text_line(safe, masked);
@@ -129,7 +134,7 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
 
 void Log::report(const Error& given) {
   Error error = given;
-  error.statement = redactor_(error.statement);  // before it is cut: half a URL is not recognised as one
+  error.statement = redactor_.statement(error.statement);  // before it is cut: half a URL is not recognised as one
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
   if (!full_detail_ && !error.detail.empty()) {

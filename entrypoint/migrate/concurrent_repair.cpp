@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <optional>
 
 namespace pge {
 namespace {
@@ -58,9 +59,18 @@ Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& state
   return gone->boolean(0, 0) ? RepairOutcome::done : RepairOutcome::run;
 }
 
-Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+/// The index of the statement's name on its table.
+struct Found {
+  std::string name;
+  bool valid = false;
+  bool being_built = false;
+};
+
+/// Nothing where there is none, or only one of `excluded` (an array of OIDs).
+Result<std::optional<Found>> find_index(Session& session, const ConcurrentIndex& statement,
+                                        const std::string& excluded) {
   // Others may have failed on the same table beside us: only what has the name is ours.
-  auto added = session.query(
+  auto rows = session.query(
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = i.indexrelid) "
                   "from {} where i.indrelid = {} and not i.indexrelid = any ($3::pg_catalog.oid[]) "
@@ -68,14 +78,32 @@ Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& sta
                   "and c.relname = (pg_catalog.parse_ident(nullif($2, '')))[pg_catalog.array_length("
                   "pg_catalog.parse_ident(nullif($2, '')), 1)]::pg_catalog.name",
                   named_indexes, table_oid),
-      {statement.table, statement.index, oids_of(note)});
+      {statement.table, statement.index, excluded});
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->empty()) return std::nullopt;
+  return Found{.name = rows->text(0, 0), .valid = rows->boolean(0, 1), .being_built = rows->boolean(0, 2)};
+}
+
+Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+  auto added = find_index(session, statement, oids_of(note));
   if (!added) return std::unexpected(added.error());
-  if (added->empty()) return RepairOutcome::run;
-  if (added->boolean(0, 1)) return RepairOutcome::done;
-  if (auto dropped = drop_invalid(session, added->text(0, 0), added->boolean(0, 2)); !dropped) {
+  if (!*added) return RepairOutcome::run;
+  if ((*added)->valid) return RepairOutcome::done;
+  if (auto dropped = drop_invalid(session, (*added)->name, (*added)->being_built); !dropped) {
     return std::unexpected(dropped.error());
   }
   return RepairOutcome::run;
+}
+
+/// An invalid index of the name that was there before: the statement would fail, or with IF NOT EXISTS do nothing.
+Result<> refuse_invalid(Session& session, const ConcurrentIndex& statement) {
+  auto there = find_index(session, statement, "{}");
+  if (!there) return std::unexpected(there.error());
+  if (!*there || (*there)->valid) return {};
+  return fail({.code = ExitCode::migration_failed,
+               .message = std::format("the index {} is there and invalid: an earlier build has failed", (*there)->name),
+               .hint = std::format("if nobody is building it now: drop index concurrently {}; then start again",
+                                   (*there)->name)});
 }
 
 Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& statement, const std::string& note) {
@@ -104,6 +132,9 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
 }  // namespace
 
 Result<std::string> note_before(Session& session, const ConcurrentIndex& statement) {
+  if (statement.action == ConcurrentIndex::Action::create) {
+    if (auto fine = refuse_invalid(session, statement); !fine) return std::unexpected(fine.error());
+  }
   constexpr const char* list = "coalesce(pg_catalog.string_agg(i.indexrelid::text, ' ' order by i.indexrelid), '')";
   auto rows =
       statement.action == ConcurrentIndex::Action::reindex

@@ -10,8 +10,9 @@ namespace pge {
 
 /// What an interrupted `… CONCURRENTLY` leaves behind is judged by what was there before it: the history row's note.
 
-/// The note to write before the statement. CREATE and DROP INDEX: the OIDs of the table's indexes, "indexes 16391
-/// 16402". REINDEX: the OIDs of those in its reach that are invalid already.
+/// The note to write before the statement. Fails when CREATE meets an invalid index of its name. CREATE and DROP INDEX:
+/// the OIDs of the table's indexes, "indexes 16391 16402". REINDEX: the OIDs of those in its reach that are invalid
+/// already.
 Result<std::string> note_before(Session& session, const ConcurrentIndex& statement);
 
 /// The OID of the partition, "detach 16391"; "begun" when it cannot be detached.

@@ -247,7 +247,7 @@ Result<> History::receipt(const AdvisoryLock&, std::string_view digest, std::str
 Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum, std::size_t steps) {
   return write_one(
       std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)), "
-                  "steps = case when state = 'running' then $3::integer else steps end "
+                  "steps = case when state = 'running' then $3::integer else steps end, note = '' "
                   "where kind = 'versioned' and version = $1",
                   qualified_),
       {std::string(version), std::string(checksum), std::to_string(steps)}, "a checksum was accepted");

@@ -58,7 +58,7 @@ class History {
                    milliseconds took);
 
   /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
-  /// file's number of statements, and resumes with those.
+  /// file's number of statements, and resumes with those; its note was for a statement that may have changed, and goes.
   Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum, std::size_t steps);
 
   const HistoryTable& table() const noexcept { return table_; }

@@ -25,8 +25,7 @@ Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
   return rows;
 }
 
-/// "0" is below every version, one that is called 0 included.
-Result<Rows> everything(const Rows& rows, const Rows& baselines) {
+Result<Rows> choose_all(const Rows& rows, const Rows& baselines) {
   if (baselines.empty()) return rows;
   return fail(ExitCode::usage, "a baseline cannot be reverted",
               std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
@@ -36,7 +35,6 @@ Result<Rows> everything(const Rows& rows, const Rows& baselines) {
 Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::string& typed) {
   const auto version = canonical_version(typed);
   if (!version) return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
-  if (*version == "0") return everything(rows, baselines);
   for (const Rows* kept : {&rows, &baselines}) {
     const auto row = std::ranges::find(*kept, *version, &AppliedMigration::version);
     if (row == kept->end()) continue;
@@ -129,8 +127,9 @@ Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
                                                const RevertOptions& options) {
   const Rows rows = newest_first(history, HistoryKind::versioned);
   const Rows baselines = newest_first(history, HistoryKind::baseline);
-  const auto chosen =
-      options.to ? choose_to(rows, baselines, *options.to) : choose_count(rows, baselines, options.count);
+  const auto chosen = options.everything ? choose_all(rows, baselines)
+                      : options.to       ? choose_to(rows, baselines, *options.to)
+                                         : choose_count(rows, baselines, options.count);
   if (!chosen) return std::unexpected(chosen.error());
   std::vector<PlannedRevert> plan;
   plan.reserve(chosen->size());

@@ -24,7 +24,8 @@ struct PlannedRevert {
 
 struct RevertOptions {
   std::size_t count = 1;          ///< the last N by order of application …
-  std::optional<std::string> to;  ///< … or everything applied after this version, which is kept; "0": everything
+  std::optional<std::string> to;  ///< … or everything applied after this version, which is kept …
+  bool everything = false;        ///< … or everything
 };
 
 /// Choose what to revert, newest first by order of application. Fails with `invalid_migrations` where there

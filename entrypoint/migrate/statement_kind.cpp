@@ -66,6 +66,20 @@ bool detaches_concurrently(SqlTokens& tokens) noexcept {
   return detach && last;
 }
 
+bool takes_temporary(SqlTokens& tokens) noexcept {
+  if (!tokens.accept("LOCAL")) tokens.accept("GLOBAL");
+  return tokens.accept("TEMPORARY") || tokens.accept("TEMP");
+}
+
+/// After SELECT … INTO TEMP: a table's name; FROM tells that TEMP was the name.
+bool names_something(const Token& token) noexcept {
+  return token.kind == TokenKind::name || (token.kind == TokenKind::word && !token.is("FROM"));
+}
+
+bool is_temporary_schema(const Token& token) noexcept {
+  return token.is("PG_TEMP") || (token.kind == TokenKind::name && token.text == "\"pg_temp\"");
+}
+
 }  // namespace
 
 std::vector<std::string> head_words(std::string_view sql, std::size_t limit) {
@@ -161,10 +175,13 @@ bool is_session_setting(std::string_view sql) noexcept {
   if (verb.is("SELECT")) {
     if (tokens.accept("PG_CATALOG") && !tokens.accept('.')) return false;
     if (!tokens.accept("SET_CONFIG")) return false;
+    // The last argument, is_local: true in any of its spellings ends with the transaction.
+    Token last;
     for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
-      if (token.is("FALSE")) return true;
+      if (token.kind != TokenKind::symbol) last = token;
     }
-    return false;
+    const auto yes = {"'t'", "'true'", "'y'", "'yes'", "'on'", "'1'"};
+    return !last.is("TRUE") && !std::ranges::contains(yes, last.text);
   }
   if (!verb.is("SET")) return false;
   const Token what = tokens.next();
@@ -181,24 +198,22 @@ bool is_copy_to_stdout(std::string_view sql) noexcept {
 
 std::string_view session_object(std::string_view sql) noexcept {
   SqlTokens tokens(sql);
-  if (tokens.accept("CREATE")) {
-    if (tokens.accept("OR")) tokens.accept("REPLACE");
-    if (!tokens.accept("LOCAL")) tokens.accept("GLOBAL");
-    return tokens.accept("TEMPORARY") || tokens.accept("TEMP") ? "CREATE TEMPORARY …" : "";
-  }
-  if (tokens.accept("PREPARE")) return "PREPARE";
-  if (tokens.accept("SELECT")) {
-    for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
-      if (!token.is("INTO")) continue;
-      if (!tokens.accept("LOCAL")) tokens.accept("GLOBAL");
-      return tokens.accept("TEMPORARY") || tokens.accept("TEMP") ? "SELECT INTO TEMPORARY …" : "";
+  if (tokens.peek().is("PREPARE")) return "PREPARE";
+  const bool cursor = tokens.peek().is("DECLARE");
+  // Also behind WITH, EXPLAIN ANALYZE and parentheses; INSERT INTO temp means a table of that name.
+  bool inserts = false;
+  for (Token token = tokens.next(); token.kind != TokenKind::end && token.closed; token = tokens.next()) {
+    if (token.is("CREATE")) {
+      if (tokens.accept("OR")) tokens.accept("REPLACE");
+      if (takes_temporary(tokens)) return "CREATE TEMPORARY …";
+    } else if (token.is("INTO") && !inserts) {
+      if (takes_temporary(tokens) && names_something(tokens.peek())) return "SELECT INTO TEMPORARY …";
+    } else if (is_temporary_schema(token) && tokens.peek().is('.')) {
+      return "an object in pg_temp";
+    } else if (cursor && token.is("WITH") && tokens.accept("HOLD")) {
+      return "DECLARE … WITH HOLD";
     }
-    return "";
-  }
-  if (!tokens.accept("DECLARE")) return "";
-  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
-    if (token.is("WITH") && tokens.accept("HOLD")) return "DECLARE … WITH HOLD";
-    if (token.is("FOR")) break;
+    inserts = token.is("INSERT") || token.is("MERGE");
   }
   return "";
 }

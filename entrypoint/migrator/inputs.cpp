@@ -45,7 +45,7 @@ class Manifest {
 
  private:
   Result<> add_file(const fs::path& path) {
-    const auto content = read_file(path.string());
+    const auto content = read_regular_file(path.string());
     if (!content) return unreadable(path.string(), content.error().message());
     lines_[path.string()] = std::format("{} {}", content->size(), sha256_hex(*content));
     return {};

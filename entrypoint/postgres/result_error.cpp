@@ -28,7 +28,7 @@ Error result_error(const PGresult* result, std::string_view sql) {
   error.detail = field(result, PG_DIAG_MESSAGE_DETAIL);
   error.hint = field(result, PG_DIAG_MESSAGE_HINT);
   error.context = field(result, PG_DIAG_CONTEXT);
-  error.statement = statement_excerpt(sql);
+  error.statement = excerpt(sql);
   const char* position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
   if (position != nullptr) error.position = std::strtoull(position, nullptr, 10);
   return error;

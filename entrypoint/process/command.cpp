@@ -51,13 +51,14 @@ Result<std::vector<std::string>> find_candidates(const Command& command) {
                 std::format("command not found: {} is in no directory of PATH ({})", name, path_of(command)),
                 "check the spelling, or write the full path");
   }
-  std::optional<Error> fault;
-  for (const std::string& candidate : candidates) {
-    auto found = fault_of_executable(candidate);
-    if (!found) return candidates;
-    if (!fault) fault = std::move(found);
-  }
-  return fail(*std::move(fault));
+  std::optional<Error> first;
+  std::erase_if(candidates, [&](const std::string& candidate) {
+    auto fault = fault_of_executable(candidate);
+    if (fault && !first) first = fault;
+    return fault.has_value();
+  });
+  if (candidates.empty()) return fail(*std::move(first));
+  return candidates;
 }
 
 }  // namespace pge

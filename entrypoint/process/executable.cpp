@@ -84,13 +84,23 @@ std::optional<Error> fault_of_executable(const std::string& path) {
         .code = ExitCode::not_found, .message = "command not found: " + path, .hint = "check the path in the image"};
   }
   struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno != ELOOP && errno != ENAMETOOLONG) return std::nullopt;
+    return Error{.code = ExitCode::cannot_execute,
+                 .message = std::format("cannot execute {}: {}", path, std::strerror(errno)),
+                 .hint = "check the path in the image"};
+  }
   if (S_ISDIR(status.st_mode)) {
     return Error{.code = ExitCode::cannot_execute,
                  .message = std::format("cannot execute {}: it is a directory", path),
                  .hint = "name the program in it"};
   }
-  if (S_ISREG(status.st_mode) && (status.st_mode & 0111U) == 0) {
+  if (!S_ISREG(status.st_mode)) {
+    return Error{.code = ExitCode::cannot_execute,
+                 .message = std::format("cannot execute {}: it is no regular file", path),
+                 .hint = "check the path in the image"};
+  }
+  if ((status.st_mode & 0111U) == 0) {
     return Error{.code = ExitCode::cannot_execute,
                  .message = std::format("cannot execute {}: it is not executable", path),
                  .hint = "chmod +x it, or COPY --chmod=0755"};

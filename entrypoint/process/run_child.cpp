@@ -22,9 +22,8 @@
 namespace pge {
 namespace {
 
-// An event of the log has 4096 bytes. Cut at a blank, so that no password is cut, which would not be masked.
-constexpr std::size_t long_line = 2000;
-constexpr std::size_t longest_line = 3000;
+constexpr std::size_t long_line = std::size_t{15} << 10U;  // cut at the next blank
+constexpr std::size_t longest_line = std::size_t{16} << 10U;
 constexpr milliseconds without_pidfd{50};
 constexpr std::size_t one_read = std::size_t{16} << 10U;  // then signals and deadlines get their turn
 constexpr int reads_at_the_end = 5;                       // more than a pipe holds (pipe(7): 64 KiB)

@@ -1,5 +1,6 @@
 // leave_running polite|deaf|stopped CODE: leaves one descendant running, two forks down, and ends with CODE.
 // A polite one prints "bye" at SIGTERM, a deaf one ignores it, a stopped one is polite when it is continued.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -37,7 +38,10 @@ int main(int argc, char** argv) {
   if (argc < 3 || pipe(ends) != 0) return 99;
   if (fork() == 0) {
     close(ends[0]);
-    if (fork() == 0) stay(argv[1], ends[1]);
+    const pid_t child = fork();
+    if (child == 0) stay(argv[1], ends[1]);
+    // Who looks for a stopped one should find it stopped.
+    if (std::string_view(argv[1]) == "stopped") waitpid(child, nullptr, WUNTRACED);
     close(ends[1]);
     for (;;) pause();
   }

@@ -23,8 +23,10 @@ TEST_CASE("a stop ends with 128+n, unless the outcome is unknown") {
 }
 
 TEST_CASE("a message keeps the beginning of a statement, up to a space") {
-  CHECK(pge::statement_excerpt("select 1") == "select 1");
+  CHECK(pge::excerpt("select 1") == "select 1");
   const std::string words(16'380, 'x');
-  CHECK(pge::statement_excerpt(words + " postgresql://a:secret@b") == words + " ");
-  CHECK(pge::statement_excerpt(std::string(20'000, 'x')).empty());
+  CHECK(pge::excerpt(words + " postgresql://a:secret@b") == words + " ");
+  CHECK(pge::excerpt(std::string(20'000, 'x')).size() == 16'384);
+  const std::string word(16'370, 'x');
+  CHECK(pge::excerpt(word + "postgresql://a:secret@b") == word + "postgresql");
 }

@@ -56,6 +56,10 @@ TEST_CASE("passwords are masked in the shapes in which they appear") {
             "execute 'select set_config(''app.password'', ***, false)'"},
            {"alter role a password '' login", "alter role a password *** login"},
            {"alter role a password \"hunter2\" login", "alter role a password *** login"},
+           {"[parameters: {'user': 'bob', 'password': 'x y'}]", "[parameters: {'user': 'bob', 'password': ***}]"},
+           {"{\"msg\": \"{\\\"password\\\": \\\"x\\\"}\"}", "{\"msg\": \"{\\\"password\\\": \\***}\"}"},
+           {"connecting, password: x, user: bob", "connecting, password: ***, user: bob"},
+           {"tool --password x up", "tool --password *** up"},
            {"host=db password=$ecret user=bob", "host=db password=*** user=bob"},
            {"select 'the password'", "select 'the password'"},
            {"http://db/app", "http://db/app"},
@@ -80,4 +84,18 @@ TEST_CASE("a short secret does not shred the log") {
   redact.add("a");
   redact.add("");
   CHECK(redact("a database answered") == "a database answered");
+}
+
+TEST_CASE("of SQL nothing is shown behind the first quote behind such a word") {
+  const pge::Redactor redact;
+  CHECK(redact.statement("execute format('create role %I password %L', 'r', 'x')") ==
+        "execute format('create role %I password %L***");
+  CHECK(redact.statement("execute 'alter role r password ' || quote_literal('x')") ==
+        "execute 'alter role r password ***");
+  CHECK(redact.statement("create user mapping for u server s options (user 'b', \"password\" 'x')") ==
+        "create user mapping for u server s options (user 'b', \"password***");
+  CHECK(redact.statement("alter role r password 'x' valid until 'z'") == "alter role r password ***");
+  CHECK(redact.statement("create table users (password text, name text)") ==
+        "create table users (password text, name text)");
+  CHECK(redact.statement("select 'a'") == "select 'a'");
 }

@@ -1,6 +1,7 @@
 """The graph as we read it without Python, against what Alembic itself says: heads, branches, merges, history."""
 
 import json
+import os
 import re
 
 import pytest
@@ -147,3 +148,13 @@ def test_pyproject_and_a_folder_name_the_project(entrypoint, tmp_path):
 def test_migrations_of_ours_go_before_an_alembic_project(entrypoint, tmp_path, migrations):
     AlembicProject(tmp_path).revision("a1")
     assert "mine" in entrypoint("status", migrations={"1_mine.sql": "select 1"}).out
+
+
+@pytest.mark.parametrize("name", ["alembic.ini", "alembic/env.py", "alembic/versions/pipe.py"])
+def test_a_pipe_where_a_file_should_be_does_not_hang(entrypoint, tmp_path, name):
+    AlembicProject(tmp_path).revision("a1")
+    path = tmp_path / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    run = entrypoint("status", "--alembic", "alembic.ini")
+    assert run.seconds < 5 and (run.code in (66, 78) or name.endswith("env.py")), run.err

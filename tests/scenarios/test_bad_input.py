@@ -116,8 +116,10 @@ sql("a transaction's own options", ":1:1", "begin isolation level serializable;\
     "READ COMMITTED")
 sql("a commit in a file without transaction", ":3:1", "-- pg-entrypoint: no-transaction\nselect 1;\ncommit;", "COMMIT in a no-transaction file",
     "in a file of its own")
-for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", "create or replace local temporary view v as select 1;"],
-                   "SELECT INTO TEMPORARY …": ["select 1 as n into local temp t;"], "PREPARE": ["prepare p as select 1;"],
+for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", "explain analyze create temp table t as select 1;", "create or replace local temporary view v as select 1;"],
+                   "SELECT INTO TEMPORARY …": ["select 1 as n into local temp t;", "with a as (select 1 as n) select n into temp t from a;",
+                                               "(select 1 as n into temporary table t);"],
+                   "an object in pg_temp": ["create table pg_temp.t (n int);", 'select 1 as n into "pg_temp".t;'], "PREPARE": ["prepare p as select 1;"],
                    "DECLARE … WITH HOLD": ["declare c no scroll cursor with hold for select 1;"]}.items():
     for number, statement in enumerate(text):
         sql(f"{made} {number} in a file without transaction", ":3:1", f"-- pg-entrypoint: no-transaction\nselect 1;\n{statement}",

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from fault_proxy import FaultProxy, Link
+
 THREE = {f"000{number}_{name}.sql": f"create table {name} (id integer);\n-- migrate:down\ndrop table {name};\n"
          for number, name in enumerate(("one", "two", "three"), 1)}
 TWO = {name: THREE[name] for name in list(THREE)[:2]}
@@ -93,6 +95,20 @@ def test_a_mended_down_part_is_no_drift_and_is_used(entrypoint, database):
     assert database.applied() == ["1"]
     assert entrypoint("down", migrations={"0001_one.sql": "create table one (id integer);\n-- migrate:down\ndrop table one;\n"}).code == 0
     assert database.applied() == [] and not database.exists("one")
+
+
+def test_down_after_a_lost_connection_reverts_what_was_asked_for_and_keeps_a_version_0(entrypoint, database):
+    files = {"0000_init.sql": "create table kept (id integer);\n-- migrate:down\ndrop table kept;\n",
+             "0001_one.sql": "create table one (id integer);\n-- migrate:down\ndrop table one;\n"}
+    assert entrypoint("migrate", migrations=files).code == 0
+    with FaultProxy((database.host, database.port)) as proxy:
+        proxy.at("COMMIT", Link.cut, when="answered")
+        run = entrypoint("down", env={"DATABASE_URL": database.url_of("owner", port=proxy.port)})
+        assert proxy.hits == 1
+    assert run.code == 0, run.err
+    assert database.exists("kept") and not database.exists("one") and database.applied() == ["0"]
+    assert entrypoint("down", "--to", "0").code == 0
+    assert not database.exists("kept") and database.applied() == []
 
 
 def test_baseline_takes_a_schema_as_it_is(entrypoint, database):

@@ -127,6 +127,35 @@ def test_an_index_with_a_name_that_the_server_cuts_is_mended_too(start, entrypoi
     assert valid(database, name[:63]) is True and database.history("state, step") == [("applied", 1)]
 
 
+def accept_and_migrate(entrypoint, text):
+    assert entrypoint("accept", "1", migrations={"0001_index.sql": HEADER + text}).code == 0
+    return entrypoint("migrate", *OPTIONS)
+
+
+def test_what_was_noted_for_a_statement_is_not_used_for_another_one(entrypoint, database, busy):
+    """The file was mended and accepted: at the step where it failed there is another statement now."""
+    busy.rollback()
+    failed = entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": HEADER + "call nosuch();\n"})
+    assert failed.code == 76
+    done = accept_and_migrate(entrypoint, "drop index concurrently old_idx;\n")
+    assert done.code == 0 and not database.exists("old_idx"), done.err
+
+
+def test_an_index_that_failed_is_dropped_by_the_mended_file(entrypoint, database, busy):
+    busy.rollback()
+    database.execute("insert into busy values (7)")
+    create = "create unique index concurrently if not exists busy_idx on busy (n);\n"
+    assert entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": HEADER + create}).code == 76
+    delete = "delete from busy where ctid = (select max(ctid) from busy where n = 7);\n"
+    # Without dropping it the statement would do nothing, and an invalid index would count as built.
+    refused = accept_and_migrate(entrypoint, delete + create)
+    assert refused.code == 76 and "is there and invalid" in refused.err and "drop index concurrently public.busy_idx" in refused.err
+    assert "at=migrations/0001_index.sql:3:1" in refused.err
+    done = accept_and_migrate(entrypoint, delete + "drop index concurrently if exists busy_idx;\n" + create)
+    assert done.code == 0 and valid(database, "busy_idx") is True, done.err
+    assert database.history("state, step") == [("applied", 3)]
+
+
 def test_an_interrupted_reindex_is_cleaned_up_and_done_again(start, entrypoint, database, busy):
     text = HEADER + "reindex index concurrently mine;\n"
     run = start("migrate", *OPTIONS, migrations={"0001_reindex.sql": text})
