@@ -83,6 +83,16 @@ Error stopped_without_a_word(const SupervisionEnd& end, int status) {
   return error;
 }
 
+/// A misspelt command or subcommand should not migrate first.
+Result<> check_command(const Command& command) {
+  const auto found = find_candidates(command);
+  if (found) return {};
+  Error error = found.error();
+  const std::string hint = error.code == ExitCode::not_found ? command_hint(command.argv.front()) : "";
+  if (!hint.empty()) error.hint = hint;
+  return fail(std::move(error));
+}
+
 int prepare_stage(const Settings& settings, const Command& command, const ChildSetting& child, Log& log) {
   StopToken stop;
   if (auto given = give_directories(settings, command, stop); !given) return leave_with(given.error(), log);
@@ -144,13 +154,7 @@ int run_pipeline(Settings& settings, const std::vector<std::string>& environment
                  Log& log) {
   auto command = application(settings, environment);
   if (!command) return leave_with(command.error(), log);
-  // A misspelt command or subcommand should not migrate first.
-  if (auto found = find_candidates(*command); !found) {
-    Error error = std::move(found.error());
-    const std::string hint = error.code == ExitCode::not_found ? command_hint(command->argv.front()) : "";
-    if (!hint.empty()) error.hint = hint;
-    return leave_with(error, log);
-  }
+  if (auto known = check_command(*command); !known) return leave_with(known.error(), log);
   set_process_name("pge:preparing");
 
   const ChildSetting child{.environment = environment, .inherited = inherited};
