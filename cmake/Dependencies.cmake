@@ -1,5 +1,7 @@
-# libpq and psql's scanner come from scripts/build-libpq (PGE_LIBPQ_ROOT); the rest from the distribution.
-set(PGE_LIBPQ_ROOT "/opt/libpq" CACHE PATH "Prefix that scripts/build-libpq filled")
+# Everything is Debian's binary packages. psql's scanner and the archives that libpq.a stands on are in
+# postgresql-server-dev-17; PGE_SERVER_DEV_ROOT names the folder where that package was unpacked (scripts/unpack-server-dev),
+# and is empty where it is installed.
+set(PGE_SERVER_DEV_ROOT "/opt/server-dev" CACHE PATH "Where postgresql-server-dev was unpacked")
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 set(OPENSSL_USE_STATIC_LIBS ${PGE_STATIC})
@@ -10,23 +12,43 @@ find_path(SPDLOG_INCLUDE_DIR spdlog/spdlog.h REQUIRED)
 find_path(PQXX_INCLUDE_DIR pqxx/pqxx REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.hpp REQUIRED)
 find_library(PQXX_STATIC_LIBRARY libpqxx.a REQUIRED)
+find_path(LIBPQ_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+find_path(PQEXPBUFFER_INCLUDE_DIR pqexpbuffer.h PATH_SUFFIXES postgresql/internal REQUIRED)
+find_library(LIBPQ_STATIC_LIBRARY libpq.a REQUIRED)
 
-# libpq with what it needs, in link order. Before the system include path, so that no other libpq-fe.h is found.
+# server_dev_library(VARIABLE NAME): an archive of postgresql-server-dev; its major version is libpq's.
+set(server_dev_paths ${PGE_SERVER_DEV_ROOT}/usr/lib/postgresql/17/lib /usr/lib/postgresql/17/lib)
+function(server_dev_library variable name)
+  find_library(${variable} ${name} PATHS ${server_dev_paths} NO_DEFAULT_PATH REQUIRED)
+endfunction()
+server_dev_library(PGCOMMON_LIBRARY libpgcommon.a)
+server_dev_library(PGCOMMON_SHLIB_LIBRARY libpgcommon_shlib.a)
+server_dev_library(PGPORT_LIBRARY libpgport.a)
+server_dev_library(PGPORT_SHLIB_LIBRARY libpgport_shlib.a)
+server_dev_library(PGFEUTILS_LIBRARY libpgfeutils.a)
+find_path(PGFEUTILS_INCLUDE_DIR fe_utils/psqlscan.h
+          PATHS ${PGE_SERVER_DEV_ROOT}/usr/include/postgresql/17/server /usr/include/postgresql/17/server
+          NO_DEFAULT_PATH REQUIRED)
+
+# libpq with what it needs, in link order. GSSAPI and LDAP have no static libraries: see the file.
+add_library(pge_absent STATIC ${PROJECT_SOURCE_DIR}/entrypoint/postgres/absent_libraries.c)
+target_link_libraries(pge_absent PRIVATE pge_warnings)
 add_library(pge_libpq INTERFACE)
-target_include_directories(pge_libpq BEFORE INTERFACE ${PGE_LIBPQ_ROOT}/include)
+target_include_directories(pge_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE_DIR})
 target_link_libraries(pge_libpq INTERFACE
-  ${PGE_LIBPQ_ROOT}/lib/libpq.a ${PGE_LIBPQ_ROOT}/lib/libpgcommon_shlib.a ${PGE_LIBPQ_ROOT}/lib/libpgport_shlib.a
+  ${LIBPQ_STATIC_LIBRARY} pge_absent ${PGCOMMON_SHLIB_LIBRARY} ${PGPORT_SHLIB_LIBRARY}
   OpenSSL::SSL OpenSSL::Crypto Threads::Threads m)
 
 add_library(pge_pqxx INTERFACE)
 target_include_directories(pge_pqxx SYSTEM INTERFACE ${PQXX_INCLUDE_DIR})
 target_link_libraries(pge_pqxx INTERFACE ${PQXX_STATIC_LIBRARY} pge_libpq)
 
-# psql's own SQL scanner (fe_utils/psqlscan.l).
+# psql's own SQL scanner (psqlscan.o of libpgfeutils). It wants the front-end flavour of common/ (pg_malloc and friends).
 add_library(pge_psqlscan INTERFACE)
-target_include_directories(pge_psqlscan SYSTEM BEFORE INTERFACE ${PGE_LIBPQ_ROOT}/include)
+target_include_directories(pge_psqlscan SYSTEM INTERFACE
+  ${LIBPQ_INCLUDE_DIR} ${PQEXPBUFFER_INCLUDE_DIR} ${PGFEUTILS_INCLUDE_DIR})
 target_link_libraries(pge_psqlscan INTERFACE
-  ${PGE_LIBPQ_ROOT}/lib/libpsqlscan.a ${PGE_LIBPQ_ROOT}/lib/libpgcommon.a pge_libpq ${PGE_LIBPQ_ROOT}/lib/libpgport.a)
+  ${PGFEUTILS_LIBRARY} ${PGCOMMON_LIBRARY} pge_libpq ${PGPORT_LIBRARY})
 
 add_library(pge_spdlog INTERFACE)
 target_include_directories(pge_spdlog SYSTEM INTERFACE ${SPDLOG_INCLUDE_DIR})

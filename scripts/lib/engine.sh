@@ -13,10 +13,9 @@ engine_packages_missing() { ! command -v docker >/dev/null || ! command -v docke
 install_packages() {
   local log=$state/apt.log
   say "installing: $*"
-  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
-    </dev/null >"$log" 2>&1; then
+  if ! "$root/scripts/lib/apt-install" "$@" </dev/null >"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    die "apt-get could not install $* (log: $log)"
+    die "$* could not be installed (log: $log)"
   fi
 }
 

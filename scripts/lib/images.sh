@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The images that the scripts use. Source common.sh and engine.sh first; call ensure_engine before these.
 
-readonly libpq_image=pg-entrypoint/libpq
+readonly toolchain_image=pg-entrypoint/toolchain
 readonly devtools_image=${DEVTOOLS_IMAGE:-pg-entrypoint/devtools}
 readonly entrypoint_image=${ENTRYPOINT_IMAGE:-pg-entrypoint}
 readonly app_image=${APP_IMAGE:-pg-entrypoint/projectvote}
@@ -96,8 +96,8 @@ make_base_image() {
 
 ensure_devtools_image() {
   ensure_base_image
-  ensure_image "$libpq_image" Dockerfile --target libpq --build-arg "BASE_IMAGE=$BASE_IMAGE" &&
-    ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "LIBPQ_IMAGE=$libpq_image"
+  ensure_image "$toolchain_image" Dockerfile --target toolchain --build-arg "BASE_IMAGE=$BASE_IMAGE" &&
+    ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "TOOLCHAIN_IMAGE=$toolchain_image"
 }
 
 # The published image: from scratch, with the static binary. One that the caller named is used as it is.
