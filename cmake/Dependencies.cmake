@@ -1,6 +1,6 @@
 # Everything is Debian's binary packages. psql's scanner and the archives that libpq.a stands on are in
-# postgresql-server-dev-17; PGE_SERVER_DEV_ROOT names the folder where that package was unpacked (scripts/unpack-server-dev),
-# and is empty where it is installed.
+# postgresql-server-dev-17; PGE_SERVER_DEV_ROOT names the folder where that package was unpacked
+# (Dockerfile); where it is installed it is found too.
 set(PGE_SERVER_DEV_ROOT "/opt/server-dev" CACHE PATH "Where postgresql-server-dev was unpacked")
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
@@ -30,13 +30,19 @@ find_path(PGFEUTILS_INCLUDE_DIR fe_utils/psqlscan.h
           PATHS ${PGE_SERVER_DEV_ROOT}/usr/include/postgresql/17/server /usr/include/postgresql/17/server
           NO_DEFAULT_PATH REQUIRED)
 
-# libpq with what it needs, in link order. GSSAPI and LDAP have no static libraries: see the file.
-add_library(pge_absent STATIC ${PROJECT_SOURCE_DIR}/entrypoint/postgres/absent_libraries.c)
-target_link_libraries(pge_absent PRIVATE pge_warnings)
+# What libpq and OpenSSL refer to and we do not have, or do not want: each file says why. Whole objects, in front of
+# libcrypto.a, so that they win over its own.
+set(absent_sources gssapi.c ldap.c)
+if(PGE_STATIC)
+  list(APPEND absent_sources compression.c)
+endif()
+list(TRANSFORM absent_sources PREPEND ${PROJECT_SOURCE_DIR}/entrypoint/postgres/absent/)
+add_library(pge_absent OBJECT ${absent_sources})
+target_link_libraries(pge_absent PRIVATE pge_warnings OpenSSL::Crypto)
 add_library(pge_libpq INTERFACE)
 target_include_directories(pge_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE_DIR})
 target_link_libraries(pge_libpq INTERFACE
-  ${LIBPQ_STATIC_LIBRARY} pge_absent ${PGCOMMON_SHLIB_LIBRARY} ${PGPORT_SHLIB_LIBRARY}
+  $<TARGET_OBJECTS:pge_absent> ${LIBPQ_STATIC_LIBRARY} ${PGCOMMON_SHLIB_LIBRARY} ${PGPORT_SHLIB_LIBRARY}
   OpenSSL::SSL OpenSSL::Crypto Threads::Threads m)
 
 add_library(pge_pqxx INTERFACE)

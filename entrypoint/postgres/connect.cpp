@@ -62,10 +62,15 @@ bool server_answered(std::string_view message) {
 
 /// libpq could not even try: a port that is no number, a mode that does not exist, a service that is not defined.
 bool is_our_mistake(std::string_view message) {
-  static constexpr std::array<std::string_view, 7> beginnings{
+  static constexpr std::array<std::string_view, 9> beginnings{
       "invalid ",      "could not match ", "definition of service ", "service file ", "syntax error in service file",
-      "weak sslmode ", "gssencmode value "};
+      "weak sslmode ", "gssencmode value ", "GSSAPI encryption required", "lookup on LDAP server failed"};
   return std::ranges::any_of(beginnings, [&](std::string_view text) { return message.starts_with(text); });
+}
+
+/// Our stand-ins for GSSAPI say so (absent/gssapi.c): the server asks for Kerberos, whatever is tried.
+bool wants_gssapi(std::string_view message) {
+  return message.contains("GSSAPI is not available in this program");
 }
 
 /// Connect by the asynchronous calls; the connection, open or failed, with verbose messages.
@@ -120,6 +125,11 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
       error.code = ExitCode::configuration;
       error.connection_lost = false;
       error.hint = "correct this parameter of the URL, or the PG* variable";
+    }
+    if (wants_gssapi(message)) {
+      error.code = ExitCode::configuration;
+      error.connection_lost = false;
+      error.hint = "let the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
     }
     if (auto fault = find_tls_fault(message, settings)) {
       error.code = ExitCode::configuration;

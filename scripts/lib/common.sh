@@ -15,6 +15,12 @@ die() {
   exit 1
 }
 
+# Say why and fail: for functions whose caller decides what follows.
+cannot() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  return 1
+}
+
 # A directory of ours only: the default lies below a world-writable one.
 make_state() {
   mkdir -p "$state"

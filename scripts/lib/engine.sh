@@ -15,7 +15,7 @@ install_packages() {
   say "installing: $*"
   if ! "$root/scripts/lib/apt-install" "$@" </dev/null >"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    die "$* could not be installed (log: $log)"
+    cannot "$* could not be installed (log: $log)"
   fi
 }
 
@@ -82,8 +82,8 @@ ensure_engine() {
     if engine_packages_missing; then
       command -v apt-get >/dev/null || die "no container engine and no apt-get to install one: install docker"
       # shellcheck disable=SC2086
-      install_packages $engine_packages
-      command -v docker >/dev/null || install_packages docker-cli
+      install_packages $engine_packages || exit 1
+      command -v docker >/dev/null || install_packages docker-cli || exit 1
     fi
     engine_answers || start_engine
     say "container engine started"

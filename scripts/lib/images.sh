@@ -35,8 +35,8 @@ ensure_image() {
   began=$(milliseconds)
   if ! docker build ${tidy[@]+"${tidy[@]}"} -t "$name" -f "$root/$dockerfile" "$@" "$root" </dev/null >"$log" 2>&1; then
     tail -n 30 "$log" >&2
-    say "image $name could not be built (log: $log)"
-    return 1
+    cannot "image $name could not be built from $dockerfile (log: $log)"
+    return
   fi
   took=$(($(milliseconds) - began))
   if ((took > 3000)); then say "image $name built in $(as_seconds "$took") s"; fi
@@ -45,7 +45,7 @@ ensure_image() {
 # Sets BASE_IMAGE: Debian 13.
 ensure_base_image() {
   if [ -z "${BASE_IMAGE:-}" ]; then
-    find_debian_image trixie
+    find_debian_image trixie || return
     BASE_IMAGE=$found_image
   fi
   export BASE_IMAGE
@@ -71,14 +71,15 @@ debian_mirror() {
 
 make_base_image() {
   local suite=$1 log=$state/base-image-$1.log mirror scheme proxy
-  local -a options=(--variant=minbase --quiet "--aptopt=Apt::Install-Recommends \"false\"")
+  local -a options=(--variant=minbase --quiet "--aptopt=Acquire::Retries \"5\"" "--aptopt=Apt::Install-Recommends \"false\"")
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    die "no registry answers for debian:$suite-slim; run this as root on Debian (or, for Debian 13, set BASE_IMAGE)"
+    cannot "no registry answers for debian:$suite-slim; run this as root on Debian (or, for Debian 13, set BASE_IMAGE)"
+    return
   fi
-  command -v mmdebstrap >/dev/null || install_packages mmdebstrap debian-archive-keyring
+  command -v mmdebstrap >/dev/null || install_packages mmdebstrap debian-archive-keyring || return
   mirror=$(debian_mirror)
   # A host whose package lists were removed knows no targets.
-  if [ -z "$mirror" ] && apt-get update </dev/null >"$log" 2>&1; then mirror=$(debian_mirror); fi
+  if [ -z "$mirror" ] && apt-get update -o Acquire::Retries=5 </dev/null >"$log" 2>&1; then mirror=$(debian_mirror); fi
   for scheme in http https; do
     proxy=
     eval "$(apt-config shell proxy "Acquire::$scheme::Proxy")"
@@ -90,12 +91,12 @@ make_base_image() {
     docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
       --change 'CMD ["bash"]' - "$standin_base_image:$suite" >>"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    die "mmdebstrap could not make the base image (log: $log)"
+    cannot "mmdebstrap could not make the base image (log: $log); a mirror's bad minute passes: run this again"
   fi
 }
 
 ensure_devtools_image() {
-  ensure_base_image
+  ensure_base_image || return
   ensure_image "$toolchain_image" Dockerfile --target toolchain --build-arg "BASE_IMAGE=$BASE_IMAGE" &&
     ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "TOOLCHAIN_IMAGE=$toolchain_image"
 }
@@ -103,7 +104,7 @@ ensure_devtools_image() {
 # The published image: from scratch, with the static binary. One that the caller named is used as it is.
 ensure_entrypoint_image() {
   if [ -n "${ENTRYPOINT_IMAGE:-}" ] && image_exists "$ENTRYPOINT_IMAGE"; then return; fi
-  ensure_base_image
+  ensure_base_image || return
   ensure_image "$entrypoint_image" Dockerfile --target binary --build-arg "BASE_IMAGE=$BASE_IMAGE"
 }
 
@@ -124,7 +125,7 @@ ensure_postgres_image() {
   image_exists "$standin_postgres_image" ||
     say "no registry answers for $POSTGRES_IMAGE: making the stand-in $standin_postgres_image"
   POSTGRES_IMAGE=$standin_postgres_image
-  ensure_base_image
+  ensure_base_image || return
   ensure_image "$POSTGRES_IMAGE" tests/images/postgres/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE"
 }
 
@@ -145,11 +146,11 @@ ensure_alembic_image() {
 # stand-in from Debian's packages); and Debian 12 with what a static program must not load.
 ensure_foreign_images() {
   local debian12 musl=alpine:3 name base
-  find_debian_image bookworm
+  find_debian_image bookworm || return
   debian12=$found_image
   if ! registry_has "$musl"; then
     musl=$standin_musl_image
-    ensure_base_image
+    ensure_base_image || return
     ensure_image "$musl" tests/images/musl/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE" || return
   fi
   ensure_image "$modules_image" tests/images/modules/Dockerfile --build-arg "BASE_IMAGE=$debian12" || return

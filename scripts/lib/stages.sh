@@ -12,23 +12,74 @@ junit_total() {
   echo "${value:-0}"
 }
 
+# What a stage needs of earlier ones, by name; a stage whose input was not made is skipped, not failed.
+declare -A stage_needs=()
+failed_stages=" " first_failure=
+
+# cause_of LOG: the lines that say why, as tools write them; without any, the last ones.
+cause_of() {
+  local found
+  found=$(grep -E '^(apt-install|E): |error: |could not be |^FAILED |^ERROR |: FAILED|The following tests FAILED' "$1" | head -n 5)
+  if [ -z "$found" ]; then found=$(tail -n 4 "$1"); fi
+  cut -c 1-300 <<<"$found" | sed 's/^/    /'
+}
+
+# fail_stage NAME LOG: remembers the first one for the summary.
+fail_stage() {
+  failed_stages+="$1 "
+  if [ -z "$first_failure" ]; then first_failure=$(printf 'first failure: stage %s (%s)\n%s' "$1" "${2#"$root"/}" "$(cause_of "$2")"); fi
+}
+
+# missing_input NAME: the stage that should have made what this one needs, when it has failed.
+missing_input() {
+  local need
+  for need in images ${stage_needs[$1]:-}; do
+    if [[ $failed_stages == *" $need "* ]]; then
+      echo "$need"
+      return
+    fi
+  done
+  return 1
+}
+
+# skip_stage NAME REASON
+skip_stage() {
+  skipped=$((skipped + 1))
+  printf '%-11s           skipped: %s\n' "$1" "$2"
+}
+
 # stage NAME JUNIT|- COMMAND…
-# With a JUnit file its tests are counted; otherwise the stage is one test. A command that fails without a failed test
-# (a build that breaks, a runner that dies), or that runs no test at all, counts as one failed.
+# With a JUnit file (or several, by a pattern) its tests are counted; otherwise the stage is one test. A command that
+# fails without a failed test (a build that breaks, a runner that dies), or that runs no test at all, counts as one
+# failed. One that sets `not_possible` and succeeds is skipped for that reason.
 stage() {
-  local name=$1 junit=$2 log=$logs/$1.log began status=0 good=0 bad=0 left_out=0
+  local name=$1 junit=$2 log=$logs/$1.log began status=0 good=0 bad=0 left_out=0 missing file not_possible=
   shift 2
+  if missing=$(missing_input "$name"); then
+    # It is failed in turn for those that need it.
+    failed_stages+="$name "
+    skip_stage "$name" "the stage $missing failed"
+    return
+  fi
   began=$(milliseconds)
-  if [ "$junit" != - ]; then rm -f "$junit"; fi
+  # shellcheck disable=SC2086 # a pattern
+  if [ "$junit" != - ]; then rm -f $junit; fi
   "$@" </dev/null >"$log" 2>&1 || status=$?
+  if [ -n "$not_possible" ] && [ "$status" = 0 ]; then
+    skip_stage "$name" "$not_possible"
+    return
+  fi
   if [ "$junit" = - ]; then
     if [ "$status" = 0 ]; then good=1; else bad=1; fi
   else
-    if [ -s "$junit" ]; then
-      left_out=$(($(junit_total "$junit" skipped) + $(junit_total "$junit" disabled)))
-      bad=$(($(junit_total "$junit" failures) + $(junit_total "$junit" errors)))
-      good=$(($(junit_total "$junit" tests) - bad - left_out))
-    fi
+    # shellcheck disable=SC2086
+    for file in $junit; do
+      [ -s "$file" ] || continue
+      left_out=$((left_out + $(junit_total "$file" skipped) + $(junit_total "$file" disabled)))
+      bad=$((bad + $(junit_total "$file" failures) + $(junit_total "$file" errors)))
+      good=$((good + $(junit_total "$file" tests)))
+    done
+    good=$((good - bad - left_out))
     if ((bad == 0 && (status != 0 || good == 0))); then bad=1; fi
   fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left_out))
@@ -36,15 +87,17 @@ stage() {
   if ((left_out)); then printf ', %d skipped' "$left_out"; fi
   echo
   if ((bad)); then
+    fail_stage "$name" "$log"
     tail -n "${TEST_LOG_LINES:-60}" "$log" | sed 's/^/    /'
     printf '    (exit code %d; whole log: %s)\n' "$status" "${log#"$root"/}"
   fi
 }
 
-# The one closing line; fails when anything failed.
+# The first failure once more, where one looks first, and the one closing line; fails when anything failed.
 summary() {
   local line="$passed passed, $failed failed"
   if ((skipped)); then line+=", $skipped skipped"; fi
+  if [ -n "$first_failure" ]; then printf '%s\n' "$first_failure"; fi
   echo "$line"
   ((failed == 0 && passed > 0))
 }
