@@ -36,7 +36,7 @@ ENTRYPOINT ["/pg-entrypoint"]
 FROM build AS collected
 COPY LICENSE THIRD_PARTY_LICENSES.md /licences/
 RUN for package in libpq-dev libpqxx-dev libboost1.83-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
-      libssl-dev zlib1g-dev libzstd-dev libc6-dev libstdc++-14-dev; do gzip -9c "/usr/share/doc/$package/copyright" > "/licences/$package.gz" || exit 1; done
+      libssl-dev libc6-dev libstdc++-14-dev; do gzip -9c "/usr/share/doc/$package/copyright" > "/licences/$package.gz" || exit 1; done
 
 FROM scratch AS licences
 COPY --from=collected /licences /

@@ -62,9 +62,15 @@ bool server_answered(std::string_view message) {
 
 /// libpq could not even try: a port that is no number, a mode that does not exist, a service that is not defined.
 bool is_our_mistake(std::string_view message) {
-  static constexpr std::array<std::string_view, 9> beginnings{
-      "invalid ",      "could not match ", "definition of service ", "service file ", "syntax error in service file",
-      "weak sslmode ", "gssencmode value ", "GSSAPI encryption required", "lookup on LDAP server failed"};
+  static constexpr std::array<std::string_view, 9> beginnings{"invalid ",
+                                                              "could not match ",
+                                                              "definition of service ",
+                                                              "service file ",
+                                                              "syntax error in service file",
+                                                              "weak sslmode ",
+                                                              "gssencmode value ",
+                                                              "GSSAPI encryption required",
+                                                              "lookup on LDAP server failed"};
   return std::ranges::any_of(beginnings, [&](std::string_view text) { return message.starts_with(text); });
 }
 

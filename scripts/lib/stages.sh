@@ -2,7 +2,7 @@
 # Stages of scripts/test: each runs a command, keeps its output in a log, and adds to the one count.
 # Source common.sh first.
 
-readonly logs=$root/build/test-logs
+readonly logs=${TEST_LOGS:-$root/build/test-logs}
 passed=0 failed=0 skipped=0
 
 # The first <testsuite …> of a JUnit file carries the totals, in ctest's form and in pytest's.
@@ -19,10 +19,11 @@ failed_stages=" " first_failure=
 # cause_of LOG: the lines that say why, as tools write them; without any, the last ones.
 cause_of() {
   local found
-  found=$(grep -E '^(apt-install|E): |error: |could not be |^FAILED |^ERROR |: FAILED|The following tests FAILED' "$1" | head -n 5)
-  if [ -z "$found" ]; then found=$(tail -n 4 "$1"); fi
+  found=$(without_colours "$1" | grep -E '(^| )(apt-install|E): |error: |could not be |^FAILED |^ERROR |: FAILED|The following tests FAILED' | head -n 5)
+  if [ -z "$found" ]; then found=$(without_colours "$1" | tail -n 4); fi
   cut -c 1-300 <<<"$found" | sed 's/^/    /'
 }
+without_colours() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
 
 # fail_stage NAME LOG: remembers the first one for the summary.
 fail_stage() {
@@ -88,7 +89,7 @@ stage() {
   echo
   if ((bad)); then
     fail_stage "$name" "$log"
-    tail -n "${TEST_LOG_LINES:-60}" "$log" | sed 's/^/    /'
+    without_colours "$log" | tail -n "${TEST_LOG_LINES:-60}" | sed 's/^/    /'
     printf '    (exit code %d; whole log: %s)\n' "$status" "${log#"$root"/}"
   fi
 }

