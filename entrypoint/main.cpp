@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
-#include "commands.hpp"
+#include "commands/commands.hpp"
+#include "commands/scaffold.hpp"
 #include "core/print.hpp"
 #include "log/log.hpp"
-#include "pipeline.hpp"
 #include "postgres/runtime.hpp"
 #include "process/self.hpp"
 #include "process/signals.hpp"
-#include "scaffold.hpp"
+#include "run/pipeline.hpp"
 
 namespace {
 

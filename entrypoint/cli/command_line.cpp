@@ -5,7 +5,7 @@
 
 #include "cli/options.hpp"
 #include "cli/suggest.hpp"
-#include "version.hpp"
+#include "core/tool_version.hpp"
 
 namespace pge {
 namespace {
@@ -102,6 +102,20 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
   return usage_hint;
 }
 
+/// What to type when the application's command is not found: its name is a command of ours, or nearly. Else empty.
+std::string command_hint(const CLI::App& app, const std::string& name) {
+  if (is_command(app, name)) {
+    return std::format(
+        "{0} is a command of ours, and what follows `--` is the application's: "
+        "docker run --entrypoint pg-entrypoint IMAGE {0}",
+        name);
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  const std::string meant = nearest(name, known);
+  return meant.empty() ? "" : std::format("did you mean pg-entrypoint {}?", meant);
+}
+
 std::string warning_of(const std::string& variable, const std::vector<std::string>& known) {
   std::vector<std::string> names;
   names.reserve(known.size());
@@ -143,13 +157,14 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::usage, error.what(), hint_for(app, words.own));
   }
-  if (app.count("--version") > 0) return Printout{version_string() + "\n"};
+  if (app.count("--version") > 0) return Printout{tool_version() + "\n"};
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
   // What a deployment pins with PG_ENTRYPOINT_TO must not steer a rollback.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.to.reset();
   if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
 
+  if (has_command) s.command_hint = command_hint(app, s.application.front());
   const std::vector<std::string> known = known_variables(app);
   for (const std::string& name : unknown_variables(environment, known)) {
     invocation.warnings.push_back(warning_of(name, known));
@@ -162,22 +177,6 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   return invocation;
 }
 
-std::string command_hint(const std::string& name) {
-  Settings settings;
-  CLI::App app;
-  declare_options(app, settings);
-  if (is_command(app, name)) {
-    return std::format(
-        "{0} is a command of ours, and what follows `--` is the application's: "
-        "docker run --entrypoint pg-entrypoint IMAGE {0}",
-        name);
-  }
-  std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  const std::string meant = nearest(name, known);
-  return meant.empty() ? "" : std::format("did you mean pg-entrypoint {}?", meant);
-}
-
 LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get) {
   const char* variable = get("PG_ENTRYPOINT_LOG_FORMAT");
   std::string given = variable == nullptr ? "" : variable;
@@ -186,10 +185,6 @@ LogFormat log_format_given(const std::vector<std::string>& arguments, const GetE
     if (arguments[i].starts_with("--log-format=")) given = arguments[i].substr(arguments[i].find('=') + 1);
   }
   return given == "json" ? LogFormat::json : LogFormat::text;
-}
-
-std::string version_string() {
-  return "pg-entrypoint " PGE_VERSION;
 }
 
 }  // namespace pge

@@ -27,14 +27,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
                                                               const std::vector<std::string>& environment,
                                                               const GetEnv& get);
 
-/// What to type when the application's command is not found and its name is a command of ours, or nearly; empty: it is
-/// not.
-std::string command_hint(const std::string& name);
-
 /// What a wrong command line can still say of how its error is to be reported.
 LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get);
-
-/// The version as `--version` prints it.
-std::string version_string();
 
 }  // namespace pge

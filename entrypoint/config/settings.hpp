@@ -39,6 +39,7 @@ struct DatabaseSource {
 struct Settings {
   CommandName command = CommandName::run;
   std::vector<std::string> application;  ///< run: the command and its arguments
+  std::string command_hint;              ///< run: what to type when that command is not found; empty: nothing
 
   // Waiting
   DatabaseSource database;

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/file.hpp"
-#include "migrate/checksum.hpp"
+#include "core/sha256.hpp"
 
 namespace pge {
 namespace {

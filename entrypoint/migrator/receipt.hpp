@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "migrate/migration.hpp"
+#include "migrations/migration.hpp"
 
 namespace pge {
 

@@ -4,7 +4,7 @@
 #include "core/invalid.hpp"
 #include "core/text.hpp"
 #include "fuzz.hpp"
-#include "migrate/migration_file.hpp"
+#include "migrations/parse.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string text(pge::fuzz::text_of(data, size));

@@ -1,9 +1,9 @@
 // The name of a migration file: a version of digits without leading zeros, and a name; or refused.
 #include <string>
 
+#include "core/version.hpp"
 #include "fuzz.hpp"
-#include "migrate/file_name.hpp"
-#include "migrate/version.hpp"
+#include "migrations/file_name.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(pge::fuzz::text_of(data, size));

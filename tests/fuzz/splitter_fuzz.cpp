@@ -3,9 +3,9 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "migrate/concurrent_statement.hpp"
-#include "migrate/splitter.hpp"
-#include "migrate/statement_kind.hpp"
+#include "sql/concurrent_statement.hpp"
+#include "sql/splitter.hpp"
+#include "sql/statement_kind.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = pge::fuzz::text_of(data, size);

@@ -1,1 +1,1 @@
-pge_test(migrator LABEL unit SOURCES migrator/words_test.cpp migrator/inputs_test.cpp migrator/receipt_test.cpp LINK pge_migrator)
+pge_test(migrator LABEL unit SOURCES migrator/shell_words_test.cpp migrator/inputs_test.cpp migrator/receipt_test.cpp LINK pge_migrator)

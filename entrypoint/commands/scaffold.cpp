@@ -1,0 +1,48 @@
+#include "commands/scaffold.hpp"
+
+#include <cctype>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <format>
+#include <fstream>
+
+#include "core/print.hpp"
+
+namespace pge {
+
+int run_new(const Settings& settings, Log& log) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  std::string name;
+  for (const char c : settings.name) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (plain) name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (!plain && !name.empty() && !name.ends_with('_')) name += '_';
+  }
+  while (name.ends_with('_')) name.pop_back();
+  const std::string directory = settings.directory.empty() ? "migrations" : settings.directory;
+  const std::string path = std::format("{}/{:%Y%m%d%H%M%S}_{}.sql", directory, now, name);
+  const auto refuse = [&](ExitCode code, std::string message, std::string hint) {
+    const Error error{.code = code, .message = std::move(message), .hint = std::move(hint)};
+    log.report(error);
+    return error.exit_status();
+  };
+  if (name.empty()) {
+    return refuse(ExitCode::usage, std::format("'{}' gives no file name", settings.name), "use letters and digits");
+  }
+  std::ofstream file(path, std::ios::noreplace);
+  const int error = errno;
+  file << "-- What this migration does, and why. It runs in one transaction.\n\n\n-- migrate:down\n\n";
+  file.close();
+  if (!file) {
+    return refuse(ExitCode::no_input, std::format("{} cannot be written: {}", path, std::strerror(error)),
+                  std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
+  }
+  if (auto printed = print(path + "\n"); !printed) {
+    return refuse(printed.error().code, std::format("{} was written, but {}", path, printed.error().message),
+                  printed.error().hint);
+  }
+  return 0;
+}
+
+}  // namespace pge

@@ -1,0 +1,256 @@
+#include "history/history.hpp"
+
+#include <format>
+#include <utility>
+
+#include "core/host_name.hpp"
+#include "core/strings.hpp"
+
+namespace pge {
+namespace {
+
+constexpr int format_version = 1;
+
+constexpr const char* columns =
+    "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), "
+    "coalesce(down_sql, ''), applied_order, "
+    "coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
+    "applied_by, coalesce(milliseconds, 0), format";
+
+HistoryKind kind_of(std::string_view text) {
+  if (text == "repeatable") return HistoryKind::repeatable;
+  if (text == "baseline") return HistoryKind::baseline;
+  if (text == "receipt") return HistoryKind::receipt;
+  return HistoryKind::versioned;
+}
+
+HistoryState state_of(std::string_view text) {
+  if (text == "running") return HistoryState::running;
+  if (text == "reverting") return HistoryState::reverting;
+  return HistoryState::applied;
+}
+
+}  // namespace
+
+History::History(Session& session, HistoryTable table, std::string tool_version)
+    : session_(&session),
+      table_(std::move(table)),
+      qualified_(session.quote_identifier(table_.schema) + "." + session.quote_identifier(table_.name)),
+      tool_version_(std::move(tool_version)) {}
+
+Result<std::vector<AppliedMigration>> History::read() {
+  auto found = session_->query(
+      "select n.nspname, c.relkind in ('r', 'p') from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+      "c.relnamespace "
+      "where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') order by n.nspname <> $2",
+      {table_.name, table_.schema});
+  if (!found) return std::unexpected(found.error());
+  exists_ = !found->empty() && found->text(0, 0) == table_.schema;
+  if (!exists_) {
+    if (found->empty() || table_.namesakes_allowed) return std::vector<AppliedMigration>{};
+    return fail(
+        ExitCode::configuration,
+        std::format("there is no history table {}.{}, but one in schema {}", table_.schema, table_.name,
+                    found->text(0, 0)),
+        std::format("--history-table {}.{}, if that one is this application's; --allow-existing, if it is another's",
+                    found->text(0, 0), table_.name));
+  }
+  if (!found->boolean(0, 1)) {
+    return fail(ExitCode::configuration, std::format("{} is not a table", qualified_),
+                "--history-table names another one");
+  }
+  auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
+  if (!rows) {
+    Error error = rows.error();
+    if (error.sqlstate == "42501") {
+      error.code = ExitCode::refused;
+      error.hint = std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
+    } else if (error.sqlstate.starts_with("42")) {
+      error.code = ExitCode::configuration;
+      error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
+      error.hint = "--history-table names another one";
+    }
+    return fail(std::move(error));
+  }
+  std::vector<AppliedMigration> history;
+  history.reserve(rows->size());
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    if (rows->integer(i, 13) > format_version) {
+      return fail(
+          ExitCode::configuration,
+          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 13), format_version),
+          "use the release that wrote it, or a newer one");
+    }
+    history.push_back({.kind = kind_of(rows->text(i, 0)),
+                       .version = rows->text(i, 1),
+                       .name = rows->text(i, 2),
+                       .state = state_of(rows->text(i, 3)),
+                       .step = static_cast<std::size_t>(rows->integer(i, 4)),
+                       .steps = static_cast<std::size_t>(rows->integer(i, 5)),
+                       .note = rows->text(i, 6),
+                       .checksums = split(rows->text(i, 7), " "),
+                       .down_text = rows->text(i, 8),
+                       .applied_order = rows->integer(i, 9),
+                       .applied_at = rows->text(i, 10),
+                       .applied_by = rows->text(i, 11),
+                       .milliseconds = rows->integer(i, 12)});
+  }
+  return history;
+}
+
+Result<> History::create(const AdvisoryLock& lock) {
+  if (exists_) return {};
+  if (auto held = lock.verify(); !held) return held;
+  std::string ddl;
+  auto schema = session_->query("select from pg_catalog.pg_namespace where nspname = $1", {table_.schema});
+  if (!schema) return std::unexpected(schema.error());
+  if (schema->empty()) ddl = std::format("create schema {}; ", session_->quote_identifier(table_.schema));
+  ddl += std::format(
+      R"(create table {0} (
+  format smallint not null default {1},
+  kind text not null check (kind in ('versioned', 'repeatable', 'baseline', 'receipt')),
+  version text not null,
+  name text not null,
+  state text not null check (state in ('applied', 'running', 'reverting')),
+  step integer not null default 0,
+  steps integer not null default 0,
+  note text not null default '',
+  checksums text[] not null default '{{}}',
+  down_sql text,
+  applied_order bigint not null unique,
+  started_at timestamp with time zone not null default pg_catalog.clock_timestamp(),
+  applied_at timestamp with time zone,
+  applied_by text not null,
+  applied_from text not null,
+  milliseconds bigint,
+  tool_version text not null,
+  primary key (kind, version)
+);
+comment on table {0} is 'What pg-entrypoint has applied to this database, format {1}. Do not edit by hand.')",
+      qualified_, format_version);
+  auto created = session_->batch(ddl);
+  if (!created) {
+    Error error = created.error();
+    error.message = std::format("the history table {} could not be created: {}", qualified_, error.message);
+    if (error.sqlstate == "42501") {
+      error.code = ExitCode::refused;
+      error.hint = std::format(
+          "grant create on schema {} to the migrating role, or --history-table in a schema it owns, "
+          "or --role",
+          session_->quote_identifier(table_.schema));
+    }
+    return fail(std::move(error));
+  }
+  exists_ = true;
+  return {};
+}
+
+/// A write that must change exactly one row; anything else means that somebody wrote beside the lock.
+Result<> History::write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what) {
+  auto written = session_->query(sql, parameters);
+  if (!written) {
+    Error error = written.error();
+    error.message = std::format("the history table {} could not be written: {}", qualified_, error.message);
+    if (error.sqlstate == "42501") {
+      error.hint = std::format(
+          "migrate as the role that owns it (MIGRATE_DATABASE_URL, --role), or: "
+          "grant select, insert, update, delete on {} to the migrating role",
+          qualified_);
+    }
+    return fail(std::move(error));
+  }
+  if (!written->tag().ends_with(" 1")) {
+    return fail(ExitCode::internal, std::format("the history changed under our lock: {}", what),
+                std::format("look at {} and start again", qualified_));
+  }
+  return {};
+}
+
+Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
+  return write_one(
+      std::format("insert into {0} (kind, version, name, state, steps, checksums, down_sql, applied_order, "
+                  "applied_by, "
+                  "applied_from, tool_version) "
+                  "select 'versioned', $1, $2, 'running', $3::integer, array[$4], $5, "
+                  "coalesce(max(applied_order), 0) + 1, session_user, $6, $7 from {0}",
+                  qualified_),
+      {migration.version, migration.name, std::to_string(migration.transactional ? 0 : migration.up.size()),
+       migration.checksum, std::string(migration.down_text), host_name(), tool_version_},
+      "a migration began");
+}
+
+Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done) {
+  return write_one(std::format("update {} set step = $2::integer, note = '' where kind = 'versioned' and version = $1 "
+                               "and step = $2::integer - 1 and state <> 'applied'",
+                               qualified_),
+                   {std::string(version), std::to_string(done)}, "a step was done");
+}
+
+Result<> History::note(const AdvisoryLock&, std::string_view version, std::size_t step, std::string_view note) {
+  return write_one(std::format("update {} set note = $3 where kind = 'versioned' and version = $1 "
+                               "and step = $2::integer and state <> 'applied'",
+                               qualified_),
+                   {std::string(version), std::to_string(step), std::string(note)}, "a step was noted");
+}
+
+Result<> History::complete(const AdvisoryLock&, std::string_view version, milliseconds took) {
+  return write_one(
+      std::format("update {} set state = 'applied', step = steps, note = '', applied_at = "
+                  "pg_catalog.clock_timestamp(), "
+                  "milliseconds = $2::bigint where kind = 'versioned' and version = $1 and state = 'running'",
+                  qualified_),
+      {std::string(version), std::to_string(took.count())}, "a migration was completed");
+}
+
+Result<> History::begin_revert(const AdvisoryLock&, std::string_view version, std::size_t steps) {
+  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $2::integer, note = '' "
+                               "where kind = 'versioned' and version = $1 and state = 'applied'",
+                               qualified_),
+                   {std::string(version), std::to_string(steps)}, "a rollback began");
+}
+
+Result<> History::remove(const AdvisoryLock&, std::string_view version) {
+  return write_one(std::format("delete from {} where kind = 'versioned' and version = $1", qualified_),
+                   {std::string(version)}, "a migration was reverted");
+}
+
+Result<> History::baseline(const AdvisoryLock&, std::string_view version) {
+  return write_one(
+      std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
+                  "milliseconds, tool_version) "
+                  "select 'baseline', $1, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $2, 0, $3 from {0}",
+                  qualified_),
+      {std::string(version), host_name(), tool_version_}, "a baseline was recorded");
+}
+
+Result<> History::receipt(const AdvisoryLock&, std::string_view digest, std::string_view migrator,
+                          std::string_view state, milliseconds took) {
+  return write_one(
+      std::format(
+          "with taken_back as (delete from {0} where kind = 'receipt' and applied_order > (select applied_order "
+          "from {0} where kind = 'receipt' and version = $1)) "
+          "insert into {0} (kind, version, name, state, note, applied_order, applied_at, applied_by, "
+          "applied_from, milliseconds, tool_version) "
+          "select 'receipt', $1, $2, 'applied', $3, coalesce(max(applied_order), 0) + 1, "
+          "pg_catalog.clock_timestamp(), session_user, $4, $5::bigint, $6 from {0} "
+          "on conflict (kind, version) do update set name = excluded.name, note = excluded.note, "
+          "applied_order = excluded.applied_order, applied_at = excluded.applied_at, "
+          "applied_by = excluded.applied_by, applied_from = excluded.applied_from, "
+          "milliseconds = excluded.milliseconds, tool_version = excluded.tool_version",
+          qualified_),
+      {std::string(digest), std::string(migrator), std::string(state), host_name(), std::to_string(took.count()),
+       tool_version_},
+      "a receipt was left");
+}
+
+Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum, std::size_t steps) {
+  return write_one(
+      std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)), "
+                  "steps = case when state = 'running' then $3::integer else steps end, note = '' "
+                  "where kind = 'versioned' and version = $1",
+                  qualified_),
+      {std::string(version), std::string(checksum), std::to_string(steps)}, "a checksum was accepted");
+}
+
+}  // namespace pge

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "history/table_name.hpp"
+#include "migrations/migration.hpp"
+#include "postgres/advisory_lock.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// The history table: the only place that knows its columns (docs/history-table.md, ADR 1). Everything that writes
+/// takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.
+class History {
+ public:
+  History(Session& session, HistoryTable table, std::string tool_version);
+
+  /// All rows in order of application; none when there is no table. Reading needs SELECT only. Fails with
+  /// `configuration` when a table of that name is found in another schema only, or its format is newer than ours;
+  /// with `refused` when it may not be read.
+  Result<std::vector<AppliedMigration>> read();
+
+  /// Whether the last `read` has found a table.
+  bool exists() const noexcept { return exists_; }
+
+  /// Create schema and table if they are not there.
+  Result<> create(const AdvisoryLock& lock);
+
+  /// The row of a migration that begins, in state `running`. In the migration's own transaction, or committed at
+  /// once for one that cannot have a transaction.
+  Result<> begin(const AdvisoryLock& lock, const Migration& migration);
+
+  /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
+  Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done);
+
+  /// A note for resuming, on a row that stands at `step`.
+  Result<> note(const AdvisoryLock& lock, std::string_view version, std::size_t step, std::string_view note);
+
+  /// The same row becomes `applied`.
+  Result<> complete(const AdvisoryLock& lock, std::string_view version, milliseconds took);
+
+  /// An applied row becomes `reverting`, at step 0 of `steps`.
+  Result<> begin_revert(const AdvisoryLock& lock, std::string_view version, std::size_t steps);
+  Result<> remove(const AdvisoryLock& lock, std::string_view version);
+
+  /// A row that says: the schema is at this version.
+  Result<> baseline(const AdvisoryLock& lock, std::string_view version);
+
+  /// The inputs with this digest, brought in by `migrator`, have left the database in this state; the newest receipt.
+  /// When there is one for them already, somebody has taken the schema back since: receipts newer than that one tell of
+  /// what is no more, and go.
+  Result<> receipt(const AdvisoryLock& lock, std::string_view digest, std::string_view migrator, std::string_view state,
+                   milliseconds took);
+
+  /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
+  /// file's number of statements, and resumes with those; its note was for a statement that may have changed, and goes.
+  Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum, std::size_t steps);
+
+  const HistoryTable& table() const noexcept { return table_; }
+
+  /// schema.name, quoted.
+  const std::string& qualified() const noexcept { return qualified_; }
+
+ private:
+  Result<> write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what);
+
+  Session* session_;
+  HistoryTable table_;
+  std::string qualified_;
+  std::string tool_version_;
+  bool exists_ = false;
+};
+
+}  // namespace pge

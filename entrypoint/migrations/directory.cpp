@@ -1,0 +1,102 @@
+#include "migrations/directory.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <optional>
+
+#include "core/invalid.hpp"
+#include "core/version.hpp"
+#include "migrations/file_name.hpp"
+
+namespace pge {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool ends_in_sql(std::string_view name) {
+  return name.size() >= 4 && std::ranges::equal(name.substr(name.size() - 4), std::string_view(".sql"),
+                                                [](char a, char b) { return a == b || a == b - 'a' + 'A'; });
+}
+
+/// Kubernetes mounts a ConfigMap as links to links (name -> ..data/name -> ..stamp/name): what counts is
+/// where they end. A link to elsewhere would apply what nobody reviewed as part of this directory.
+Result<> stays_inside(const fs::path& root, const fs::path& path) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error) {
+    std::error_code ignored;
+    const bool link = fs::is_symlink(fs::symlink_status(path, ignored));
+    return invalid_file(path, std::format("cannot read {}: {}", path.string(), error.message()),
+                        link ? "it is a link: look where it leads to" : "check its permissions");
+  }
+  const auto [end, nothing] = std::ranges::mismatch(root, real);
+  if (end == root.end()) return {};
+  return invalid_file(path, std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
+                      "copy the file into the directory");
+}
+
+Result<std::vector<MigrationFile>> list(const std::string& directory) {
+  const auto unreadable = [&](const std::error_code& error) {
+    return fail(ExitCode::no_input,
+                std::format("cannot read the migrations directory {}: {}", directory, error.message()),
+                "name it with --dir, or PG_ENTRYPOINT_DIR");
+  };
+  std::error_code error;
+  const fs::path root = fs::canonical(directory, error);
+  if (error) return unreadable(error);
+  std::vector<MigrationFile> files;
+  fs::directory_iterator entry(directory, error);
+  if (error) return unreadable(error);
+  // An error ends the list as its end does.
+  for (; entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with('.') || !ends_in_sql(name)) continue;
+    const std::string path = entry->path().string();
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) {
+      return invalid_file(path, "a directory, not a file",
+                          "remove it; an engine makes one when it shall mount a file that is not there");
+    }
+    auto file = parse_file_name(path, name);
+    if (!file) return std::unexpected(std::move(file.error()));
+    if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
+    if (!entry->is_regular_file(ignored))
+      return invalid_file(path, "not a regular file", "remove it from the directory");
+    files.push_back(*std::move(file));
+  }
+  if (error) return unreadable(error);
+  return files;
+}
+
+}  // namespace
+
+Result<std::vector<MigrationFile>> read_migration_files(const std::string& directory, bool allow_empty,
+                                                        std::size_t memory) {
+  auto files = list(directory);
+  if (!files) return files;
+  if (files->empty() && !allow_empty) {
+    return fail(ExitCode::no_input, std::format("no migration files in {}", directory),
+                "name their directory with --dir; --allow-empty if there are none on purpose");
+  }
+  std::ranges::sort(*files, [](const MigrationFile& a, const MigrationFile& b) {
+    return a.version == b.version ? a.path < b.path : version_less(a.version, b.version);
+  });
+  const auto twice = std::ranges::adjacent_find(*files, {}, &MigrationFile::version);
+  if (twice != files->end()) {
+    return fail(
+        ExitCode::invalid_migrations,
+        std::format("two files have version {}: {} and {}", twice->version, twice->path, std::next(twice)->path),
+        "give one of them a new version");
+  }
+  for (MigrationFile& file : *files) {
+    auto text = FileText::read(file.path, memory);
+    if (!text) return std::unexpected(std::move(text.error()));
+    if (auto valid = check_utf8(file.path, *text); !valid) return std::unexpected(std::move(valid.error()));
+    file.text = *std::move(text);
+  }
+  return files;
+}
+
+}  // namespace pge

@@ -1,0 +1,54 @@
+#include "migrations/file_name.hpp"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+#include <utility>
+
+#include "core/invalid.hpp"
+#include "core/version.hpp"
+
+namespace pge {
+namespace {
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view expected_name = "name it <version>_<name>.sql, for example 20260131120000_create_votes.sql";
+
+/// "V12__create.sql", Flyway's and refinery's form, as we would call it; nothing for "V1.2__create.sql".
+std::optional<std::string> flyway_renamed(std::string_view name) {
+  if (!name.starts_with('V') && !name.starts_with('U') && !name.starts_with('B')) return std::nullopt;
+  const std::size_t end = std::min(name.find_first_not_of(digits, 1), name.size());
+  if (end == 1 || !name.substr(end).starts_with("__")) return std::nullopt;
+  return std::format("{}_{}", name.substr(1, end - 1), name.substr(end + 2));
+}
+
+}  // namespace
+
+Result<MigrationFile> parse_file_name(const std::string& path, std::string_view file_name) {
+  if (!check_utf8(path, file_name)) {
+    return invalid_file(path, "the file's name is not UTF-8", std::string(expected_name));
+  }
+  const std::string_view stem = file_name.substr(0, file_name.size() - 4);
+  if (stem.starts_with("R__")) {
+    return invalid_file(path, "repeatable migrations (R__…) are not supported by this version",
+                        "move it out of the directory, or put its content into a versioned file");
+  }
+  const std::size_t end = std::min(stem.find_first_not_of(digits), stem.size());
+  const std::string_view name = stem.substr(std::min(end + 1, stem.size()));
+  if (file_name.ends_with(".up.sql") || file_name.ends_with(".down.sql")) {
+    const std::string_view base = stem.substr(0, stem.rfind('.'));
+    return invalid_file(
+        path, "up and down are two files here, as golang-migrate and sqlx have it",
+        std::format("merge both into one file {}.sql: the up part, a line -- migrate:down, the down part", base));
+  }
+  if (const auto renamed = flyway_renamed(file_name); renamed) {
+    return invalid_file(path, "not a migration's name", std::format("rename it to {}", *renamed));
+  }
+  if (end == 0 || end == stem.size() || stem[end] != '_' || name.empty() || !file_name.ends_with(".sql")) {
+    return invalid_file(path, "not a migration's name", std::string(expected_name));
+  }
+  return MigrationFile{
+      .version = *canonical_version(stem.substr(0, end)), .name = std::string(name), .path = path, .text = {}};
+}
+
+}  // namespace pge

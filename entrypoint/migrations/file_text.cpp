@@ -1,0 +1,69 @@
+#include "migrations/file_text.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <format>
+#include <utility>
+
+#include "core/descriptor.hpp"
+#include "core/file.hpp"
+#include "core/invalid.hpp"
+#include "core/text.hpp"
+
+namespace pge {
+namespace {
+
+/// Smaller files are read, so that nobody who edits one can change what we have checked.
+constexpr std::size_t smallest_mapped = std::size_t{1} << 20U;
+
+std::shared_ptr<const char> map(int descriptor, std::size_t size) {
+  void* const place = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (place == MAP_FAILED) return nullptr;
+  return {static_cast<const char*>(place), [size](const char* mapped) { munmap(const_cast<char*>(mapped), size); }};
+}
+
+}  // namespace
+
+FileText::FileText(std::string text) {
+  auto owned = std::make_shared<const std::string>(std::move(text));
+  view_ = *owned;
+  owner_ = std::move(owned);
+}
+
+Result<FileText> FileText::read(const std::string& path, std::size_t memory) {
+  const auto unreadable = [&](const std::string& reason) {
+    return invalid_file(path, std::format("cannot read {}: {}", path, reason), "check its permissions");
+  };
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat about{};
+  if (file.get() < 0 || fstat(file.get(), &about) != 0) return unreadable(std::strerror(errno));
+  const auto size = static_cast<std::size_t>(about.st_size);
+  if (size >= smallest_mapped) {
+    if (auto mapped = map(file.get(), size)) {
+      FileText text;
+      text.view_ = std::string_view(mapped.get(), size);
+      text.owner_ = std::move(mapped);
+      if (text.view_.starts_with(byte_order_mark)) text.view_.remove_prefix(byte_order_mark.size());
+      if (!text.view_.contains('\r')) return text;
+      if (size > memory) {
+        return invalid_file(
+            path,
+            std::format("changing the line ends of {} takes {} MB of memory, which this container does not "
+                        "have",
+                        path, size / 1'000'000),
+            "save it with the line ends of Unix, or raise the container's memory limit");
+      }
+    }
+  }
+  std::string text;
+  text.reserve(size);
+  if (const auto read = read_all(file.get(), text); !read) return unreadable(read.error().message());
+  normalise_line_ends(text);
+  return FileText(std::move(text));
+}
+
+}  // namespace pge

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/memory.hpp"
+
+namespace pge {
+
+/// The text of a migration file: line ends "\n", no byte order mark. Copies share it, and it stays where it is.
+///
+/// A file of a megabyte or more is mapped instead of read: the kernel drops its pages and reads them again as it needs
+/// to, so they do not add to the memory of a small container. Such a file must not be truncated while it is in use.
+class FileText {
+ public:
+  FileText() = default;
+  FileText(std::string text);  // NOLINT(google-explicit-constructor): a text is a text
+
+  /// Fails with `invalid_migrations`: it cannot be read, or its line ends have to be changed and that would take more
+  /// than `memory` bytes.
+  static Result<FileText> read(const std::string& path, std::size_t memory = unlimited);
+
+  std::string_view view() const noexcept { return view_; }
+  operator std::string_view() const noexcept { return view_; }  // NOLINT(google-explicit-constructor)
+  friend bool operator==(const FileText& a, std::string_view b) noexcept { return a.view_ == b; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  std::string_view view_;
+};
+
+}  // namespace pge

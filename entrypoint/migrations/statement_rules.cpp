@@ -1,0 +1,121 @@
+#include "migrations/statement_rules.hpp"
+
+#include <format>
+
+#include "core/invalid.hpp"
+#include "core/strings.hpp"
+#include "sql/concurrent_statement.hpp"
+#include "sql/statement_kind.hpp"
+#include "sql/tokens.hpp"
+
+namespace pge {
+
+namespace {
+
+/// The statement's first words, for a message: "BEGIN", "ROLLBACK PREPARED".
+std::string name_of(std::string_view sql) {
+  return joined(head_words(sql, 2), " ");
+}
+
+class Rules {
+ public:
+  Rules(Statements& statements, const std::string& path, std::string_view text)
+      : statements_(statements), path_(path), text_(text) {}
+
+  Result<> transactional() {
+    if (auto done = unwrap(); !done) return done;
+    for (const Statement statement : statements_) {
+      if (auto fit = check_either(statement); !fit) return fit;
+      const TransactionControl control = transaction_control(statement.sql);
+      if (control != TransactionControl::none && control != TransactionControl::savepoint) {
+        return invalid(statement, std::format("{} inside a migration", name_of(statement.sql)),
+                       "each file already runs in one transaction: leave it out, or split the file here");
+      }
+      const std::string_view refused = refused_in_transaction(statement.sql);
+      if (!refused.empty()) {
+        return invalid(statement, std::format("{} cannot run in a transaction", refused),
+                       "add this line at the top of the file: -- pg-entrypoint: no-transaction");
+      }
+    }
+    return {};
+  }
+
+  Result<> alone() {
+    for (const Statement statement : statements_) {
+      if (auto fit = check_either(statement); !fit) return fit;
+      if (transaction_control(statement.sql) != TransactionControl::none) {
+        return invalid(statement, std::format("{} in a no-transaction file", name_of(statement.sql)),
+                       "put what belongs into a transaction in a file of its own");
+      }
+      if (const std::string_view made = session_object(statement.sql); !made.empty()) {
+        return invalid(statement, std::format("{} in a no-transaction file", made),
+                       "an interrupted file goes on in another session, which does not have it: use an ordinary table, "
+                       "and drop it at the end");
+      }
+      const auto index = concurrent_index(statement.sql);
+      if ((index || concurrent_detach(statement.sql)) && has_escaped_name(statement.sql)) {
+        return invalid(statement, "a name written as U&\"…\" in a statement that may have to be resumed",
+                       "write the name itself, in UTF-8");
+      }
+      if (index && index->action == ConcurrentIndex::Action::create && index->index.empty()) {
+        return invalid(
+            statement, "CREATE INDEX CONCURRENTLY without a name cannot be resumed",
+            std::format("name it: CREATE INDEX CONCURRENTLY {}_…_idx ON {} …", table_word(index->table), index->table));
+      }
+    }
+    return {};
+  }
+
+ private:
+  Result<> check_either(const Statement& statement) const {
+    if (!is_copy_to_stdout(statement.sql)) return {};
+    return invalid(statement, "COPY … TO STDOUT has no place to go in a migration",
+                   "write to a table, or to a file on the server");
+  }
+
+  /// BEGIN … COMMIT around the whole part, as files written for golang-migrate have it.
+  Result<> unwrap() {
+    if (statements_.empty()) return {};
+    const Statement first = statements_.front();
+    const TransactionControl opening = transaction_control(first.sql);
+    if (opening == TransactionControl::begin_with_options) {
+      return invalid(first, "a migration cannot choose its transaction's options",
+                     "write BEGIN alone, or leave it out: each file runs in one READ COMMITTED transaction");
+    }
+    if (opening != TransactionControl::begin) return {};
+    const Statement last = statements_.back();
+    if (transaction_control(last.sql) != TransactionControl::commit) {
+      return invalid(first, "this BEGIN has no COMMIT at the end of its part",
+                     "leave BEGIN out, or end with COMMIT: each file runs in one transaction anyway");
+    }
+    statements_.pop_back();
+    statements_.pop_front();
+    return {};
+  }
+
+  /// The last part of a name, as the start of an index name.
+  static std::string table_word(std::string_view table) {
+    SqlTokens tokens(table.substr(table.rfind('.') + 1));
+    const Token word = tokens.next();
+    return word.kind == TokenKind::word ? std::string(word.text) : "table";
+  }
+
+  std::unexpected<Error> invalid(const Statement& statement, std::string message, std::string hint) const {
+    // Comments in front belong to the statement; point at its first word.
+    const std::size_t word = SqlTokens(statement.sql).next().offset;
+    return invalid_at(path_, text_, statement.offset + word, std::move(message), std::move(hint));
+  }
+
+  Statements& statements_;
+  const std::string& path_;
+  std::string_view text_;
+};
+
+}  // namespace
+
+Result<> check_statements(Statements& statements, bool transactional, const std::string& path, std::string_view text) {
+  Rules rules(statements, path, text);
+  return transactional ? rules.transactional() : rules.alone();
+}
+
+}  // namespace pge

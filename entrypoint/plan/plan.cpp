@@ -1,0 +1,230 @@
+#include "plan/plan.hpp"
+
+#include <algorithm>
+#include <format>
+#include <unordered_map>
+
+#include "core/version.hpp"
+
+namespace pge {
+
+namespace {
+
+using RowOf = std::unordered_map<std::string_view, const AppliedMigration*>;
+
+constexpr std::size_t shown_versions = 10;
+
+template <typename Items>
+std::string list_labels(const Items& items) {
+  std::string list;
+  std::size_t shown = 0;
+  for (const auto* item : items) {
+    if (shown++ == shown_versions) return std::format("{} and {} more", list, items.size() - shown_versions);
+    list += (list.empty() ? "" : ", ") + item->label();
+  }
+  return list;
+}
+
+std::string directory_of(const Migration& file) {
+  const std::size_t slash = file.path.rfind('/');
+  return slash == std::string::npos ? "." : file.path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
+std::unexpected<Error> invalid(std::string message, std::string hint, const Migration* file = nullptr) {
+  return fail(Error{.code = ExitCode::invalid_migrations,
+                    .message = std::move(message),
+                    .hint = std::move(hint),
+                    .where = {.file = file == nullptr ? std::string{} : file->path}});
+}
+
+/// The comparison, rule by rule; each step relies on what the ones before have ruled out.
+class Planner {
+ public:
+  Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
+      : files_(files), options_(options) {
+    for (const AppliedMigration& row : history) {
+      if (row.kind == HistoryKind::baseline && (baseline_ == nullptr || version_less(*baseline_, row.version))) {
+        baseline_ = &row.version;
+      }
+      if (row.kind == HistoryKind::versioned) rows_.push_back(&row);
+    }
+    std::ranges::sort(rows_, {}, &AppliedMigration::applied_order);
+    for (const AppliedMigration* row : rows_) row_of_.emplace(row->version, row);
+    for (const Migration& file : files_) file_of_.emplace(file.version, &file);
+  }
+
+  Result<Plan> plan() {
+    for (const auto rule : {&Planner::choose_limit, &Planner::refuse_unfinished_rollback, &Planner::refuse_foreign,
+                            &Planner::refuse_holes, &Planner::refuse_drift, &Planner::collect_pending,
+                            &Planner::refuse_late, &Planner::refuse_divergence}) {
+      if (auto done = (this->*rule)(); !done) return std::unexpected(std::move(done.error()));
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  bool under_baseline(std::string_view version) const noexcept {
+    return baseline_ != nullptr && !version_less(*baseline_, version);
+  }
+
+  const Migration* file_of(const AppliedMigration& row) const {
+    const auto found = file_of_.find(row.version);
+    return found == file_of_.end() ? nullptr : found->second;
+  }
+
+  Result<> choose_limit() {
+    if (!options_.to) return {};
+    limit_ = canonical_version(*options_.to);
+    if (!limit_) return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
+    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || (baseline_ != nullptr && *baseline_ == *limit_)) {
+      return {};
+    }
+    return fail(ExitCode::usage, std::format("unknown version {}", *limit_),
+                "it is neither a file nor in the history: pg-entrypoint status lists both");
+  }
+
+  Result<> refuse_unfinished_rollback() {
+    const auto reverting = [](const AppliedMigration* applied) { return applied->state == HistoryState::reverting; };
+    if (!options_.under_lock) {
+      plan_.unfinished_rollback = std::ranges::any_of(rows_, reverting);
+      return {};
+    }
+    const auto row = std::ranges::find(rows_, HistoryState::reverting, &AppliedMigration::state);
+    if (row == rows_.end()) return {};
+    return invalid(std::format("the rollback of {} was not finished (step {} of {})", (*row)->label(), (*row)->step,
+                               (*row)->steps),
+                   "finish it first: pg-entrypoint down", file_of(**row));
+  }
+
+  /// A history that shares nothing with the files belongs to another application.
+  Result<> refuse_foreign() {
+    const auto foreign = [&](const AppliedMigration* row) {
+      return !file_of_.contains(row->version) && !under_baseline(row->version);
+    };
+    if (files_.empty() || rows_.empty() || !std::ranges::all_of(rows_, foreign)) return {};
+    // An image older than the first row still knows the database by the files that its baseline stands for.
+    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.version); })) return {};
+    return invalid(
+        std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
+                    rows_.size(), directory_of(files_.front()), list_labels(rows_)),
+        "compare pg-entrypoint status with the files; check --dir and the database URL");
+  }
+
+  /// An unknown row is ahead when it was applied after everything this image knows, else a file has gone.
+  Result<> refuse_holes() {
+    const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->version); };
+    const auto last = std::ranges::find_last_if(rows_, known);
+    const auto newer = last.empty() ? rows_.begin() : last.begin() + 1;
+    std::vector<const AppliedMigration*> holes;
+    for (auto row = rows_.begin(); row != rows_.end(); ++row) {
+      if (known(*row) || under_baseline((*row)->version)) continue;
+      (row < newer ? holes : plan_.ahead).push_back(*row);
+    }
+    if (holes.empty()) return {};
+    return invalid(std::format("applied before {}, but without a file in {}: {}", (*last.begin())->label(),
+                               directory_of(files_.front()), list_labels(holes)),
+                   "restore the missing files: this image does not know what was applied in between");
+  }
+
+  Result<> refuse_drift() {
+    for (const AppliedMigration* row : rows_) {
+      const Migration* file = file_of(*row);
+      if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
+      if (row->state == HistoryState::running) {
+        return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
+                                   row->step, row->steps),
+                       std::format("restore the file as it was; or, if the statements before the interruption are "
+                                   "unchanged and the rest is mended: pg-entrypoint accept {}",
+                                   row->version),
+                       file);
+      }
+      const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
+      return invalid(
+          std::format("{} has changed since it was applied: checksum {}, applied {}", file->path,
+                      file->checksum.substr(0, 12), applied),
+          std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->version), file);
+    }
+    return {};
+  }
+
+  Result<> collect_pending() {
+    for (const Migration& file : files_) {
+      if (limit_ && version_less(*limit_, file.version)) continue;
+      const auto row = row_of_.find(file.version);
+      if (row == row_of_.end()) {
+        if (under_baseline(file.version)) continue;
+        plan_.pending.push_back({.migration = &file});
+        fresh_.push_back(&file);
+      } else if (row->second->state == HistoryState::running) {
+        if (file.transactional) return invalid_resume(row->second->label(), file);
+        if (row->second->step > file.up.size()) {
+          return invalid(std::format("{} was interrupted at step {}, and its file has {} statements",
+                                     row->second->label(), row->second->step, file.up.size()),
+                         "restore the file as it was", &file);
+        }
+        plan_.pending.push_back(
+            {.migration = &file, .resume = Resume{.step = row->second->step, .note = row->second->note}});
+      }
+    }
+    const auto by_version = [](const PlannedMigration& a, const PlannedMigration& b) {
+      return version_less(a.migration->version, b.migration->version);
+    };
+    std::ranges::sort(plan_.pending, by_version);
+    return {};
+  }
+
+  static std::unexpected<Error> invalid_resume(const std::string& label, const Migration& file) {
+    return invalid(std::format("{} was interrupted as a file without a transaction, and now it is to have one", label),
+                   "give it back its line: -- pg-entrypoint: no-transaction", &file);
+  }
+
+  Result<> refuse_late() {
+    if (options_.allow_out_of_order) return {};
+    const std::string* highest = baseline_;
+    for (const AppliedMigration* row : rows_) {
+      if (file_of(*row) != nullptr && (highest == nullptr || version_less(*highest, row->version))) {
+        highest = &row->version;
+      }
+    }
+    if (highest == nullptr) return {};
+    auto late = fresh_;
+    std::erase_if(late, [&](const Migration* file) { return !version_less(file->version, *highest); });
+    if (late.empty()) return {};
+    return invalid(
+        std::format("out of order: {} is pending, but version {} was already applied", list_labels(late), *highest),
+        "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
+  }
+
+  /// New files here and rows from elsewhere: two branches. Whichever is applied last makes a hole for the
+  /// other.
+  Result<> refuse_divergence() {
+    if (plan_.ahead.empty() || fresh_.empty()) return {};
+    return invalid(std::format("diverged: the database has {} which {} does not have, and {} is pending",
+                               list_labels(plan_.ahead), directory_of(files_.front()), list_labels(fresh_)),
+                   "merge the two branches, so that one image has all of these files, and deploy that", fresh_.front());
+  }
+
+  std::span<const Migration> files_;
+  const PlanOptions& options_;
+  const std::string* baseline_ = nullptr;
+  std::vector<const AppliedMigration*> rows_;  // versioned ones, in order of application
+  RowOf row_of_;
+  std::unordered_map<std::string_view, const Migration*> file_of_;
+  std::optional<std::string> limit_;
+  std::vector<const Migration*> fresh_;  // pending files without a row
+  Plan plan_;
+};
+
+}  // namespace
+
+const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept {
+  const auto found = std::ranges::find(files, version, &Migration::version);
+  return found == files.end() ? nullptr : &*found;
+}
+
+Result<Plan> make_plan(std::span<const Migration> files, std::span<const AppliedMigration> history,
+                       const PlanOptions& options) {
+  return Planner(files, history, options).plan();
+}
+
+}  // namespace pge

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "migrations/migration.hpp"
+
+namespace pge {
+
+struct PlanOptions {
+  std::optional<std::string> to;    ///< apply nothing above this version
+  bool allow_out_of_order = false;  ///< apply files whose version is lower than one already applied
+  /// Without the lock a rollback that is not finished may be under way: it is not refused, it counts as pending.
+  bool under_lock = true;
+};
+
+/// One step forward. Pointers stay valid as long as the vectors given to `make_plan`.
+struct PlannedMigration {
+  const Migration* migration = nullptr;
+  std::optional<Resume> resume = {};  ///< the history has a `running` row for it
+};
+
+/// What is to be done, in the order in which it is done.
+struct Plan {
+  std::vector<PlannedMigration> pending;
+  /// Rows that this image has no file for, applied after the last it knows: the database is ahead. Fine by
+  /// default.
+  std::vector<const AppliedMigration*> ahead;
+
+  bool unfinished_rollback = false;
+
+  bool empty() const noexcept { return pending.empty() && !unfinished_rollback; }
+};
+
+/// Compare the files (in numeric order) with the history (in any order). Pure: no database, no clock.
+/// Fails with `invalid_migrations`: drift, hole, out of order, a rollback that was not finished, diverged
+/// branches; with `usage`: PlanOptions::to is neither a file nor in the history. Rows that are repeatables or
+/// receipts play no part. An image without files knows nothing: every row is ahead.
+Result<Plan> make_plan(std::span<const Migration> files, std::span<const AppliedMigration> history,
+                       const PlanOptions& options);
+
+/// Find a file by version; nullptr when there is none.
+const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept;
+
+}  // namespace pge

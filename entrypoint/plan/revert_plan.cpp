@@ -1,0 +1,144 @@
+#include "plan/revert_plan.hpp"
+
+#include <algorithm>
+#include <format>
+#include <unordered_map>
+
+#include "core/version.hpp"
+#include "migrations/statement_rules.hpp"
+#include "plan/plan.hpp"
+#include "sql/splitter.hpp"
+
+namespace pge {
+
+namespace {
+
+using Rows = std::vector<const AppliedMigration*>;
+
+/// What was applied by us, newest first.
+Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
+  Rows rows;
+  for (const AppliedMigration& row : history) {
+    if (row.kind == kind) rows.push_back(&row);
+  }
+  std::ranges::sort(rows, std::ranges::greater{}, &AppliedMigration::applied_order);
+  return rows;
+}
+
+Result<Rows> choose_all(const Rows& rows, const Rows& baselines) {
+  if (baselines.empty()) return rows;
+  return fail(ExitCode::usage, "a baseline cannot be reverted",
+              std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
+}
+
+/// Everything that was applied after the version, which is kept.
+Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::string& typed) {
+  const auto version = canonical_version(typed);
+  if (!version) return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
+  for (const Rows* kept : {&rows, &baselines}) {
+    const auto row = std::ranges::find(*kept, *version, &AppliedMigration::version);
+    if (row == kept->end()) continue;
+    Rows chosen = rows;
+    std::erase_if(chosen, [&](const auto* other) { return other->applied_order <= (*row)->applied_order; });
+    return chosen;
+  }
+  return fail(ExitCode::usage, std::format("version {} is not applied, so nothing can be reverted to it", *version),
+              "pg-entrypoint status lists what is applied");
+}
+
+Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t count) {
+  if (!baselines.empty()) {
+    // What lies under a baseline is not ours to take back, so the steps end there.
+    const auto after = std::ranges::count_if(
+        rows, [&](const auto* row) { return row->applied_order > baselines.front()->applied_order; });
+    if (count > static_cast<std::size_t>(after)) {
+      return fail(ExitCode::usage,
+                  std::format("cannot revert {}: {} applied after the baseline {}, which cannot be reverted", count,
+                              after, baselines.front()->version),
+                  "pg-entrypoint status lists what is applied");
+    }
+  }
+  if (count > rows.size()) {
+    return fail(ExitCode::usage, std::format("cannot revert {}: {} applied", count, rows.size()),
+                "pg-entrypoint status lists what is applied");
+  }
+  return Rows(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration* file) {
+  const std::string where = file == nullptr ? "neither a file nor a down part in the history" : "no down part";
+  return fail(Error{.code = ExitCode::invalid_migrations,
+                    .message = std::format("{} cannot be reverted: it has {}", row.label(), where),
+                    .hint = file == nullptr
+                                ? "run down from an image that has its file"
+                                : std::format("write it into {}: a line -- migrate:down, below it the SQL "
+                                              "that takes the up part back (the checksum does not cover it)",
+                                              file->path),
+                    .where = {.file = file == nullptr ? std::string{} : file->path}});
+}
+
+Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* file) {
+  if (row.state == HistoryState::running) {
+    return fail(Error{.code = ExitCode::invalid_migrations,
+                      .message = std::format("{} is half applied: it was interrupted at step {} of {}", row.label(),
+                                             row.step, row.steps),
+                      .hint = "finish it first: pg-entrypoint migrate",
+                      .where = {.file = file == nullptr ? std::string{} : file->path}});
+  }
+  PlannedRevert revert{.applied = &row, .migration = file};
+  if (file != nullptr) {
+    revert.statements = file->down;
+    revert.transactional = file->transactional;
+  } else {
+    const std::string path = std::format("down part of {} in the history", row.label());
+    auto statements = split_statements(row.down_text, path, row.down_text, 0);
+    if (!statements) return std::unexpected(std::move(statements.error()));
+    revert.statements = *std::move(statements);
+    revert.transactional = row.steps == 0;  // only no-transaction files count steps
+    if (auto fit = check_statements(revert.statements, revert.transactional, path, row.down_text); !fit) {
+      return std::unexpected(std::move(fit.error()));
+    }
+  }
+  if (revert.statements.empty()) return no_down_part(row, file);
+  if (row.state == HistoryState::reverting) {
+    if (revert.transactional) {
+      return fail(
+          Error{.code = ExitCode::invalid_migrations,
+                .message = std::format(
+                    "the rollback of {} was interrupted without a transaction, and now it is to have one", row.label()),
+                .hint = "give the file back its line: -- pg-entrypoint: no-transaction",
+                .where = {.file = file == nullptr ? std::string{} : file->path}});
+    }
+    revert.resume = {.step = row.step, .note = row.note};
+    if (row.step > revert.statements.size()) {
+      return fail(ExitCode::invalid_migrations,
+                  std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
+                              row.label(), row.step, revert.statements.size()),
+                  "restore the down part as it was when the rollback began");
+    }
+  }
+  return revert;
+}
+
+}  // namespace
+
+Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
+                                               std::span<const AppliedMigration> history,
+                                               const RevertOptions& options) {
+  const Rows rows = newest_first(history, HistoryKind::versioned);
+  const Rows baselines = newest_first(history, HistoryKind::baseline);
+  const auto chosen = options.everything ? choose_all(rows, baselines)
+                      : options.to       ? choose_to(rows, baselines, *options.to)
+                                         : choose_count(rows, baselines, options.count);
+  if (!chosen) return std::unexpected(chosen.error());
+  std::vector<PlannedRevert> plan;
+  plan.reserve(chosen->size());
+  for (const AppliedMigration* row : *chosen) {
+    auto revert = plan_one(*row, find_migration(files, row->version));
+    if (!revert) return std::unexpected(std::move(revert.error()));
+    plan.push_back(*std::move(revert));
+  }
+  return plan;
+}
+
+}  // namespace pge

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "migrations/migration.hpp"
+
+namespace pge {
+
+/// One step back. The down part is the file's when this image has the file (it may have been mended since),
+/// else what the history kept. Pointers stay valid as long as the vectors given to `plan_revert`.
+struct PlannedRevert {
+  const AppliedMigration* applied = nullptr;
+  const Migration* migration = nullptr;  ///< nullptr: the down part comes from the history
+  /// The down part; offsets count in `migration->text`, or in `applied->down_text` where there is no file.
+  Statements statements = {};
+  bool transactional = true;
+  std::optional<Resume> resume = {};  ///< the history has the row in state `reverting`
+};
+
+struct RevertOptions {
+  std::size_t count = 1;          ///< the last N by order of application …
+  std::optional<std::string> to;  ///< … or everything applied after this version, which is kept …
+  bool everything = false;        ///< … or everything
+};
+
+/// Choose what to revert, newest first by order of application. Fails with `invalid_migrations` where there
+/// is no down part or an upward run was not finished, with `usage` for an unknown version, for more than was
+/// applied and for a baseline (what it stands for was not applied by us, so nothing here can take it back).
+Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
+                                               std::span<const AppliedMigration> history, const RevertOptions& options);
+
+}  // namespace pge

@@ -1,0 +1,109 @@
+#include "plan/status.hpp"
+
+#include <algorithm>
+#include <format>
+#include <nlohmann/json.hpp>
+
+#include "core/version.hpp"
+#include "plan/plan.hpp"
+
+namespace pge {
+namespace {
+
+std::string_view name_of(MigrationStatus status) {
+  switch (status) {
+    case MigrationStatus::applied:
+      return "applied";
+    case MigrationStatus::pending:
+      return "pending";
+    case MigrationStatus::baselined:
+      return "baselined";
+    case MigrationStatus::running:
+      return "running";
+    case MigrationStatus::reverting:
+      return "reverting";
+    case MigrationStatus::drifted:
+      return "drifted";
+    case MigrationStatus::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+MigrationStatus status_of(const AppliedMigration& row, const Migration* file) {
+  if (row.kind == HistoryKind::baseline) return MigrationStatus::baselined;
+  if (row.state == HistoryState::running) return MigrationStatus::running;
+  if (row.state == HistoryState::reverting) return MigrationStatus::reverting;
+  if (file == nullptr) return MigrationStatus::unknown;
+  return std::ranges::contains(row.checksums, file->checksum) ? MigrationStatus::applied : MigrationStatus::drifted;
+}
+
+std::string baseline_of(std::span<const AppliedMigration> history) {
+  const auto row = std::ranges::find(history, HistoryKind::baseline, &AppliedMigration::kind);
+  return row == history.end() ? "" : row->version;
+}
+
+}  // namespace
+
+std::vector<StatusLine> describe_status(std::span<const Migration> files, std::span<const AppliedMigration> history) {
+  std::vector<StatusLine> lines;
+  for (const AppliedMigration& row : history) {
+    if (row.kind != HistoryKind::versioned && row.kind != HistoryKind::baseline) continue;
+    lines.push_back({.status = status_of(row, find_migration(files, row.version)),
+                     .version = row.version,
+                     .name = row.name,
+                     .applied_at = row.applied_at,
+                     .applied_by = row.applied_by,
+                     .milliseconds = row.milliseconds,
+                     .step = row.step,
+                     .steps = row.steps});
+  }
+  const std::string baseline = baseline_of(history);
+  for (const Migration& file : files) {
+    if (std::ranges::contains(lines, file.version, &StatusLine::version)) continue;
+    const bool covered = !baseline.empty() && !version_less(baseline, file.version);
+    lines.push_back({.status = covered ? MigrationStatus::baselined : MigrationStatus::pending,
+                     .version = file.version,
+                     .name = file.name});
+  }
+  return lines;
+}
+
+std::string status_table(const std::vector<StatusLine>& lines) {
+  std::size_t widest = 7;
+  for (const StatusLine& line : lines) widest = std::max(widest, line.version.size());
+  std::string out =
+      std::format("{:<10} {:<{}} {:<20} {:>8}  {}\n", "STATUS", "VERSION", widest, "APPLIED AT", "MS", "NAME");
+  for (const StatusLine& line : lines) {
+    const bool interrupted = line.status == MigrationStatus::running || line.status == MigrationStatus::reverting;
+    const std::string note = interrupted ? std::format("  (step {} of {})", line.step, line.steps) : "";
+    const bool done = !line.applied_at.empty();
+    out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.version, widest,
+                       line.applied_at, done ? std::to_string(line.milliseconds) : "", line.name, note);
+  }
+  return out;
+}
+
+std::string status_json(const std::vector<StatusLine>& lines) {
+  nlohmann::ordered_json migrations = nlohmann::ordered_json::array();
+  for (const StatusLine& line : lines) {
+    nlohmann::ordered_json entry{{"version", line.version}, {"name", line.name}, {"status", name_of(line.status)}};
+    if (!line.applied_at.empty()) {
+      entry["applied_at"] = line.applied_at;
+      entry["applied_by"] = line.applied_by;
+      entry["milliseconds"] = line.milliseconds;
+    }
+    if (line.steps > 0) {
+      entry["step"] = line.step;
+      entry["steps"] = line.steps;
+    }
+    migrations.push_back(std::move(entry));
+  }
+  const auto count = [&](MigrationStatus status) { return std::ranges::count(lines, status, &StatusLine::status); };
+  const nlohmann::ordered_json document{{"migrations", std::move(migrations)},
+                                        {"applied", count(MigrationStatus::applied)},
+                                        {"pending", count(MigrationStatus::pending)}};
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace pge

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "migrations/migration.hpp"
+
+namespace pge {
+
+/// What `status` says of one migration.
+enum class MigrationStatus : std::uint8_t {
+  applied,
+  pending,
+  baselined,  ///< at or below the baseline: counts as applied
+  running,    ///< begun and interrupted, or under way in another process
+  reverting,  ///< a rollback begun and interrupted
+  drifted,    ///< applied, and the file has changed since
+  unknown,    ///< applied, and this image has no file for it
+};
+
+struct StatusLine {
+  MigrationStatus status = MigrationStatus::pending;
+  std::string version = {};
+  std::string name = {};
+  std::string applied_at = {};
+  std::string applied_by = {};
+  std::int64_t milliseconds = 0;
+  std::size_t step = 0;
+  std::size_t steps = 0;
+};
+
+/// Every migration that a file or the history knows: the history in order of application, then what is pending.
+std::vector<StatusLine> describe_status(std::span<const Migration> files, std::span<const AppliedMigration> history);
+
+/// A table for people.
+std::string status_table(const std::vector<StatusLine>& lines);
+
+/// {"migrations": […], "applied": n, "pending": n}
+std::string status_json(const std::vector<StatusLine>& lines);
+
+}  // namespace pge

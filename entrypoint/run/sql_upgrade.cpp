@@ -1,0 +1,124 @@
+#include "run/sql_upgrade.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <format>
+
+#include "apply/apply.hpp"
+#include "core/invalid.hpp"
+#include "history/guard.hpp"
+#include "migrations/directory.hpp"
+#include "migrations/parse.hpp"
+#include "process/memory_limit.hpp"
+
+namespace pge {
+namespace {
+
+constexpr std::size_t our_memory = std::size_t{16} << 20U;
+/// Session::execute's copy of a statement and libpq's two.
+constexpr std::size_t sending_factor = 3;
+
+/// What a container's memory leaves for migrations: both our processes, their libraries and the scanner take a part.
+std::size_t memory_for_migrations() {
+  const auto limit = memory_limit();
+  return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
+}
+
+/// `--dir`, else ./migrations, else /migrations.
+std::string directory_of(const Settings& settings) {
+  if (!settings.directory.empty()) return settings.directory;
+  return access("migrations", F_OK) == 0 || access("/migrations", F_OK) != 0 ? "migrations" : "/migrations";
+}
+
+}  // namespace
+
+SqlUpgrade::SqlUpgrade(const Settings& settings, Log& log)
+    : settings_(settings), log_(log), memory_(memory_for_migrations()) {}
+
+Result<SqlUpgrade> SqlUpgrade::open(const Settings& settings, Log& log) {
+  SqlUpgrade upgrade(settings, log);
+  auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
+  if (!files) return std::unexpected(files.error());
+  upgrade.files_ = std::move(*files);
+  return upgrade;
+}
+
+bool SqlUpgrade::has_files(const Settings& settings) {
+  const auto files = read_migration_files(directory_of(settings), false);
+  return files || files.error().code != ExitCode::no_input;
+}
+
+Result<> SqlUpgrade::check_feasible() const {
+  for (const PlannedMigration& planned : plan_.pending) {
+    const Migration& migration = *planned.migration;
+    const Statement longest = migration.up.longest();
+    const std::size_t needed = sending_factor * std::max(longest.sql.size(), migration.down_text.size());
+    if (needed <= memory_) continue;
+    return invalid_at(
+        migration.path, migration.text, longest.offset,
+        std::format("a statement of {} MB: sending it takes more memory than this container has",
+                    longest.sql.size() / 1'000'000),
+        std::format("raise the container's memory limit to {} MiB for this migration; or divide the statement; or load "
+                    "the data by COPY … FROM stdin, which is sent in pieces",
+                    ((needed + our_memory) >> 20U) + 1));
+  }
+  return {};
+}
+
+Result<> SqlUpgrade::read_rows(History& history) {
+  auto rows = history.read();
+  if (!rows) return std::unexpected(rows.error());
+  rows_ = std::move(*rows);
+  return {};
+}
+
+Result<bool> SqlUpgrade::pending(Session&, History& history, bool locked) {
+  if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
+  const PlanOptions options{
+      .to = settings_.to, .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply, .under_lock = locked};
+  auto plan = make_plan(files_, rows_, options);
+  if (!plan) return std::unexpected(plan.error());
+  plan_ = std::move(*plan);
+  return !plan_.empty();
+}
+
+void SqlUpgrade::tell_ahead() const {
+  if (plan_.ahead.empty()) return;
+  log_.warning("the database is ahead of this image: it has migrations that this image does not know",
+               {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->label()}});
+}
+
+void SqlUpgrade::tell_done() const {
+  tell_ahead();
+  log_.info("nothing to apply", {{"known", files_.size()}});
+}
+
+std::vector<std::string> SqlUpgrade::pending_names() const {
+  std::vector<std::string> names;
+  names.reserve(plan_.pending.size());
+  for (const PlannedMigration& planned : plan_.pending) names.push_back(planned.migration->label());
+  return names;
+}
+
+Error SqlUpgrade::behind() const {
+  return {
+      .code = ExitCode::gave_way,
+      .message = std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
+                             plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
+      .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
+}
+
+Result<> SqlUpgrade::carry_out(const Workbench& bench) {
+  tell_ahead();
+  if (!bench.history.exists() && !settings_.allow_existing) {
+    if (auto ours = refuse_existing_tables(bench.session, bench.history.table()); !ours) return ours;
+  }
+  if (auto created = bench.history.create(bench.lock); !created) return created;
+  auto applied = apply(bench, plan_);
+  if (!applied) return std::unexpected(applied.error());
+  log_.info("migrations applied", {{"count", *applied}});
+  return {};
+}
+
+}  // namespace pge

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "run/upgrade.hpp"
+
+namespace pge {
+
+/// Migrations of ours: the files against the history.
+class SqlUpgrade final : public Upgrade {
+ public:
+  /// Reads the files: what is wrong with them should not wait for a database.
+  static Result<SqlUpgrade> open(const Settings& settings, Log& log);
+  /// Whether there are migrations of ours here at all.
+  static bool has_files(const Settings& settings);
+  /// Without files.
+  SqlUpgrade(const Settings& settings, Log& log);
+
+  Result<bool> pending(Session& session, History& history, bool locked) override;
+  void tell_done() const override;
+  std::vector<std::string> pending_names() const override;
+  Error behind() const override;
+  Result<> check_feasible() const override;
+  Result<> carry_out(const Workbench& bench) override;
+
+  /// The history alone. Rows stay until the next call.
+  Result<> read_rows(History& history);
+
+  const std::vector<Migration>& files() const { return files_; }
+  const std::vector<AppliedMigration>& rows() const { return rows_; }
+
+ private:
+  void tell_ahead() const;
+
+  const Settings& settings_;
+  Log& log_;
+  std::size_t memory_;  ///< what files and statements may take, in bytes
+  std::vector<Migration> files_;
+  std::vector<AppliedMigration> rows_;
+  Plan plan_;
+};
+
+}  // namespace pge

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "sql/psql_scanner.hpp"
+
+namespace pge {
+
+/// Says of a line that starts with white space and `--` whether the text ends before it.
+using EndsBefore = bool (*)(std::string_view line);
+
+/// Cuts a text into chunks for the scanner. A chunk ends behind a line, as psql gives it lines: the scanner's state
+/// lives across chunks, and starting anew behind COPY data copies one chunk, never the rest of the file.
+class ScannerFeed {
+ public:
+  static constexpr std::size_t largest = std::size_t{1} << 20U;  ///< bytes; only a line longer than that makes more
+
+  /// `ends_before` may be null: no line ends the text.
+  ScannerFeed(std::string_view text, EndsBefore ends_before) : text_(text), ends_before_(ends_before) {}
+
+  /// The chunk at `begin`. Each is twice as long as the one before it.
+  Extent next(std::size_t begin);
+  /// The next one is a single line again: behind COPY data there is mostly another COPY.
+  void start_small() noexcept { size_ = 0; }
+
+  /// The start of the first line at or behind `from` that `ends_before` picks, quoted or not; else the text's end.
+  std::size_t marker(std::size_t from);
+
+ private:
+  std::string_view text_;
+  EndsBefore ends_before_;
+  std::size_t size_ = 0;
+  std::optional<std::size_t> marker_;  // the next marker line; before search_ there is no further one
+  std::size_t search_ = 0;
+};
+
+}  // namespace pge

@@ -1,0 +1,30 @@
+#include "sql/statements.hpp"
+
+#include <algorithm>
+
+namespace pge {
+
+Statement Statements::operator[](std::size_t index) const {
+  const Place at = places_[index];
+  Statement statement{.sql = text_.substr(at.offset, at.size), .offset = at.offset};
+  if (copy_data_.empty()) return statement;
+  const auto data = copy_data_.find(at.offset);
+  if (data != copy_data_.end()) statement.copy_data = text_.substr(data->second.offset, data->second.size);
+  return statement;
+}
+
+void Statements::add(std::size_t offset, std::size_t size) {
+  places_.push_back(place(offset, size));
+}
+
+void Statements::set_copy_data(std::size_t offset, std::size_t size) {
+  copy_data_[places_.back().offset] = place(offset, size);
+}
+
+Statement Statements::longest() const {
+  const auto found = std::ranges::max_element(places_, {}, &Place::size);
+  if (found == places_.end()) return {};
+  return (*this)[static_cast<std::size_t>(found - places_.begin())];
+}
+
+}  // namespace pge

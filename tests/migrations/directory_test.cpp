@@ -1,0 +1,176 @@
+#include "migrations/directory.hpp"
+#include "migrations/parse.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "temporary_directory.hpp"
+
+namespace fs = std::filesystem;
+using pge::test::TemporaryDirectory;
+
+namespace {
+
+std::string scenario(const std::string& name) {
+  return std::string(PGE_TEST_DATA) + "/migrations/" + name;
+}
+
+pge::Error refused(const std::string& directory, bool allow_empty = false) {
+  INFO(directory);
+  const auto files = pge::read_migration_files(directory, allow_empty);
+  REQUIRE_FALSE(files.has_value());
+  return files.error();
+}
+
+}  // namespace
+
+TEST_CASE("files come in numeric order of their versions, and only files of that directory") {
+  const auto files = pge::read_migration_files(scenario("plain"), false);
+  REQUIRE(files.has_value());
+  REQUIRE(files->size() == 3);
+  CHECK(files->at(0).version == "1");
+  CHECK(files->at(0).name == "create_votes");
+  CHECK(files->at(1).version == "2");
+  CHECK(files->at(1).path == scenario("plain") + "/002_index_votes.sql");
+  CHECK(files->at(2).version == "10");
+}
+
+TEST_CASE("a directory that cannot be read is said with the system's reason") {
+  const pge::Error missing = refused("/nowhere/migrations");
+  CHECK(missing.code == pge::ExitCode::no_input);
+  CHECK(missing.message.contains("No such file or directory"));
+  const pge::Error file = refused(scenario("plain/README.md"));
+  CHECK(file.code == pge::ExitCode::no_input);
+  CHECK(file.message.contains("Not a directory"));
+  CHECK(refused("/nowhere/migrations", true).code == pge::ExitCode::no_input);
+}
+
+TEST_CASE("a directory without migrations is refused unless that is allowed") {
+  const pge::Error error = refused(scenario("no_migrations"));
+  CHECK(error.code == pge::ExitCode::no_input);
+  CHECK(error.hint.contains("--allow-empty"));
+  CHECK(error.hint.contains("--dir"));
+  const auto files = pge::read_migration_files(scenario("no_migrations"), true);
+  REQUIRE(files.has_value());
+  CHECK(files->empty());
+}
+
+TEST_CASE("names that would be forgotten silently are refused with the name to use") {
+  const struct {
+    std::string directory;
+    std::string says;
+  } table[] = {
+      {"duplicate", "7_left.sql"},
+      {"duplicate", "007_right.sql"},
+      {"repeatable", "not supported by this version"},
+      {"golang_names", "1_init.sql"},
+      {"golang_names", "-- migrate:down"},
+      {"flyway_names", "rename it to 12_init.sql"},
+      {"no_version", "<version>_<name>.sql"},
+  };
+  for (const auto& [directory, says] : table) {
+    const pge::Error error = refused(scenario(directory));
+    CHECK(error.code == pge::ExitCode::invalid_migrations);
+    CHECK((error.message + error.hint).contains(says));
+  }
+  for (const std::string name : {"1.sql", "1_.sql", "_x.sql", "1-x.sql", "V1.2__x.sql", "1_x.SQL", "x1_y.sql"}) {
+    const TemporaryDirectory scratch;
+    scratch.write(name, "SELECT 1;");
+    CHECK(refused(scratch.path()).code == pge::ExitCode::invalid_migrations);
+  }
+}
+
+TEST_CASE("a version keeps its digits but not its leading zeros") {
+  const TemporaryDirectory scratch;
+  for (const std::string name : {"0_a.sql", "0001_b.sql", "20260131120000_c.d.sql", "99999999999999999999999_e.sql"}) {
+    scratch.write(name, "");
+  }
+  scratch.write(".5_hidden.sql", "");
+  const auto files = pge::read_migration_files(scratch.path(), false);
+  REQUIRE(files.has_value());
+  std::string versions;
+  for (const auto& file : *files) versions += file.version + " " + file.name + ";";
+  CHECK(versions == "0 a;1 b;20260131120000 c.d;99999999999999999999999 e;");
+}
+
+TEST_CASE("text is read as UTF-8 with one kind of line end") {
+  const TemporaryDirectory scratch;
+  scratch.write("1_x.sql", "\xEF\xBB\xBFSELECT 1;\r\nSELECT 'ü';\rSELECT 3;\n");
+  const auto files = pge::read_migration_files(scratch.path(), false);
+  REQUIRE(files.has_value());
+  CHECK(files->front().text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
+
+  scratch.write("2_latin.sql", "SELECT 1;\r\nSELECT '\xFC';");
+  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:9");
+  scratch.write("2_latin.sql", std::string("SELECT 1;\n\0", 11));
+  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:1");
+}
+
+TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has them") {
+  const TemporaryDirectory scratch;
+  scratch.write("..2026_01_31/1_x.sql", "SELECT 1;");
+  fs::create_directory_symlink("..2026_01_31", scratch.path("..data"));
+  fs::create_symlink("..data/1_x.sql", scratch.path("1_x.sql"));
+  const auto files = pge::read_migration_files(scratch.path(), false);
+  REQUIRE(files.has_value());
+  REQUIRE(files->size() == 1);
+  CHECK(files->front().text == "SELECT 1;");
+}
+
+TEST_CASE("a link to the directory itself is followed") {
+  const TemporaryDirectory scratch;
+  scratch.write("real/1_x.sql", "SELECT 1;");
+  fs::create_directory_symlink("real", scratch.path("link"));
+  CHECK(pge::read_migration_files(scratch.path("link"), false).has_value());
+}
+
+TEST_CASE("a link that leaves the directory, or leads nowhere, is refused") {
+  const TemporaryDirectory scratch;
+  scratch.write("elsewhere/1_x.sql", "SELECT 1;");
+  fs::create_directory(scratch.path("here"));
+  fs::create_symlink("../elsewhere/1_x.sql", scratch.path("here/1_x.sql"));
+  const pge::Error outside = refused(scratch.path("here"));
+  CHECK(outside.code == pge::ExitCode::invalid_migrations);
+  CHECK(outside.message.contains("outside"));
+  fs::remove(scratch.path("here/1_x.sql"));
+  fs::create_symlink("gone.sql", scratch.path("here/1_x.sql"));
+  CHECK(refused(scratch.path("here")).code == pge::ExitCode::invalid_migrations);
+}
+
+TEST_CASE("a file that cannot be read is named") {
+  if (::geteuid() == 0) SKIP("root can read everything");
+  const TemporaryDirectory scratch;
+  scratch.write("1_x.sql", "SELECT 1;");
+  fs::permissions(scratch.path("1_x.sql"), fs::perms::none);
+  const pge::Error error = refused(scratch.path());
+  CHECK(error.code == pge::ExitCode::invalid_migrations);
+  CHECK(error.message.contains("1_x.sql: Permission denied"));
+}
+
+TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
+  for (const std::string name : {"plain", "pg_dump", "dbmate", "golang_body"}) {
+    INFO(name);
+    const auto migrations = pge::load_migrations(scenario(name), false);
+    if (!migrations) FAIL(migrations.error().message);
+    for (const auto& migration : *migrations) {
+      for (const auto* part : {&migration.up, &migration.down}) {
+        for (const pge::Statement statement : *part) {
+          CHECK(migration.text.view().substr(statement.offset, statement.sql.size()) == statement.sql);
+        }
+      }
+    }
+  }
+  const auto dump = pge::load_migrations(scenario("pg_dump"), false);
+  REQUIRE(dump->front().up.size() == 4);
+  CHECK(dump->front().up.back().copy_data == "1\tit's\n2\t\\N\n");
+  const auto dbmate = pge::load_migrations(scenario("dbmate"), false);
+  CHECK_FALSE(dbmate->front().transactional);
+  CHECK(dbmate->front().down.size() == 1);
+  const auto wrapped = pge::load_migrations(scenario("golang_body"), false);
+  CHECK(wrapped->front().up.size() == 2);
+  CHECK(wrapped->front().down.size() == 1);
+}
