@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
-#include "commands/commands.hpp"
-#include "commands/scaffold.hpp"
+#include "commands/command.hpp"
 #include "core/print.hpp"
 #include "log/log.hpp"
 #include "postgres/runtime.hpp"
 #include "process/self.hpp"
 #include "process/signals.hpp"
-#include "run/pipeline.hpp"
+#include "run/stage_report.hpp"
 
 namespace {
 
@@ -30,35 +29,26 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
   const auto get = [](const char* name) { return std::getenv(name); };
   auto parsed = parse_command_line(arguments, environment, get);
   if (!parsed) {
-    Settings as_far_as_known;
-    as_far_as_known.log_format = log_format_given(arguments, get);
+    ReportingSettings as_far_as_known;
+    as_far_as_known.format = log_format_given(arguments, get);
     Log log(as_far_as_known);
     log.report(parsed.error());
     return parsed.error().exit_status();
   }
   if (const auto* printout = std::get_if<Printout>(&*parsed)) {
     const auto printed = print(printout->text);
-    if (!printed) Log{Settings{}}.report(printed.error());
+    if (!printed) Log{ReportingSettings{}}.report(printed.error());
     return printed ? 0 : printed.error().exit_status();
   }
+  StageReport report;
   auto& [settings, warnings] = std::get<Invocation>(*parsed);
   // What the stages need of the owner's URL is in the settings by now.
   forget_migrating_url(environ);
   forget_migrating_url(environment);
-  Log log(settings);
+  Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
-  switch (settings.command) {
-    case CommandName::run:
-      return run_pipeline(settings, environment, inherited, log);
-    case CommandName::scaffold:
-      return run_new(settings, log);
-    case CommandName::healthcheck:
-      return run_healthcheck();
-    default:
-      return supervise_stage(
-          [&] { return run_command(settings, {.environment = environment, .inherited = inherited}, log); }, settings,
-          log);
-  }
+  return run_command(
+      {.settings = settings, .log = log, .report = report, .environment = environment, .inherited = inherited});
 }
 
 }  // namespace

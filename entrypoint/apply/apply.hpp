@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "apply/workbench.hpp"
+#include "apply/turn.hpp"
 #include "core/error.hpp"
 #include "plan/plan.hpp"
 #include "plan/revert_plan.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "apply/workbench.hpp"
+#include "apply/turn.hpp"
 #include "migrations/migration.hpp"
 
 namespace pge {

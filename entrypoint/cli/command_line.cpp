@@ -53,13 +53,13 @@ Split split(const CLI::App& app, const std::vector<std::string>& words) {
 /// What belongs to a migrator and what belongs to migrations of ours exclude each other.
 Result<> check_migrator(const Settings& s) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
-  if (s.migrator.empty()) {
-    if (s.migrator_inputs.empty() && s.migrator_state.empty()) return {};
+  if (s.migrator.command_line.empty()) {
+    if (s.migrator.inputs.empty() && s.migrator.state_query.empty()) return {};
     return usage("--migrator-inputs and --migrator-state need --migrator");
   }
-  if (!s.directory.empty()) return usage("--migrator and --dir exclude each other: who migrates?");
-  if (s.to) return usage("--to is for migrations of ours: say it to the migrator");
-  if (!s.search_path.empty()) {
+  if (!s.migrating.directory.empty()) return usage("--migrator and --dir exclude each other: who migrates?");
+  if (s.migrating.to) return usage("--to is for migrations of ours: say it to the migrator");
+  if (!s.migrating.search_path.empty()) {
     return usage("--search-path is for migrations of ours: set it for the migrator in its own configuration");
   }
   const auto is_ours = {CommandName::down, CommandName::baseline, CommandName::accept, CommandName::scaffold};
@@ -73,14 +73,17 @@ Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   const bool runs = s.command == CommandName::run;
   if (!runs && has_command) return usage("only run takes a command to run");
-  if (runs && (s.application.empty() || s.application.front().empty())) return usage("no command to run was given");
+  if (runs && (s.serving.command.empty() || s.serving.command.front().empty()))
+    return usage("no command to run was given");
   const bool revertible = s.command == CommandName::down || s.command == CommandName::migrate;
-  if (s.to && app.get_option("--to")->count() > 0 && !revertible && !runs && s.command != CommandName::check) {
+  if (s.migrating.to && app.get_option("--to")->count() > 0 && !revertible && !runs &&
+      s.command != CommandName::check) {
     return usage("--to belongs to migrate and down");
   }
-  if (s.command == CommandName::down && s.count && s.to) return usage("down takes N or --to V, not both");
+  if (s.command == CommandName::down && s.arguments.count && s.migrating.to)
+    return usage("down takes N or --to V, not both");
   if (auto sound = check_migrator(s); !sound) return sound;
-  if (!s.chown.empty() && s.user.empty()) {
+  if (!s.serving.chown.empty() && s.serving.user.empty()) {
     return usage("--chown needs --user: it gives the directory to the user that the application runs as");
   }
   return {};
@@ -143,8 +146,8 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   CLI::App app;
   declare_options(app, s);
   Split words = split(app, arguments);
-  s.application = std::move(words.application);
-  const bool has_command = !s.application.empty();
+  s.serving.command = std::move(words.application);
+  const bool has_command = !s.serving.command.empty();
   try {
     app.parse(std::vector<std::string>(words.own.rbegin(), words.own.rend()));  // the order CLI11 consumes them in
   } catch (const CLI::CallForHelp&) {
@@ -161,10 +164,10 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
   // What a deployment pins with PG_ENTRYPOINT_TO must not steer a rollback.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
-  if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.to.reset();
+  if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.migrating.to.reset();
   if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
 
-  if (has_command) s.command_hint = command_hint(app, s.application.front());
+  if (has_command) s.serving.command_hint = command_hint(app, s.serving.command.front());
   const std::vector<std::string> known = known_variables(app);
   for (const std::string& name : unknown_variables(environment, known)) {
     invocation.warnings.push_back(warning_of(name, known));
@@ -172,7 +175,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
     auto database = find_database(get);
     if (!database) return std::unexpected(database.error());
-    s.database = std::move(*database);
+    s.waiting.database = std::move(*database);
   }
   return invocation;
 }

@@ -109,20 +109,20 @@ class Group {
   std::string heading_;
 };
 
-void declare_common(CLI::App& app, Settings& s) {
+void declare_waiting(CLI::App& app, WaitingSettings& s) {
   Group waiting(app, "Waiting");
-  waiting.duration("--wait-timeout", s.wait_timeout,
-                   "give up waiting for the database after this time (exit 69); 0: never");
+  waiting.duration("--wait-timeout", s.timeout, "give up waiting for the database after this time (exit 69); 0: never");
   waiting.duration("--connect-timeout", s.connect_timeout,
                    "for one attempt on one host; connect_timeout in the URL wins");
   waiting.duration("--login-grace", s.login_grace,
                    "how long a refused login is tried again before exit 77, an untrusted server before 78");
+}
 
+void declare_migrating(CLI::App& app, MigratingSettings& s) {
   Group migrating(app, "Migrating");
   migrating.text("--dir", s.directory, "where the migrations are (default: ./migrations, else /migrations)", "DIR");
   migrating.choice<MigrateMode>(
-      "--migrate", s.migrate,
-      {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
+      "--migrate", s.mode, {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
       "auto: apply what is pending; check: start only if nothing is; off: only wait", "auto|check|off", "auto");
   migrating.optional_text("--to", s.to, "migrate: apply nothing above version V; down: keep V and what came before it",
                           "V");
@@ -148,24 +148,28 @@ void declare_common(CLI::App& app, Settings& s) {
   migrating.on("--allow-existing", s.allow_existing,
                "migrate a database that has tables but no history of ours, or another application's of the same name");
   migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
+}
 
+void declare_migrator(CLI::App& app, MigratorSettings& s) {
   Group migrator(app, "Migrator");
-  migrator.text("--migrator", s.migrator,
+  migrator.text("--migrator", s.command_line,
                 "run this command under our lock instead of migrations of ours, for example 'alembic upgrade head'",
                 "COMMAND");
-  migrator.list("--migrator-inputs", s.migrator_inputs,
+  migrator.list("--migrator-inputs", s.inputs,
                 "the files and folders that its result depends on (Alembic: known); several: repeat, or join with ':'",
                 "PATH");
-  migrator.text("--migrator-state", s.migrator_state,
+  migrator.text("--migrator-state", s.state_query,
                 "a query for the state that it leaves (Alembic: the rows of alembic_version)", "SQL");
-  migrator.choice<bool>("--migrator-cache", s.migrator_cache, {{"on", true}, {"off", false}},
+  migrator.choice<bool>("--migrator-cache", s.cache, {{"on", true}, {"off", false}},
                         "on: not run when the same inputs have left the database in the state it has", "on|off", "on");
-  migrator.number("--migrator-retries", s.migrator_retries, "how often it is run again after it has failed");
+  migrator.number("--migrator-retries", s.retries, "how often it is run again after it has failed");
   migrator.text("--alembic", s.alembic,
                 "Alembic's configuration, for status, check and a migrator that is Alembic (default: alembic.ini, or "
                 "pyproject.toml with [tool.alembic])",
                 "PATH");
+}
 
+void declare_serving(CLI::App& app, ServingSettings& s) {
   Group serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
   serving.list("--chown", s.chown, "give this directory to --user before waiting; several: repeat, or join with ':'",
@@ -173,9 +177,11 @@ void declare_common(CLI::App& app, Settings& s) {
   serving.on("--exec", s.exec, "replace ourselves by the application instead of supervising it");
   serving.duration("--orphan-grace", s.orphan_grace,
                    "how long processes left behind by the application may take to end");
+}
 
+void declare_reporting(CLI::App& app, ReportingSettings& s) {
   Group reporting(app, "Reporting");
-  reporting.choice<LogFormat>("--log-format", s.log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
+  reporting.choice<LogFormat>("--log-format", s.format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                               "one line an event, on stderr", "text|json", "text");
   reporting.choice<ErrorDetail>(
       "--error-detail", s.error_detail,
@@ -198,23 +204,23 @@ void declare_commands(CLI::App& app, Settings& s) {
   command(app, s, "migrate", CommandName::migrate, "wait, lock, migrate, exit: init container, Job, CI");
   command(app, s, "wait", CommandName::wait, "wait until the database answers a query");
   auto* status = command(app, s, "status", CommandName::status, "list what is applied and what is pending");
-  status->add_flag("--json", s.json, "as JSON");
+  status->add_flag("--json", s.arguments.json, "as JSON");
   command(app, s, "check", CommandName::check, "exit 0 when up to date, 3 when migrations are pending");
   auto* scaffold = command(app, s, "new", CommandName::scaffold, "create an empty migration, named by UTC time");
-  scaffold->add_option("NAME", s.name, "what the migration does, for example add_votes")->required();
+  scaffold->add_option("NAME", s.arguments.name, "what the migration does, for example add_votes")->required();
   auto* down =
       command(app, s, "down", CommandName::down, "revert the last N migrations (default 1), or down to --to V");
   down->add_option_function<std::string>(
       "N",
       [&s](const std::string& given) {
-        s.count = number_within(given, 1);
-        if (!s.count) throw CLI::ValidationError("N", "'" + given + "' is not a number from 1 to 1000000");
+        s.arguments.count = number_within(given, 1);
+        if (!s.arguments.count) throw CLI::ValidationError("N", "'" + given + "' is not a number from 1 to 1000000");
       },
       "how many");
   auto* baseline = command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
-  baseline->add_option("V", s.version, "the version")->required();
+  baseline->add_option("V", s.arguments.version, "the version")->required();
   auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of applied version V");
-  accept->add_option("V", s.version, "the version")->required();
+  accept->add_option("V", s.arguments.version, "the version")->required();
   command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
 }
 
@@ -223,7 +229,11 @@ void declare_commands(CLI::App& app, Settings& s) {
 void declare_options(CLI::App& app, Settings& settings) {
   app.set_help_flag("-h,--help", "show this help");
   app.add_flag("--version", "show the version");
-  declare_common(app, settings);
+  declare_waiting(app, settings.waiting);
+  declare_migrating(app, settings.migrating);
+  declare_migrator(app, settings.migrator);
+  declare_serving(app, settings.serving);
+  declare_reporting(app, settings.reporting);
   declare_commands(app, settings);
   app.require_subcommand(0, 1);  // `status down` must not revert anything
 }

@@ -34,23 +34,19 @@ struct DatabaseSource {
   std::optional<std::string> file;  ///< read again before each attempt: tokens expire
 };
 
-/// Every setting with its default: the one place of defaults. Flags go over PG_ENTRYPOINT_… variables, these over
-/// the defaults below.
-struct Settings {
-  CommandName command = CommandName::run;
-  std::vector<std::string> application;  ///< run: the command and its arguments
-  std::string command_hint;              ///< run: what to type when that command is not found; empty: nothing
-
-  // Waiting
+/// Every setting with its default: the one place of defaults, in one section for each part of the life cycle. Flags
+/// override PG_ENTRYPOINT_… variables, which override the defaults below.
+struct WaitingSettings {
   DatabaseSource database;
-  std::chrono::milliseconds wait_timeout = std::chrono::seconds(60);    ///< 0: for ever
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);         ///< 0: for ever
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);  ///< per host, unless the URL has one
   std::chrono::milliseconds login_grace = std::chrono::seconds(10);     ///< how long a refused login is tried again
+};
 
-  // Migrating
+struct MigratingSettings {
   std::string directory;  ///< empty: ./migrations, else /migrations
   std::string history_table = "public.pg_entrypoint_history";
-  MigrateMode migrate = MigrateMode::automatic;
+  MigrateMode mode = MigrateMode::automatic;
   std::optional<std::string> to;
   OutOfOrderMode out_of_order = OutOfOrderMode::refuse;
   bool allow_empty = false;
@@ -62,34 +58,51 @@ struct Settings {
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(5);  ///< PostgreSQL's; 0: none
   unsigned lock_retries = 10;
   std::chrono::milliseconds statement_timeout = std::chrono::milliseconds(0);  ///< PostgreSQL's; 0: none
-
   OnStop on_stop = OnStop::cancel;  ///< what a stop does to the migration that is running
+};
 
-  // A project's own migrator
-  std::string migrator;  ///< a command line; empty: migrations are ours
-  std::vector<std::string> migrator_inputs;
-  std::string migrator_state;
-  bool migrator_cache = true;
-  unsigned migrator_retries = 0;
+/// A project's own migrator.
+struct MigratorSettings {
+  std::string command_line;  ///< empty: migration files are applied
+  std::vector<std::string> inputs;
+  std::string state_query;
+  bool cache = true;
+  unsigned retries = 0;
   std::string alembic;  ///< ini, pyproject or folder; empty: found where Alembic finds it
+};
 
-  // Serving
-  std::string user;                ///< name|uid[:group|gid]; empty: the starting user
-  std::vector<std::string> chown;  ///< directories given to `user` before waiting
+struct ServingSettings {
+  std::vector<std::string> command;  ///< the application and its arguments
+  std::string command_hint;          ///< what to say when there is no such program: a slip for a command of ours?
+  std::string user;                  ///< name|uid[:group|gid]; empty: the starting user
+  std::vector<std::string> chown;    ///< directories given to `user` before waiting
   bool exec = false;
   std::chrono::milliseconds orphan_grace = std::chrono::seconds(3);
+};
 
-  // Reporting
-  LogFormat log_format = LogFormat::text;
+struct ReportingSettings {
+  LogFormat format = LogFormat::text;
   bool quiet = false;
   bool debug = false;
   ErrorDetail error_detail = ErrorDetail::automatic;
-  bool json = false;  ///< status
+};
 
-  // Commands' own arguments
+/// What single commands take as arguments.
+struct CommandArguments {
+  bool json = false;                 ///< status
   std::string name;                  ///< new
   std::string version;               ///< baseline, accept
   std::optional<std::size_t> count;  ///< down
+};
+
+struct Settings {
+  CommandName command = CommandName::run;
+  WaitingSettings waiting;
+  MigratingSettings migrating;
+  MigratorSettings migrator;
+  ServingSettings serving;
+  ReportingSettings reporting;
+  CommandArguments arguments;
 };
 
 }  // namespace pge

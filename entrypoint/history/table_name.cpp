@@ -12,10 +12,11 @@ constexpr std::size_t longest_identifier = 63;
 
 }  // namespace
 
-Result<HistoryTable> HistoryTable::parse(std::string_view text) {
+Result<HistoryTable> HistoryTable::parse(std::string_view text, bool namesakes_allowed) {
   const std::size_t dot = text.find('.');
   HistoryTable table{.schema = std::string(dot == std::string_view::npos ? "public" : text.substr(0, dot)),
-                     .name = std::string(dot == std::string_view::npos ? text : text.substr(dot + 1))};
+                     .name = std::string(dot == std::string_view::npos ? text : text.substr(dot + 1)),
+                     .namesakes_allowed = namesakes_allowed};
   if (table.schema.starts_with("pg_")) {
     return fail(ExitCode::configuration,
                 std::format("--history-table '{}': schemas called pg_… are PostgreSQL's own", text),

@@ -97,8 +97,8 @@ void leave_termination_message(const std::string& text) {
 
 }  // namespace
 
-Log::Log(const Settings& settings)
-    : format_(settings.log_format),
+Log::Log(const ReportingSettings& settings)
+    : format_(settings.format),
       full_detail_(settings.error_detail == ErrorDetail::full ||
                    (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)) {
   auto sink = std::make_shared<StderrSink>();

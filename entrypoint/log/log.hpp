@@ -19,7 +19,7 @@ namespace pge {
 /// while nobody reads its log.
 class Log final : public Events {
  public:
-  explicit Log(const Settings& settings);
+  explicit Log(const ReportingSettings& settings);
 
   void event(Level level, std::string_view message, const std::vector<Field>& fields) override;
 

@@ -26,17 +26,17 @@ std::size_t memory_for_migrations() {
 }
 
 /// `--dir`, else ./migrations, else /migrations.
-std::string directory_of(const Settings& settings) {
+std::string directory_of(const MigratingSettings& settings) {
   if (!settings.directory.empty()) return settings.directory;
   return access("migrations", F_OK) == 0 || access("/migrations", F_OK) != 0 ? "migrations" : "/migrations";
 }
 
 }  // namespace
 
-SqlUpgrade::SqlUpgrade(const Settings& settings, Log& log)
+SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
     : settings_(settings), log_(log), memory_(memory_for_migrations()) {}
 
-Result<SqlUpgrade> SqlUpgrade::open(const Settings& settings, Log& log) {
+Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log) {
   SqlUpgrade upgrade(settings, log);
   auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
   if (!files) return std::unexpected(files.error());
@@ -44,7 +44,7 @@ Result<SqlUpgrade> SqlUpgrade::open(const Settings& settings, Log& log) {
   return upgrade;
 }
 
-bool SqlUpgrade::has_files(const Settings& settings) {
+bool SqlUpgrade::has_files(const MigratingSettings& settings) {
   const auto files = read_migration_files(directory_of(settings), false);
   return files || files.error().code != ExitCode::no_input;
 }
@@ -73,10 +73,11 @@ Result<> SqlUpgrade::read_rows(History& history) {
   return {};
 }
 
-Result<bool> SqlUpgrade::pending(Session&, History& history, bool locked) {
+Result<bool> SqlUpgrade::pending(Session&, History& history, Strictness strictness) {
   if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
-  const PlanOptions options{
-      .to = settings_.to, .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply, .under_lock = locked};
+  const PlanOptions options{.to = settings_.to,
+                            .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply,
+                            .under_lock = strictness == Strictness::strict};
   auto plan = make_plan(files_, rows_, options);
   if (!plan) return std::unexpected(plan.error());
   plan_ = std::move(*plan);
@@ -109,13 +110,13 @@ Error SqlUpgrade::behind() const {
       .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
 }
 
-Result<> SqlUpgrade::carry_out(const Workbench& bench) {
+Result<> SqlUpgrade::carry_out(Turn& turn) {
   tell_ahead();
-  if (!bench.history.exists() && !settings_.allow_existing) {
-    if (auto ours = refuse_existing_tables(bench.session, bench.history.table()); !ours) return ours;
+  if (!turn.history.exists() && !settings_.allow_existing) {
+    if (auto ours = refuse_existing_tables(turn.session, turn.history.table()); !ours) return ours;
   }
-  if (auto created = bench.history.create(bench.lock); !created) return created;
-  auto applied = apply(bench, plan_);
+  if (auto created = turn.history.create(turn.lock); !created) return created;
+  auto applied = apply(turn, plan_);
   if (!applied) return std::unexpected(applied.error());
   log_.info("migrations applied", {{"count", *applied}});
   return {};

@@ -9,22 +9,22 @@
 
 namespace pge {
 
-/// Migrations of ours: the files against the history.
+/// Migration files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
   /// Reads the files: what is wrong with them should not wait for a database.
-  static Result<SqlUpgrade> open(const Settings& settings, Log& log);
-  /// Whether there are migrations of ours here at all.
-  static bool has_files(const Settings& settings);
+  static Result<SqlUpgrade> open(const MigratingSettings& settings, Log& log);
+  /// Whether there are migration files here at all.
+  static bool has_files(const MigratingSettings& settings);
   /// Without files.
-  SqlUpgrade(const Settings& settings, Log& log);
+  SqlUpgrade(const MigratingSettings& settings, Log& log);
 
-  Result<bool> pending(Session& session, History& history, bool locked) override;
+  Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
   Error behind() const override;
   Result<> check_feasible() const override;
-  Result<> carry_out(const Workbench& bench) override;
+  Result<> carry_out(Turn& turn) override;
 
   /// The history alone. Rows stay until the next call.
   Result<> read_rows(History& history);
@@ -35,7 +35,7 @@ class SqlUpgrade final : public Upgrade {
  private:
   void tell_ahead() const;
 
-  const Settings& settings_;
+  const MigratingSettings& settings_;
   Log& log_;
   std::size_t memory_;  ///< what files and statements may take, in bytes
   std::vector<Migration> files_;

@@ -6,13 +6,10 @@
 
 namespace pge {
 
-Result<std::unique_ptr<Upgrade>> open_upgrade(const Settings& settings, Log& log, const ChildSetting& child) {
-  if (settings.command == CommandName::run && settings.migrate == MigrateMode::off) {
-    log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
-    return nullptr;
-  }
-  if (!settings.migrator.empty()) return MigratorUpgrade::open(settings, log, child);
-  auto upgrade = SqlUpgrade::open(settings, log);
+Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose purpose, const StopToken& stop) {
+  const DeliverStops deliver(stop);
+  if (!context.settings.migrator.command_line.empty()) return MigratorUpgrade::open(context, purpose);
+  auto upgrade = SqlUpgrade::open(context.settings.migrating, context.log);
   if (!upgrade) {
     Error error = upgrade.error();
     if (error.code == ExitCode::no_input && !find_alembic_config().empty()) {

@@ -1,19 +1,30 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "apply/workbench.hpp"
-#include "config/settings.hpp"
+#include "apply/turn.hpp"
 #include "core/error.hpp"
 #include "history/history.hpp"
-#include "log/log.hpp"
-#include "process/signals.hpp"
+#include "run/context.hpp"
 
 namespace pge {
 
-/// What brings the schema up: migrations of ours, or a project's own migrator.
+/// How the history is judged.
+enum class Strictness : std::uint8_t {
+  lenient,  ///< another process may be at work: what it has not finished counts as pending, and is not refused
+  strict,   ///< nobody else writes (we hold the lock), or we were asked to judge: what is wrong is an error
+};
+
+/// What an upgrade is for.
+enum class Purpose : std::uint8_t {
+  apply,  ///< to bring the schema up
+  look,   ///< to say what is pending
+};
+
+/// What brings the schema up: migration files, or a project's own migrator.
 class Upgrade {
  public:
   Upgrade() = default;
@@ -21,9 +32,8 @@ class Upgrade {
   Upgrade(Upgrade&&) = default;
   Upgrade& operator=(Upgrade&&) = delete;
 
-  /// Read what is true now: whether there is anything to do. Without the lock another process may be at work: what it
-  /// has not finished counts as pending, and is not judged.
-  virtual Result<bool> pending(Session& session, History& history, bool locked) = 0;
+  /// Read what is true now: whether there is anything to do.
+  virtual Result<bool> pending(Session& session, History& history, Strictness strictness) = 0;
 
   /// For the log, when nothing is pending.
   virtual void tell_done() const = 0;
@@ -37,17 +47,12 @@ class Upgrade {
   /// Refuse what cannot be done here, before the lock is taken.
   virtual Result<> check_feasible() const { return {}; }
 
-  /// Do what is pending, under the lock.
-  virtual Result<> carry_out(const Workbench& bench) = 0;
+  /// Do what is pending.
+  virtual Result<> carry_out(Turn& turn) = 0;
 };
 
-/// What a child process is given: the environment of the application, and the signal state we were started with.
-struct ChildSetting {
-  const std::vector<std::string>& environment;
-  const SignalState& inherited;
-};
-
-/// Reads the files first: what is wrong with them should not wait for a database. Nothing with `--migrate off`.
-Result<std::unique_ptr<Upgrade>> open_upgrade(const Settings& settings, Log& log, const ChildSetting& child);
+/// Read the files, or find the migrator: what is wrong with them should not wait for a database. A stop ends the
+/// process while it reads, because nothing is locked yet.
+Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose purpose, const StopToken& stop);
 
 }  // namespace pge

@@ -40,21 +40,21 @@ TEST_CASE("the first word that is neither option nor command starts the applicat
            {{"run", "--dir", "m", "--", "status"}, {"status"}},
            {{"--", "migrate"}, {"migrate"}},
        }) {
-    CHECK(settings_of(row.arguments).application == row.application);
+    CHECK(settings_of(row.arguments).serving.command == row.application);
   }
 }
 
 TEST_CASE("commands take options on either side") {
-  CHECK(settings_of({"migrate", "--dir", "m"}).directory == "m");
+  CHECK(settings_of({"migrate", "--dir", "m"}).migrating.directory == "m");
   CHECK(settings_of({"--dir", "m", "migrate"}).command == CommandName::migrate);
-  CHECK(settings_of({"status", "--json"}).json);
-  CHECK(settings_of({"down"}).count == std::nullopt);
-  CHECK(settings_of({"down", "3"}).count == 3);
-  CHECK(settings_of({"down", "--to", "7"}).to == "7");
-  CHECK(settings_of({"baseline", "12"}).version == "12");
-  CHECK(settings_of({"--wait-timeout", "0", "wait"}).wait_timeout == 0ms);
-  CHECK(settings_of({"--lock-timeout", "250ms", "migrate"}).lock_timeout == 250ms);
-  CHECK(settings_of({"--user", "app", "--chown", "/a:/b", "--chown", "/c", "x"}).chown ==
+  CHECK(settings_of({"status", "--json"}).arguments.json);
+  CHECK(settings_of({"down"}).arguments.count == std::nullopt);
+  CHECK(settings_of({"down", "3"}).arguments.count == 3);
+  CHECK(settings_of({"down", "--to", "7"}).migrating.to == "7");
+  CHECK(settings_of({"baseline", "12"}).arguments.version == "12");
+  CHECK(settings_of({"--wait-timeout", "0", "wait"}).waiting.timeout == 0ms);
+  CHECK(settings_of({"--lock-timeout", "250ms", "migrate"}).migrating.lock_timeout == 250ms);
+  CHECK(settings_of({"--user", "app", "--chown", "/a:/b", "--chown", "/c", "x"}).serving.chown ==
         std::vector<std::string>{"/a", "/b", "/c"});
 }
 
@@ -102,16 +102,16 @@ TEST_CASE("a misspelt option or variable is told with the one that was probably 
 
 TEST_CASE("a variable stands in for a flag, and the flag wins") {
   setenv("PG_ENTRYPOINT_DIR", "from-environment", 1);
-  CHECK(settings_of({"migrate"}).directory == "from-environment");
-  CHECK(settings_of({"--dir", "flag", "migrate"}).directory == "flag");
+  CHECK(settings_of({"migrate"}).migrating.directory == "from-environment");
+  CHECK(settings_of({"--dir", "flag", "migrate"}).migrating.directory == "flag");
   unsetenv("PG_ENTRYPOINT_DIR");
 }
 
 TEST_CASE("what a deployment pins with PG_ENTRYPOINT_TO does not steer a rollback") {
   setenv("PG_ENTRYPOINT_TO", "5", 1);
-  CHECK(settings_of({"migrate"}).to == "5");
-  CHECK_FALSE(settings_of({"down"}).to.has_value());
-  CHECK(settings_of({"down", "--to=3"}).to == "3");
+  CHECK(settings_of({"migrate"}).migrating.to == "5");
+  CHECK_FALSE(settings_of({"down"}).migrating.to.has_value());
+  CHECK(settings_of({"down", "--to=3"}).migrating.to == "3");
   unsetenv("PG_ENTRYPOINT_TO");
 }
 

@@ -104,8 +104,9 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
 
   if (!options.stage.empty()) {
-    const auto child = pge::fork_stage([&] { return stage(options.stage); });
+    const auto child = pge::fork_stage();
     if (!child) return report(child.error());
+    if (*child == 0) pge::run_stage(stage, options.stage);
     const pge::SupervisionEnd end = pge::supervise(
         *child, {.forward_all = false, .kill_after = std::chrono::milliseconds(options.stage_kill_after)});
     if (const int status = pge::exit_status(end.outcome); status != 0) return status;

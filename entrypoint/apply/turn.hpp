@@ -13,19 +13,25 @@ namespace pge {
 /// How often and how patiently a migration gives way to the application's locks.
 struct LockRetries {
   unsigned count;             ///< further tries after the first
-  milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive goes over it; 0 for …CONCURRENTLY
+  milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive overrides it; 0 for …CONCURRENTLY
   Backoff backoff{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
   std::function<void(Session& blocked)> report_blockers;  ///< called once when a statement is about to time out
 };
 
-/// What is needed to change the schema: the session, the lock that it holds, the history, the profile.
-struct Workbench {
+/// Our turn under the advisory lock: the lock, and what is needed to change the schema while we hold it. Whoever has a
+/// Turn holds the lock; it can be moved and not copied, and `release` ends it.
+struct Turn {
   Session& session;
-  const AdvisoryLock& lock;
+  AdvisoryLock lock;
   History& history;
   SessionProfile& profile;
-  const LockRetries& retries;
+  LockRetries retries;
   bool finish_on_stop = false;  ///< a stop waits for the migration that is running
+
+  /// Give the lock back; an error when the server says that we did not hold it.
+  Result<> release() && { return std::move(lock).release(); }
 };
+
+using Workbench = Turn;
 
 }  // namespace pge

@@ -1,4 +1,4 @@
-#include "run/alembic_project.hpp"
+#include "migrator/alembic_project.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -45,7 +45,7 @@ bool wants_one_head(const std::vector<std::string>& migrator_words) {
   return std::ranges::contains(migrator_words, "upgrade") && std::ranges::contains(migrator_words, "head");
 }
 
-std::optional<AlembicChoice> choose_alembic(const Settings& settings, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const std::string& given, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment) {
   const bool is_alembic = runs_alembic(migrator_words);
   AlembicChoice choice;
@@ -55,7 +55,7 @@ std::optional<AlembicChoice> choose_alembic(const Settings& settings, const std:
       choice.section = section;
     }
   }
-  if (!settings.alembic.empty()) choice.where = settings.alembic;
+  if (!given.empty()) choice.where = given;
   if (!choice.where.empty()) return choice;
   if (!migrator_words.empty() && !is_alembic) return std::nullopt;
   const char* configured = environment_value(environment, "ALEMBIC_CONFIG");

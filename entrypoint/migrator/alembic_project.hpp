@@ -7,8 +7,6 @@
 #include "alembic/alembic_config.hpp"
 #include "alembic/alembic_status.hpp"
 #include "alembic/revision_graph.hpp"
-#include "config/environment.hpp"
-#include "config/settings.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -25,7 +23,7 @@ struct AlembicProject {
 /// `alembic upgrade head` wants one head; with several Alembic would say so after a lock and a Python start.
 bool wants_one_head(const std::vector<std::string>& migrator_words);
 
-/// Which configuration `--alembic`, the migrator's -c and -n, or Alembic's own rules choose.
+/// Which configuration `given` (--alembic), the migrator's -c and -n, or Alembic's own rules choose.
 struct AlembicChoice {
   std::string where;
   std::string section = "alembic";
@@ -33,7 +31,7 @@ struct AlembicChoice {
 
 /// Nothing when this is no Alembic project: neither `--alembic` nor an `alembic` command, and, where no migrator is
 /// given, no configuration that Alembic would find.
-std::optional<AlembicChoice> choose_alembic(const Settings& settings, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const std::string& given, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment);
 
 Result<AlembicProject> open_alembic(const AlembicChoice& choice);

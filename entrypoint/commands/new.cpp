@@ -1,5 +1,3 @@
-#include "commands/scaffold.hpp"
-
 #include <cctype>
 #include <cerrno>
 #include <chrono>
@@ -7,28 +5,30 @@
 #include <format>
 #include <fstream>
 
+#include "commands/command.hpp"
 #include "core/print.hpp"
 
 namespace pge {
 
-int run_new(const Settings& settings, Log& log) {
+/// An empty migration, named by UTC time. Needs no database.
+int run_new(const Context& context) {
+  const Settings& settings = context.settings;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::string name;
-  for (const char c : settings.name) {
+  for (const char c : settings.arguments.name) {
     const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
     if (plain) name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (!plain && !name.empty() && !name.ends_with('_')) name += '_';
   }
   while (name.ends_with('_')) name.pop_back();
-  const std::string directory = settings.directory.empty() ? "migrations" : settings.directory;
+  const std::string directory = settings.migrating.directory.empty() ? "migrations" : settings.migrating.directory;
   const std::string path = std::format("{}/{:%Y%m%d%H%M%S}_{}.sql", directory, now, name);
   const auto refuse = [&](ExitCode code, std::string message, std::string hint) {
-    const Error error{.code = code, .message = std::move(message), .hint = std::move(hint)};
-    log.report(error);
-    return error.exit_status();
+    return context.leave_with({.code = code, .message = std::move(message), .hint = std::move(hint)});
   };
   if (name.empty()) {
-    return refuse(ExitCode::usage, std::format("'{}' gives no file name", settings.name), "use letters and digits");
+    return refuse(ExitCode::usage, std::format("'{}' gives no file name", settings.arguments.name),
+                  "use letters and digits");
   }
   std::ofstream file(path, std::ios::noreplace);
   const int error = errno;

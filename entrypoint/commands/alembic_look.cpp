@@ -1,0 +1,32 @@
+#include "commands/alembic_look.hpp"
+
+#include "migrator/shell_words.hpp"
+#include "run/sql_upgrade.hpp"
+
+namespace pge {
+
+Result<std::optional<AlembicLook>> find_alembic_look(const Context& context, const StopToken& stop) {
+  const DeliverStops deliver(stop);
+  const Settings& settings = context.settings;
+  std::vector<std::string> words;
+  if (!settings.migrator.command_line.empty()) {
+    auto split = split_words(settings.migrator.command_line);
+    if (!split) return fail(split.error());
+    words = *std::move(split);
+  } else if (settings.migrator.alembic.empty()) {
+    if (!settings.migrating.directory.empty() || SqlUpgrade::has_files(settings.migrating)) return std::nullopt;
+  }
+  const auto choice = choose_alembic(settings.migrator.alembic, words, context.environment);
+  if (!choice) return std::nullopt;
+  auto project = open_alembic(*choice);
+  if (!project) return fail(project.error());
+  return AlembicLook{.project = *std::move(project), .wants_one_head = words.empty() || wants_one_head(words)};
+}
+
+Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject& project) {
+  auto current = read_alembic_version(session, project.config);
+  if (!current) return fail(current.error());
+  return describe_alembic(project.graph, *std::move(current));
+}
+
+}  // namespace pge

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "apply/turn.hpp"
+#include "core/error.hpp"
+#include "run/database.hpp"
+#include "run/sql_upgrade.hpp"
+#include "run/take_turn.hpp"
+
+namespace pge {
+
+/// The migration files, for a command that changes the history. `may_lack`: a baseline may be recorded where the files
+/// are not, unless --dir names their place.
+Result<SqlUpgrade> read_files(Database& database, bool may_lack = false);
+
+/// The version that was typed, in the form in which files and rows have it. Fails with `usage`.
+Result<std::string> version_given(const Context& context);
+
+/// The file of this version. Fails with `usage`.
+Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& version);
+
+/// wait → our turn → read the history → `change` → unlock; again after a lost connection, as `prepare` does it.
+/// `change` takes the turn and returns Result<>.
+template <typename Change>
+Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change& change) {
+  const auto once = [&]() -> Result<> {
+    database.need_primary();
+    auto session = database.wait();
+    if (!session) return fail(session.error());
+    if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
+    History history = database.history_of(*session);
+    auto turn = take_turn(database, *session, history, nullptr);
+    if (!turn) return fail(turn.error());
+    if (auto rows = upgrade.read_rows(history); !rows) return rows;
+    database.outcome_is_known();
+    if (auto changed = change(**turn); !changed) return changed;
+    return std::move(**turn).release();
+  };
+  for (;;) {
+    auto done = once();
+    if (done) return 0;
+    if (!database.reconnects_after(done.error())) return fail(database.final_error(done.error()));
+  }
+}
+
+}  // namespace pge

@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <format>
+#include <optional>
+
+#include "apply/apply.hpp"
+#include "commands/change_history.hpp"
+#include "commands/command.hpp"
+#include "core/version.hpp"
+#include "plan/revert_plan.hpp"
+
+namespace pge {
+namespace {
+
+/// The version that stays on top when `plan` has been carried out; nothing when nothing stays.
+std::optional<std::string> version_below(const std::vector<AppliedMigration>& rows,
+                                         const std::vector<PlannedRevert>& plan) {
+  std::optional<std::string> kept;
+  for (const AppliedMigration& row : rows) {
+    const bool counts = row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline;
+    const bool goes = std::ranges::contains(plan, &row, &PlannedRevert::applied);
+    if (counts && !goes) kept = row.version;
+  }
+  return kept;
+}
+
+}  // namespace
+
+/// Revert the last N migrations, or down to a version.
+Result<int> run_down(Database& database) {
+  const Context& context = database.context();
+  auto upgrade = read_files(database);
+  if (!upgrade) return fail(upgrade.error());
+  RevertOptions options{.count = context.settings.arguments.count.value_or(1), .to = context.settings.migrating.to};
+  // Below every version, one that is called 0 included.
+  options.everything = context.settings.migrating.to && canonical_version(*context.settings.migrating.to) == "0";
+  return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
+    auto plan = plan_revert(upgrade->files(), upgrade->rows(), options);
+    if (!plan) return fail(plan.error());
+    // After a lost connection the work starts again: by then "the last one" would be another one.
+    options.to = version_below(upgrade->rows(), *plan);
+    options.everything = !options.to;
+    auto reverted = revert(turn, *plan);
+    if (!reverted) return fail(reverted.error());
+    context.log.info("reverted", {{"count", *reverted}});
+    return {};
+  });
+}
+
+}  // namespace pge

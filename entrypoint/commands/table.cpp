@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <iterator>
+
+#include "commands/command.hpp"
+#include "run/pipeline.hpp"
+#include "run/stages.hpp"
+
+namespace pge {
+namespace {
+
+/// Has one of the two.
+struct Entry {
+  CommandName name;
+  int (*run)(const Context&) = nullptr;
+  Result<int> (*work)(Database&) = nullptr;
+};
+
+constexpr Entry table[] = {
+    {.name = CommandName::run, .run = run_pipeline},
+    {.name = CommandName::scaffold, .run = run_new},
+    {.name = CommandName::healthcheck, .run = run_healthcheck},
+    {.name = CommandName::migrate, .work = run_migrate},
+    {.name = CommandName::wait, .work = run_wait},
+    {.name = CommandName::status, .work = run_status},
+    {.name = CommandName::check, .work = run_check},
+    {.name = CommandName::down, .work = run_down},
+    {.name = CommandName::baseline, .work = run_baseline},
+    {.name = CommandName::accept, .work = run_accept},
+};
+
+const Entry& entry_of(CommandName name) {
+  return *std::ranges::find(table, name, &Entry::name);
+}
+
+int work_stage(const Context& context, const Command&) {
+  const MigratingSettings& settings = context.settings.migrating;
+  auto table_name = HistoryTable::parse(settings.history_table, settings.allow_existing);
+  if (!table_name) return context.leave_with(table_name.error());
+  StopToken stop;
+  Database database(context, stop, *std::move(table_name));
+  const auto status = entry_of(context.settings.command).work(database);
+  return status ? *status : context.leave_with(status.error());
+}
+
+}  // namespace
+
+int run_command(const Context& context) {
+  const Entry& entry = entry_of(context.settings.command);
+  return entry.run != nullptr ? entry.run(context) : supervise_stage(context, work_stage);
+}
+
+}  // namespace pge

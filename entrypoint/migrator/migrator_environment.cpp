@@ -1,0 +1,49 @@
+#include "migrator/migrator_environment.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "config/environment.hpp"
+#include "process/command.hpp"
+
+namespace pge {
+namespace {
+
+/// For libpq's `options`: blanks and backslashes are escaped by a backslash.
+std::string escaped(const std::string& value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == ' ' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value) {
+  std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
+  environment.push_back(name + "=" + value);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> migrator_environment(const Settings& settings,
+                                                      const std::vector<std::string>& environment, bool pooled) {
+  std::vector<std::string> own = application_environment(environment);
+  auto url = read_database_url(settings.waiting.database);
+  if (!url) return fail(url.error());
+  if (!url->empty()) {
+    std::erase_if(own, [](const std::string& entry) { return entry.starts_with("DATABASE_URL_FILE="); });
+    set_variable(own, "DATABASE_URL", *url);
+  }
+  if (pooled) return own;
+  const char* given = environment_value(own, "PGOPTIONS");
+  std::string options = given == nullptr ? "" : std::string(given) + " ";
+  // A killed client does not end its statement by itself: the server has to look whether it is still there.
+  options += std::format("-c client_connection_check_interval=500 -c lock_timeout={}",
+                         settings.migrating.lock_timeout.count());
+  if (!settings.migrating.role.empty()) options += " -c role=" + escaped(settings.migrating.role);
+  set_variable(own, "PGOPTIONS", options);
+  return own;
+}
+
+}  // namespace pge

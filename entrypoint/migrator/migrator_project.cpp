@@ -1,0 +1,87 @@
+#include "migrator/migrator_project.hpp"
+
+#include <format>
+
+#include "core/strings.hpp"
+#include "migrator/inputs.hpp"
+#include "migrator/shell_words.hpp"
+#include "process/command.hpp"
+
+namespace pge {
+namespace {
+
+Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings,
+                      const std::vector<std::string>& environment, Events& events) {
+  const auto choice = choose_alembic(settings.alembic, project.words, environment);
+  if (!choice) return {};
+  auto found = open_alembic(*choice);
+  if (!found) {
+    events.warning("Alembic's files could not be read without Python: " + found.error().message,
+                   {{"at", found.error().where.to_string()}, {"hint", found.error().hint}});
+    return {};
+  }
+  project.alembic = *std::move(found);
+  const auto several = several_heads(project.alembic->graph);
+  if (several && wants_one_head(project.words)) return fail(*several);
+  return {};
+}
+
+/// The digest of the inputs; where they are not known, there is none and the migrator runs each time.
+Result<> take_digest(MigratorProject& project, const MigratorSettings& settings, Events& events) {
+  std::vector<std::string> paths = settings.inputs;
+  if (paths.empty() && project.alembic) paths = project.alembic->inputs();
+  if (paths.empty()) {
+    events.info(std::format("the migrator runs at each start: a receipt needs --migrator-inputs{}",
+                            project.state_query.empty() ? " and --migrator-state" : ""));
+    return {};
+  }
+  auto digested = digest_inputs({.words = project.words, .state_query = project.state_query, .paths = paths});
+  if (digested && project.state_query.empty()) {
+    events.info("the migrator runs at each start: a receipt needs --migrator-state");
+  } else if (digested) {
+    project.digest = *std::move(digested);
+  } else if (settings.inputs.empty()) {
+    events.warning("no receipts: " + digested.error().message);
+  } else {
+    return fail(digested.error());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<MigratorProject> MigratorProject::open(const MigratorSettings& settings,
+                                              const std::vector<std::string>& environment, Events& events) {
+  auto words = split_words(settings.command_line);
+  if (!words) return fail(words.error());
+  MigratorProject project{.words = *std::move(words), .alembic = {}, .state_query = settings.state_query, .digest = {}};
+  const auto found = find_candidates({.argv = project.words, .environment = environment});
+  if (!found) return fail(found.error());
+  if (auto known = find_alembic(project, settings, environment, events); !known) return fail(known.error());
+  if (project.state_query.empty() && project.alembic) project.state_query = project.alembic->config.state_query;
+  if (!settings.cache) return project;
+  if (auto digested = take_digest(project, settings, events); !digested) return fail(digested.error());
+  return project;
+}
+
+Result<MigratorState> MigratorProject::read_state(Session& session) const {
+  MigratorState state;
+  if (state_query.empty()) return state;
+  auto rows = session.query(state_query);
+  if (!rows) {
+    if (rows.error().connection_lost || rows.error().stop_signal != 0) return fail(rows.error());
+    state.unreadable = rows.error().message;
+    return state;
+  }
+  std::string text;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    for (std::size_t column = 0; column < rows->columns(); ++column) {
+      text += (column > 0 ? "\t" : "") + rows->text(row, column);
+    }
+    text += '\n';
+  }
+  state.text = std::move(text);
+  return state;
+}
+
+}  // namespace pge

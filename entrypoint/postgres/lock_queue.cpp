@@ -1,0 +1,98 @@
+#include "postgres/lock_queue.hpp"
+
+#include <algorithm>
+#include <format>
+#include <string>
+#include <vector>
+
+#include "core/redact.hpp"
+
+namespace pge {
+namespace {
+
+constexpr seconds tell_every{10};
+
+/// The first characters of a query. Masked before it is cut: half a URL is not recognised as one.
+std::string beginning_of(const std::string& query) {
+  constexpr std::size_t most = 60;
+  std::string masked = Redactor()(query);
+  std::size_t end = std::min(most, masked.size());
+  while (end < masked.size() && end > 0 && (static_cast<unsigned char>(masked[end]) & 0xC0U) == 0x80U) --end;
+  masked.resize(end);
+  return masked;
+}
+
+std::string holder_text(const std::vector<Field>& holder) {
+  std::string text;
+  for (const Field& field : holder) {
+    const auto* number = std::get_if<std::int64_t>(&field.value);
+    text += std::format("{}{} {}", text.empty() ? "" : ", ", field.key,
+                        number != nullptr ? std::to_string(*number) : std::get<std::string>(field.value));
+  }
+  return text.empty() ? "nobody to be seen" : text;
+}
+
+/// Who holds the lock, for the log: pid, application_name, address, connected since, what it does.
+Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
+  auto rows = session.query(
+      "select l.pid, coalesce(a.application_name, '?'), "
+      "coalesce(pg_catalog.host(a.client_addr), 'local'), "
+      "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
+      "'?'), "
+      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is "
+      "null "
+      "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
+      locks_where(key));
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<Field> fields;
+  if (rows->empty()) return fields;
+  fields.emplace_back("holder_pid", rows->integer(0, 0));
+  if (rows->boolean(0, 5)) {
+    fields.emplace_back("holder", "not visible to this role (grant pg_monitor)");
+    return fields;
+  }
+  fields.emplace_back("holder", rows->text(0, 1));
+  fields.emplace_back("address", rows->text(0, 2));
+  fields.emplace_back("since", rows->text(0, 3));
+  if (const std::string query = beginning_of(rows->text(0, 4)); !query.empty()) fields.emplace_back("query", query);
+  return fields;
+}
+
+}  // namespace
+
+LockQueue::LockQueue(Session& session, std::int64_t key, const LockPolicy& policy)
+    : session_(session), key_(key), policy_(policy) {}
+
+Result<std::optional<AdvisoryLock>> LockQueue::try_lock() {
+  auto lock = AdvisoryLock::try_acquire(session_, key_);
+  if (lock && *lock) session_.events().info("advisory lock acquired", {{"waited_ms", Clock::now() - started_}});
+  return lock;
+}
+
+Result<> LockQueue::pause() {
+  const auto now = Clock::now();
+  const bool expired = policy_.timeout.count() > 0 && now - started_ >= policy_.timeout;
+  if (expired || now >= tell_at_) {
+    if (auto told = tell(now, expired); !told) return told;
+  }
+  return session_.stop().pause(policy_.backoff.pause(attempt_++, jitter_()));
+}
+
+Result<> LockQueue::tell(Clock::time_point now, bool expired) {
+  auto holder = lock_holder(session_, key_);
+  if (!holder) return std::unexpected(holder.error());
+  if (expired) {
+    return fail({.code = ExitCode::gave_way,
+                 .message = std::format("the advisory lock was not free within {} s; held by: {}",
+                                        std::chrono::ceil<seconds>(policy_.timeout).count(), holder_text(*holder)),
+                 .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
+                         "select pg_terminate_backend(PID) ends a holder that hangs"});
+  }
+  std::vector<Field> fields = *holder;
+  fields.emplace_back("waited_ms", now - started_);
+  session_.events().event(Level::info, "waiting for the advisory lock", fields);
+  tell_at_ = now + tell_every;
+  return {};
+}
+
+}  // namespace pge

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "log/log.hpp"
+#include "process/signals.hpp"
+#include "run/stage_report.hpp"
+
+namespace pge {
+
+/// What `main` hands to every command. It lives as long as the process.
+struct Context {
+  Settings& settings;
+  Log& log;
+  StageReport& report;
+  const std::vector<std::string>& environment;  ///< as we were started, without the owner's URL
+  const SignalState& inherited;                 ///< mask and dispositions as we were started
+
+  /// Report the error that ends the process or the stage. Returns its exit status.
+  int leave_with(const Error& error) const {
+    log.report(error);
+    report.end_was_told();
+    return error.exit_status();
+  }
+};
+
+}  // namespace pge

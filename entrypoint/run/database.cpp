@@ -1,0 +1,126 @@
+#include "run/database.hpp"
+
+#include <format>
+
+#include "config/environment.hpp"
+#include "core/strings.hpp"
+#include "core/tool_version.hpp"
+#include "process/self.hpp"
+
+namespace pge {
+namespace {
+
+constexpr unsigned most_reconnections = 5;
+constexpr Backoff reconnection_pause{.initial = milliseconds(100), .maximum = milliseconds(5000)};
+
+WaitPolicy wait_policy(const WaitingSettings& settings) {
+  return {
+      .timeout = settings.timeout, .connect_timeout = settings.connect_timeout, .login_grace = settings.login_grace};
+}
+
+ProfileSettings profile_settings(const MigratingSettings& settings, const std::string& search_path) {
+  return {.role = settings.role,
+          .search_path = search_path,
+          .lock_timeout = settings.lock_timeout,
+          .statement_timeout = settings.statement_timeout};
+}
+
+}  // namespace
+
+Database::Database(const Context& context, StopToken& stop, HistoryTable table)
+    : context_(context),
+      stop_(stop),
+      table_(std::move(table)),
+      profile_(profile_settings(context.settings.migrating, context.settings.migrating.search_path)),
+      wait_([this] { return read_settings(); }, wait_policy(context.settings.waiting), stop, context.log) {}
+
+Result<ConnectionSettings> Database::read_settings() {
+  const DatabaseSource& source = context_.settings.waiting.database;
+  auto url = read_database_url(source);
+  if (!url) return std::unexpected(url.error());
+  auto parsed = parse_connection_settings(*url, source.variable);
+  if (!parsed) return parsed;
+  for (const std::string& secret : parsed->secrets) context_.log.redactor().add(secret);
+  if (!connection_ && !parsed->dropped.empty()) {
+    context_.log.info("URL parameters that concern the application only were left out",
+                      {{"parameters", joined(parsed->dropped)}});
+  }
+  connection_ = *parsed;
+  return parsed;
+}
+
+Result<Session> Database::wait() {
+  set_process_name("pge:waiting");
+  const auto started = Clock::now();
+  auto session = wait_.session(need_primary_);
+  if (!session) return session;
+  context_.report.database_answered();
+  if (auto assumed = profile_.assume_role(*session); !assumed) return std::unexpected(assumed.error());
+  const int version = session->server().version;
+  context_.log.info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
+                                          {"waited_ms", Clock::now() - started}});
+  adopt_search_path();
+  return session;
+}
+
+/// The URL's own search_path holds unless the option says otherwise. A migrator knows nothing of it, and its state is
+/// asked for without it.
+void Database::adopt_search_path() {
+  const Settings& settings = context_.settings;
+  const bool has_own = !settings.migrator.command_line.empty() || !settings.migrating.search_path.empty();
+  if (has_own || connection_->search_path.empty()) return;
+  profile_ = SessionProfile(profile_settings(settings.migrating, connection_->search_path));
+}
+
+Result<> Database::make_ready_to_write(Session& session) {
+  if (session.server().in_recovery || session.server().read_only) {
+    need_primary_ = true;
+    return fail({.code = ExitCode::unavailable,
+                 .message = "this server cannot be written to, and migrations are pending",
+                 .connection_lost = true});
+  }
+  if (session.server().pooled && !context_.settings.migrating.allow_pooler) {
+    return fail(ExitCode::configuration,
+                "there is a connection pooler in front of the database, and migrations are pending",
+                "give MIGRATE_DATABASE_URL with the server's direct address; or, if the pooler is in session mode for "
+                "this user, --allow-pooler");
+  }
+  if (auto applied = profile_.apply(session); !applied) return applied;
+  context_.log.event(Level::debug, "session profile", profile_.describe());
+  return {};
+}
+
+History Database::history_of(Session& session) const {
+  return {session, table_, tool_version()};
+}
+
+bool Database::reconnects_after(const Error& error) {
+  if (!error.connection_lost || error.stop_signal != 0 || lost_ >= most_reconnections) return false;
+  // A wait that has given up has had its time.
+  if (wait_.expired()) return false;
+  ++lost_;
+  if (error.code == ExitCode::in_doubt) {
+    in_doubt_ = error;
+    stop_.exit_with(static_cast<int>(ExitCode::in_doubt));
+  }
+  context_.log.warning(error.message + "; connecting again to see what is true now");
+  stop_.sleep(reconnection_pause.pause(lost_ - 1, 0.0));
+  wait_.restart();
+  return true;
+}
+
+Error Database::final_error(Error error) const {
+  if (!in_doubt_) return error;
+  Error unknown = *in_doubt_;
+  unknown.message += "; then: " + error.message;
+  unknown.stop_signal = error.stop_signal;
+  unknown.hint = "start again when the database is back: the history tells what was committed";
+  return unknown;
+}
+
+void Database::outcome_is_known() {
+  in_doubt_.reset();
+  stop_.exit_with(0);
+}
+
+}  // namespace pge

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/stop.hpp"
+#include "history/history.hpp"
+#include "postgres/profile.hpp"
+#include "postgres/wait.hpp"
+#include "run/context.hpp"
+
+namespace pge {
+
+/// The database as the pipeline sees it: a session when it answers, what must hold before anything is written, and what
+/// a lost connection means.
+class Database {
+ public:
+  /// `table`: the history's name, from the settings.
+  Database(const Context& context, StopToken& stop, HistoryTable table);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// Wait until the database answers, and take on `--role`. With `need_primary` only a server that can be written to
+  /// counts.
+  Result<Session> wait();
+  void need_primary() noexcept { need_primary_ = true; }
+
+  /// Refuse what must not be written to (a standby, a read-only server, a pooler in transaction mode), and bring the
+  /// session to its profile.
+  Result<> make_ready_to_write(Session& session);
+
+  History history_of(Session& session) const;
+
+  /// Whether `error` is a lost connection that is worth another session; then it has paused, and the next `wait` starts
+  /// anew. At most `most_reconnections` times. What was true before has to be read again.
+  bool reconnects_after(const Error& error);
+
+  /// The error that ends us: when connecting again has failed as well, an unknown outcome stays unknown.
+  Error final_error(Error error) const;
+
+  /// The history was read under the lock: whatever was in doubt is known now.
+  void outcome_is_known();
+
+  const HistoryTable& table() const noexcept { return table_; }
+  SessionProfile& profile() noexcept { return profile_; }
+  const ConnectionSettings& connection() const { return *connection_; }
+  const Context& context() const noexcept { return context_; }
+  StopToken& stop() noexcept { return stop_; }
+
+ private:
+  Result<ConnectionSettings> read_settings();
+  void adopt_search_path();
+
+  const Context& context_;
+  StopToken& stop_;
+  HistoryTable table_;
+  SessionProfile profile_;
+  std::optional<ConnectionSettings> connection_;
+  DatabaseWait wait_;
+  bool need_primary_ = false;
+  unsigned lost_ = 0;
+  std::optional<Error> in_doubt_;
+};
+
+}  // namespace pge

@@ -1,0 +1,102 @@
+#include "run/stages.hpp"
+
+#include <csignal>
+#include <string>
+
+#include "config/environment.hpp"
+#include "process/chown.hpp"
+#include "process/launch.hpp"
+#include "process/remaining.hpp"
+#include "process/self.hpp"
+#include "process/stage.hpp"
+#include "process/supervise.hpp"
+
+namespace pge {
+namespace {
+
+/// A stage ends within a second of a stop (two in COMMIT); one that hangs in a library is killed, which is safe.
+constexpr milliseconds stage_patience{3000};
+
+/// For a stage that a stop has ended inside a library; it leaves with "in doubt" when it did not know what was
+/// committed.
+Error stopped_without_a_word(const SupervisionEnd& end, int status) {
+  Error error = stopped_by(end.stop_signal);
+  if (status != static_cast<int>(ExitCode::in_doubt)) return error;
+  error.code = ExitCode::in_doubt;
+  error.message += " while connecting again: the outcome of the COMMIT is unknown";
+  error.hint = "start again when the database is back: the history tells what was committed";
+  return error;
+}
+
+Error killed_by(int signal) {
+  return {.code = ExitCode::internal,
+          .message = "the preparing process was killed by signal " + std::to_string(signal),
+          .hint = signal == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
+                  : signal == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
+                                     : "a fault of ours: please report it; starting again is safe"};
+}
+
+}  // namespace
+
+int supervise_stage(const Context& context, Stage stage, const Command& command) {
+  const auto child = fork_stage();
+  if (!child) return context.leave_with(child.error());
+  if (*child == 0) run_stage(stage, context, command);
+
+  const bool finishes = context.settings.migrating.on_stop == OnStop::finish;
+  const SupervisionEnd end =
+      supervise(*child, {.forward_all = false, .kill_after = finishes ? milliseconds(0) : stage_patience});
+  if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
+    return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal) : killed_by(killed->number));
+  }
+  const int status = exit_status(end.outcome);
+  if (end.stop_signal == 0) return status;
+  if (status == 0) return signal_exit_status(end.stop_signal);
+  // A stop that was delivered inside a library ended the stage without a word.
+  if (!context.report.end_is_told()) context.log.report(stopped_without_a_word(end, status));
+  return status;
+}
+
+Result<Command> application_command(const Context& context) {
+  const ServingSettings& settings = context.settings.serving;
+  Command command{.argv = settings.command, .environment = application_environment(context.environment)};
+  if (!settings.user.empty()) {
+    auto identity = resolve_identity(settings.user);
+    if (!identity) return fail(identity.error());
+    if (auto possible = check_identity(*identity); !possible) return fail(possible.error());
+    command.identity = std::move(*identity);
+  }
+  if (auto found = find_candidates(command); !found) {
+    Error error = found.error();
+    if (error.code == ExitCode::not_found && !settings.command_hint.empty()) error.hint = settings.command_hint;
+    return fail(std::move(error));
+  }
+  return command;
+}
+
+Result<> give_directories(const Context& context, const Command& command, const StopToken& stop) {
+  for (const std::string& directory : context.settings.serving.chown) {
+    const DeliverStops deliver(stop);
+    if (auto given = chown_tree(directory, command.identity->uid, command.identity->gid); !given) return given;
+  }
+  return {};
+}
+
+int serve(const Context& context, const Command& command) {
+  const auto child = spawn(command, context.inherited);
+  if (!child) return context.leave_with(child.error());
+  set_process_name("pge:serving");
+  const auto now = Clock::now();
+  context.log.info("application started",
+                   {{"pid", *child}, {"since_answer_ms", now - context.report.first_answer().value_or(now)}});
+  settle_as_supervisor();
+  const SupervisionEnd end = supervise(*child, {});
+  // The application has ended; what it left behind ends with it.
+  set_process_name("pge:ending");
+  end_remaining_children(context.settings.serving.orphan_grace);
+  const int status = exit_status(end.outcome);
+  context.log.info("application ended", {{"status", status}});
+  return status;
+}
+
+}  // namespace pge
