@@ -66,7 +66,7 @@ Result<> run_statement(const Workbench& bench, const Script& script, const State
                        milliseconds lock_timeout) {
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(bench.session); }};
   const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
-  bench.session.events().debug("statement", {{"sql", excerpt(statement.sql)}});
+  bench.session.events().debug("statement", {Field::sql("sql", excerpt(statement.sql))});
   auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
   if (!done) return fail(in_migration(script, statement, done.error()));
   return {};

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t longest_statement = 200;
 
+/// What stands for SQL that nobody has masked.
+constexpr std::string_view not_shown = "***";
+
 std::string_view name_of(Level level) {
   switch (level) {
     case Level::debug:
@@ -60,15 +63,14 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-/// At most so many bytes, and a mark when something was cut off.
+}  // namespace
+
 std::string capped(std::string_view text, std::size_t longest) {
   if (text.size() <= longest) return std::string(text);
   std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return std::string(text.substr(0, end)) + "…";
 }
-
-}  // namespace
 
 std::string text_line(std::string_view message, const std::vector<Field>& fields) {
   std::string line = one_line(message);
@@ -78,9 +80,10 @@ std::string text_line(std::string_view message, const std::vector<Field>& fields
     line += '=';
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
       line += std::to_string(*number);
+    } else if (const auto* text = std::get_if<std::string>(&field.value)) {
+      line += is_plain(*text) ? *text : quote_value(*text);
     } else {
-      const auto& text = std::get<std::string>(field.value);
-      line += is_plain(text) ? text : quote_value(text);
+      line += not_shown;
     }
   }
   return line;
@@ -93,7 +96,13 @@ std::string json_line(std::chrono::system_clock::time_point time, Level level, s
   object["level"] = name_of(level);
   object["message"] = message;
   for (const Field& field : fields) {
-    std::visit([&](const auto& value) { object[field.key] = value; }, field.value);
+    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      object[field.key] = *number;
+    } else if (const auto* text = std::get_if<std::string>(&field.value)) {
+      object[field.key] = *text;
+    } else {
+      object[field.key] = not_shown;
+    }
   }
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -117,7 +126,9 @@ std::vector<Field> error_fields(const Error& error, bool full) {
   };
   add("at", error.where.to_string());
   add("sqlstate", error.sqlstate);
-  add("statement", full ? error.statement : capped(error.statement, longest_statement));
+  if (!error.statement.empty()) {
+    fields.push_back(Field::sql("statement", error.statement, full ? std::string::npos : longest_statement));
+  }
   if (full) {
     add("detail", error.detail);
     add("context", error.context);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,11 @@
 
 namespace pge {
 
-/// `message key=value key="two words"`, without time and level.
+/// At most `longest` bytes of `text`, and an ellipsis when something was cut off; never half a character.
+std::string capped(std::string_view text, std::size_t longest);
+
+/// `message key=value key="two words"`, without time and level. A field that still holds SQL (`Field::sql`) was not
+/// masked by anybody and shows as `***`, here and in JSON.
 std::string text_line(std::string_view message, const std::vector<Field>& fields);
 
 /// One JSON object: time (RFC 3339, UTC, ms), level, message, then the fields.

@@ -111,17 +111,30 @@ Log::Log(const ReportingSettings& settings)
                                       : spdlog::level::info);
 }
 
+/// Masking takes long on a long text, and what is not shown in the end need not be masked.
+std::string Log::beginning(std::string_view text) const {
+  return full_detail_ ? std::string(text) : excerpt(text);
+}
+
+std::string Log::shown(const Field& field) const {
+  if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
+  if (const auto* text = std::get_if<std::string>(&field.value)) return redactor_(beginning(*text));
+  // Masked before it is cut: half a URL is not recognised as one.
+  const auto& [text, longest] = std::get<Sql>(field.value);
+  return capped(redactor_.statement(beginning(text)), longest);
+}
+
+std::vector<Field> Log::shown(const std::vector<Field>& fields) const {
+  std::vector<Field> texts = fields;
+  for (Field& field : texts) {
+    if (!std::holds_alternative<std::int64_t>(field.value)) field.value = shown(field);
+  }
+  return texts;
+}
+
 void Log::event(Level level, std::string_view message, const std::vector<Field>& fields) {
   if (!logger_->should_log(spdlog_level(level))) return;
-  // Masking takes long on a long text, and what is not shown in the end need not be masked.
-  const auto beginning = [&](std::string_view text) { return full_detail_ ? std::string(text) : excerpt(text); };
-  std::vector<Field> masked = fields;
-  for (Field& field : masked) {
-    auto* text = std::get_if<std::string>(&field.value);
-    if (text == nullptr) continue;
-    const bool is_sql = field.key == "statement" || field.key == "sql" || field.key == "query";
-    *text = is_sql ? redactor_.statement(beginning(*text)) : redactor_(beginning(*text));
-  }
+  std::vector<Field> masked = shown(fields);
   std::string safe = redactor_(beginning(message));
   const auto now = std::chrono::system_clock::now();
   const auto render = [&] {
@@ -132,16 +145,15 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 
-void Log::report(const Error& given) {
-  Error error = given;
-  error.statement = redactor_.statement(error.statement);  // before it is cut: half a URL is not recognised as one
+void Log::report(const Error& error) {
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
   if (!full_detail_ && !error.detail.empty()) {
     event(Level::info, "the server gave more detail: see it with --error-detail=full", {});
   }
   event(Level::error, message, fields);
-  leave_termination_message(redactor_(text_line(error_message(error, false), error_fields(error, false))) + "\n");
+  leave_termination_message(text_line(redactor_(error_message(error, false)), shown(error_fields(error, false))) +
+                            "\n");
 }
 
 }  // namespace pge

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/error.hpp"
@@ -22,15 +25,19 @@ class Log final : public Events {
   explicit Log(const ReportingSettings& settings);
 
   void event(Level level, std::string_view message, const std::vector<Field>& fields) override;
+  std::string shown(const Field& field) const override;
 
   /// Report the error that ends us; the cause is the last line of the log. Also left in Kubernetes' termination
   /// message when that file exists.
-  void report(const Error& given);
+  void report(const Error& error);
 
   /// Secrets to mask from now on.
   Redactor& redactor() noexcept { return redactor_; }
 
  private:
+  std::string beginning(std::string_view text) const;
+  std::vector<Field> shown(const std::vector<Field>& fields) const;
+
   std::shared_ptr<spdlog::logger> logger_;
   Redactor redactor_;
   LogFormat format_;

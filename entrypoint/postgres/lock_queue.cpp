@@ -1,33 +1,20 @@
 #include "postgres/lock_queue.hpp"
 
-#include <algorithm>
 #include <format>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "core/redact.hpp"
 
 namespace pge {
 namespace {
 
 constexpr seconds tell_every{10};
+constexpr std::size_t longest_query = 60;
 
-/// The first characters of a query. Masked before it is cut: half a URL is not recognised as one.
-std::string beginning_of(const std::string& query) {
-  constexpr std::size_t most = 60;
-  std::string masked = Redactor()(query);
-  std::size_t end = std::min(most, masked.size());
-  while (end < masked.size() && end > 0 && (static_cast<unsigned char>(masked[end]) & 0xC0U) == 0x80U) --end;
-  masked.resize(end);
-  return masked;
-}
-
-std::string holder_text(const std::vector<Field>& holder) {
+std::string holder_text(const std::vector<Field>& holder, const Events& events) {
   std::string text;
   for (const Field& field : holder) {
-    const auto* number = std::get_if<std::int64_t>(&field.value);
-    text += std::format("{}{} {}", text.empty() ? "" : ", ", field.key,
-                        number != nullptr ? std::to_string(*number) : std::get<std::string>(field.value));
+    text += std::format("{}{} {}", text.empty() ? "" : ", ", field.key, events.shown(field));
   }
   return text.empty() ? "nobody to be seen" : text;
 }
@@ -54,7 +41,9 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
   fields.emplace_back("holder", rows->text(0, 1));
   fields.emplace_back("address", rows->text(0, 2));
   fields.emplace_back("since", rows->text(0, 3));
-  if (const std::string query = beginning_of(rows->text(0, 4)); !query.empty()) fields.emplace_back("query", query);
+  if (std::string query = rows->text(0, 4); !query.empty()) {
+    fields.push_back(Field::sql("query", std::move(query), longest_query));
+  }
   return fields;
 }
 
@@ -84,7 +73,7 @@ Result<> LockQueue::tell(Clock::time_point now, bool expired) {
   if (expired) {
     return fail({.code = ExitCode::gave_way,
                  .message = std::format("the advisory lock was not free within {} s; held by: {}",
-                                        std::chrono::ceil<seconds>(policy_.timeout).count(), holder_text(*holder)),
+                                        std::chrono::ceil<seconds>(policy_.timeout).count(), holder_text(*holder, session_.events())),
                  .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
                          "select pg_terminate_backend(PID) ends a holder that hangs"});
   }

@@ -93,7 +93,7 @@ Result<> MigratorUpgrade::leave_receipt(const Turn& turn, const std::string& nam
   if (!state) return fail(state.error());
   if (!state->text) {
     context_.log.warning("no receipt: the state cannot be read, so the migrator will run at the next start too",
-                         {{"query", project_.state_query}, {"message", state->unreadable}});
+                         {Field::sql("query", project_.state_query), {"message", state->unreadable}});
     return {};
   }
   return turn.history.receipt(turn.lock, project_.digest, name, *state->text, took);

@@ -3,8 +3,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
-using pge::Error;
-using pge::ExitCode;
 using pge::Level;
 
 TEST_CASE("text lines quote what would be misread") {
@@ -30,33 +28,16 @@ TEST_CASE("JSON lines are objects with time, level and message, whatever the byt
   CHECK(object["n"] == 5);
 }
 
-TEST_CASE("an error shows data only when asked to") {
-  const Error error{.code = ExitCode::migration_failed,
-                    .message = "invalid input syntax for type integer: \"my secret\"",
-                    .where = {.file = "a.sql", .line = 1, .column = 2},
-                    .sqlstate = "22P02",
-                    .detail = "Key (token)=(abc) already exists.",
-                    .context = "COPY t, line 1: \"abc\"",
-                    .statement = std::string(150, 'x') + std::string(100, 'y')};
-  const std::string safe = pge::text_line(pge::error_message(error, false), pge::error_fields(error, false));
-  CHECK_FALSE(safe.contains("secret"));
-  CHECK_FALSE(safe.contains("abc"));
-  CHECK(safe.contains("at=a.sql:1:2"));
-  CHECK(safe.contains("sqlstate=22P02"));
-  CHECK(safe.contains("exit=76"));
-  CHECK_FALSE(safe.contains(std::string(60, 'y')));
-  const std::string full = pge::text_line(pge::error_message(error, true), pge::error_fields(error, true));
-  CHECK(full.contains("my secret"));
-  CHECK(full.contains("Key (token)=(abc)"));
-  CHECK(full.contains(std::string(100, 'y')));
+TEST_CASE("a text is cut between characters") {
+  CHECK(pge::capped(std::string(199, 'x') + "äöü", 200) == std::string(199, 'x') + "…");
+  CHECK(pge::capped("äöü", 6) == "äöü");
+  CHECK(pge::capped("äöü", 1) == "…");
 }
 
-TEST_CASE("a long statement is cut between characters") {
-  std::string statement(199, 'x');
-  statement += "äöü";
-  const Error error{.code = ExitCode::migration_failed, .message = "m", .statement = statement};
-  const auto fields = pge::error_fields(error, false);
-  CHECK(std::get<std::string>(fields.front().value) == std::string(199, 'x') + "…");
+TEST_CASE("SQL that nobody has masked is not shown") {
+  const std::vector<pge::Field> fields{pge::Field::sql("ddl", "select 1"), {"n", 1}};
+  CHECK(pge::text_line("m", fields) == "m ddl=*** n=1");
+  CHECK(nlohmann::json::parse(pge::json_line({}, Level::info, "m", fields))["ddl"] == "***");
 }
 
 TEST_CASE("texts are shortened by halves, the longest first, and never within a character") {
