@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "core/backoff.hpp"
+#include "core/patience.hpp"
 #include "history/history.hpp"
 #include "postgres/advisory_lock.hpp"
 #include "postgres/profile.hpp"
@@ -14,7 +14,7 @@ namespace pge {
 struct LockRetries {
   unsigned count;             ///< further tries after the first
   milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive overrides it; 0 for …CONCURRENTLY
-  Backoff backoff{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
+  Backoff backoff = patience::lock_retry;
   std::function<void(Session& blocked)> report_blockers;  ///< called once when a statement is about to time out
 };
 

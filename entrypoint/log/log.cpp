@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/patience.hpp"
 #include "log/line.hpp"
 
 namespace pge {
@@ -48,7 +49,7 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
     while (done < text.size()) {
       // A pipe polls writable when PIPE_BUF bytes fit; a little patience for a reader that is only slow.
       pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-      if (poll(&out, 1, stalled_ ? 0 : patience_ms) <= 0) {
+      if (poll(&out, 1, stalled_ ? 0 : static_cast<int>(patience::log_reader.count())) <= 0) {
         stalled_ = true;  // nobody reads: no further line waits until somebody does
         return done;
       }
@@ -62,7 +63,6 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
     return done;
   }
 
-  static constexpr int patience_ms = 50;
   bool stalled_ = false;
   bool torn_ = false;
 };

@@ -4,6 +4,7 @@
 #include <format>
 
 #include "config/environment.hpp"
+#include "postgres/profile.hpp"
 #include "process/command.hpp"
 
 namespace pge {
@@ -39,7 +40,7 @@ Result<std::vector<std::string>> migrator_environment(const Settings& settings,
   const char* given = environment_value(own, "PGOPTIONS");
   std::string options = given == nullptr ? "" : std::string(given) + " ";
   // A killed client does not end its statement by itself: the server has to look whether it is still there.
-  options += std::format("-c client_connection_check_interval=500 -c lock_timeout={}",
+  options += std::format("-c {}={} -c lock_timeout={}", client_check.name, client_check.value,
                          settings.migrating.lock_timeout.count());
   if (!settings.migrating.role.empty()) options += " -c role=" + escaped(settings.migrating.role);
   set_variable(own, "PGOPTIONS", options);

@@ -4,13 +4,11 @@
 #include <csignal>
 #include <format>
 
-#include "core/backoff.hpp"
+#include "core/patience.hpp"
 #include "process/run_child.hpp"
 
 namespace pge {
 namespace {
-
-constexpr Backoff retry_pause{.initial = milliseconds(500), .maximum = milliseconds(10'000)};
 
 /// A line of the migrator's: masked as a whole, then in pieces that fit into an event.
 void tell(Log& log, const std::string& name, std::string_view line) {
@@ -61,7 +59,7 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     if (done) return done;
     const bool failed = done.error().code == ExitCode::migration_failed && done.error().stop_signal == 0;
     if (!failed || tries >= retries) return done;
-    const milliseconds pause = retry_pause.pause(tries, jitter());
+    const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
     log.warning(done.error().message + "; trying again",
                 {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
     if (auto slept = turn.session.stop().pause(pause); !slept) return slept;

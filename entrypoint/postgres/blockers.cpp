@@ -2,13 +2,14 @@
 
 #include <string>
 
+#include "core/patience.hpp"
 #include "postgres/connect.hpp"
 
 namespace pge {
 
 void report_blockers(Session& blocked, const ConnectionSettings& settings) {
   Events& events = blocked.events();
-  auto session = connect_beside(blocked, settings, seconds(2), blocked.stop(), events);
+  auto session = connect_beside(blocked, settings, patience::look_at_blockers, blocked.stop(), events);
   if (!session) return;
   auto rows = session->query(
       "select a.pid, coalesce(a.application_name, '?'), case when a.backend_start is null then 'not visible (grant "

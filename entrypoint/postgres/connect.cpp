@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/host_name.hpp"
+#include "core/patience.hpp"
 #include "postgres/result_error.hpp"
 #include "postgres/tls_fault.hpp"
 
@@ -96,9 +97,9 @@ Connection connect_until(const Parameters& parameters, Clock::time_point deadlin
 
 /// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
 /// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
-std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, StopToken& stop) {
+std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, StopToken& stop) {
   const DeliverStops deliver(stop);  // it looks the name up again
-  const Connection connection = connect_until(parameters, Clock::now() + patience, stop);
+  const Connection connection = connect_until(parameters, Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
   const std::string_view message = PQerrorMessage(connection.get());
   constexpr std::size_t length = 5;
@@ -114,7 +115,7 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds patience, St
 Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
                         Events& events) {
   // 0 is libpq's "no limit"; the first query gets one all the same.
-  const milliseconds patience = connect_timeout.count() == 0 ? milliseconds(seconds(30)) : connect_timeout;
+  const milliseconds limit = connect_timeout.count() == 0 ? patience::first_answer : connect_timeout;
   const Parameters parameters(settings, connect_timeout);
   Connection connection(nullptr, PQfinish);
   {
@@ -142,18 +143,18 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
       error.connection_lost = !fault->local;
       error.hint = std::move(fault->hint);
     }
-    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, patience, stop);
+    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, limit, stop);
     return fail(std::move(error));
   }
   Session session(connection.release(), stop, events);
-  if (auto known = session.identify(patience); !known) return std::unexpected(known.error());
+  if (auto known = session.identify(limit); !known) return std::unexpected(known.error());
   return session;
 }
 
-Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds patience,
-                               StopToken& stop, Events& events) {
+Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds limit, StopToken& stop,
+                               Events& events) {
   for (const auto& [name, value] : session.address()) settings.parameters[name] = value;
-  Connection connection = connect_until(Parameters(settings, patience), Clock::now() + patience, stop);
+  Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     return fail(ExitCode::unavailable, "no second connection could be had");
   }

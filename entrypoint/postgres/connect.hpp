@@ -18,8 +18,8 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
                         Events& events);
 
 /// A second connection to where `session` is connected, for looking at it from outside. Asynchronous, because locks
-/// are held here: nothing is waited for beyond `patience`, and a stop ends the wait and not the process.
-Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds patience,
-                               StopToken& stop, Events& events);
+/// are held here: nothing is waited for beyond `limit`, and a stop ends the wait and not the process.
+Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds limit, StopToken& stop,
+                               Events& events);
 
 }  // namespace pge

@@ -8,7 +8,6 @@
 namespace pge {
 namespace {
 
-constexpr seconds tell_every{10};
 constexpr std::size_t longest_query = 60;
 
 std::string holder_text(const std::vector<Field>& holder, const Events& events) {
@@ -61,13 +60,13 @@ Result<std::optional<AdvisoryLock>> LockQueue::try_lock() {
 Result<> LockQueue::pause() {
   const auto now = Clock::now();
   const bool expired = policy_.timeout.count() > 0 && now - started_ >= policy_.timeout;
-  if (expired || now >= tell_at_) {
-    if (auto told = tell(now, expired); !told) return told;
+  if (expired || tell_.due(now)) {
+    if (auto told = report_holder(expired); !told) return told;
   }
   return session_.stop().pause(policy_.backoff.pause(attempt_++, jitter_()));
 }
 
-Result<> LockQueue::tell(Clock::time_point now, bool expired) {
+Result<> LockQueue::report_holder(bool expired) {
   auto holder = lock_holder(session_, key_);
   if (!holder) return std::unexpected(holder.error());
   if (expired) {
@@ -78,9 +77,8 @@ Result<> LockQueue::tell(Clock::time_point now, bool expired) {
                          "select pg_terminate_backend(PID) ends a holder that hangs"});
   }
   std::vector<Field> fields = *holder;
-  fields.emplace_back("waited_ms", now - started_);
+  fields.emplace_back("waited_ms", Clock::now() - started_);
   session_.events().event(Level::info, "waiting for the advisory lock", fields);
-  tell_at_ = now + tell_every;
   return {};
 }
 

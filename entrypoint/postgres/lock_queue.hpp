@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/backoff.hpp"
+#include "core/patience.hpp"
+#include "core/repeat.hpp"
 #include "core/stop.hpp"
 #include "postgres/advisory_lock.hpp"
 
@@ -11,7 +12,7 @@ namespace pge {
 
 struct LockPolicy {
   milliseconds timeout;  ///< 0: for ever
-  Backoff backoff{.initial = milliseconds(50), .maximum = milliseconds(500)};
+  Backoff backoff = patience::lock_polling;
 };
 
 /// Waiting for the advisory lock by polling. The lock is never waited for inside a statement: a blocked
@@ -23,19 +24,19 @@ class LockQueue {
   /// One try; nothing when somebody else has the lock.
   Result<std::optional<AdvisoryLock>> try_lock();
 
-  /// Sleep before the next try, and log who has the lock, every 10 s. Fails with `gave_way` at the time-out, naming the
+  /// Sleep before the next try, and log now and then who has the lock. Fails with `gave_way` at the time-out, naming the
   /// holder, and when a stop has come.
   Result<> pause();
 
  private:
-  Result<> tell(Clock::time_point now, bool expired);
+  Result<> report_holder(bool expired);
 
   Session& session_;
   std::int64_t key_;
   LockPolicy policy_;
   Jitter jitter_;
   Clock::time_point started_ = Clock::now();
-  Clock::time_point tell_at_ = started_;
+  TellEvery tell_;
   unsigned attempt_ = 0;
 };
 

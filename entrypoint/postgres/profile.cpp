@@ -8,8 +8,8 @@ namespace {
 /// What makes the server notice a dead client soon and spare a living one. A server may not know a setting
 /// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux): then
 /// it does without.
-constexpr const char* safety_settings[][2] = {
-    {"client_connection_check_interval", "500"},
+constexpr ServerSetting safety_settings[] = {
+    client_check,
     {"tcp_keepalives_idle", "10"},
     {"tcp_keepalives_interval", "5"},
     {"tcp_keepalives_count", "3"},

@@ -9,6 +9,16 @@
 
 namespace pge {
 
+/// A setting of the server's, as SET takes it.
+struct ServerSetting {
+  const char* name;
+  const char* value;
+};
+
+/// A killed client does not end its statement by itself: the server has to look whether it is still there, every so
+/// many milliseconds. For our session, and for a migrator's.
+inline constexpr ServerSetting client_check{.name = "client_connection_check_interval", .value = "500"};
+
 struct ProfileSettings {
   std::string role;         ///< SET ROLE; empty: the login role
   std::string search_path;  ///< as in SET search_path; empty: the connection's own

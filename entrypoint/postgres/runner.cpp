@@ -8,14 +8,11 @@
 #include <pqxx/connection>
 #include <utility>
 
+#include "core/patience.hpp"
 #include "postgres/result_error.hpp"
 
 namespace pge {
 namespace {
-
-constexpr milliseconds cancel_patience{400};   // to deliver the request
-constexpr milliseconds answer_patience{400};   // to see the server's answer to it
-constexpr milliseconds commit_patience{1000};  // after a stop, once COMMIT is sent
 
 void report_notice(void* events, const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -34,12 +31,12 @@ bool is_plain_error(const PGresult* result) {
   return severity != nullptr && std::string_view(severity) == "ERROR";
 }
 
-/// Ask the server to cancel, without blocking for longer than `cancel_patience` (a black hole would). True when the
-/// server has taken the request.
+/// Ask the server to cancel, without blocking for longer than `patience::cancel_delivery` (a black hole would). True
+/// when the server has taken the request.
 bool request_cancel(PGconn* raw, StopToken& stop) {
   const std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> cancel(PQcancelCreate(raw), PQcancelFinish);
   if (!cancel || PQcancelStart(cancel.get()) == 0) return false;
-  const auto deadline = Clock::now() + cancel_patience;
+  const auto deadline = Clock::now() + patience::cancel_delivery;
   const int seen = stop.count();
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   for (; state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING; state = PQcancelPoll(cancel.get())) {
@@ -189,8 +186,8 @@ Result<> Runner::await_result(pg_conn* raw, const Limits& limits) {
 
 Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
   const int asked = stop_->requested();
-  const auto answered = [&](milliseconds patience) {
-    const auto deadline = Clock::now() + patience;
+  const auto answered = [&](milliseconds longest) {
+    const auto deadline = Clock::now() + longest;
     const int seen = stop_->count();
     while (PQisBusy(raw) != 0) {
       if (stop_->wait(PQsocket(raw), POLLIN, deadline, seen) != Woke::ready) return false;
@@ -199,7 +196,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
     return true;
   };
   if (limits.commit) {
-    if (answered(commit_patience)) {
+    if (answered(patience::commit_answer)) {
       PGresult* result = PQgetResult(raw);
       const Rows owned(result);
       Error stopped = stopped_by(asked);
@@ -218,7 +215,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
             .stop_signal = asked};
   }
   if (watching_) return stopped_by(asked);
-  if (request_cancel(raw, *stop_)) answered(answer_patience);
+  if (request_cancel(raw, *stop_)) answered(patience::cancel_answer);
   return stopped_by(asked);
 }
 

@@ -4,13 +4,13 @@
 
 #include <utility>
 
+#include "core/patience.hpp"
+
 namespace pge {
 namespace {
 
-constexpr seconds own_statement_limit{30};
-
 Clock::time_point own_deadline() {
-  return Clock::now() + own_statement_limit;
+  return Clock::now() + patience::own_statement;
 }
 
 std::map<std::string, std::string> address_of(PGconn* open) {
@@ -37,7 +37,7 @@ Result<> without_rows(const Result<Rows>& done) {
 Session::Session(pg_conn* open, StopToken& stop, Events& events)
     : address_(address_of(open)), runner_(open, stop, events) {}
 
-Result<> Session::identify(milliseconds patience) {
+Result<> Session::identify(milliseconds limit) {
   const char* sql =
       "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
       "pg_catalog.current_setting('server_version_num'), "
@@ -47,7 +47,7 @@ Result<> Session::identify(milliseconds patience) {
     key_pid = PQbackendPID(raw);
     return single(sql)(raw);
   };
-  auto rows = runner_.run(send, sql, {.deadline = Clock::now() + patience});
+  auto rows = runner_.run(send, sql, {.deadline = Clock::now() + limit});
   if (!rows) return std::unexpected(rows.error());
   info_.backend_pid = static_cast<int>(rows->integer(0, 0));
   info_.in_recovery = rows->boolean(0, 1);

@@ -33,7 +33,7 @@ class Session {
   const std::map<std::string, std::string>& address() const noexcept { return address_; }
 
   /// Ask the server who it is. Everything starts with this answer: "the database answers a query".
-  Result<> identify(milliseconds patience);
+  Result<> identify(milliseconds limit);
   const ServerInfo& server() const noexcept { return info_; }
 
   /// One statement of our own, with text parameters for $1, $2…; gives up (closing the session) after 30 s.

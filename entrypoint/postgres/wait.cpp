@@ -11,8 +11,6 @@
 namespace pge {
 namespace {
 
-constexpr seconds repeat_after{10};
-
 /// Refused for good, unless an operator is just creating the role or the database: invalid_authorization,
 /// invalid_password, invalid_catalog_name (unknown database), insufficient_privilege (no CONNECT).
 bool is_refusal(std::string_view sqlstate) {
@@ -35,8 +33,7 @@ DatabaseWait::DatabaseWait(SettingsSource source, const WaitPolicy& policy, Stop
 void DatabaseWait::restart() {
   started_ = Clock::now();
   refused_since_.reset();
-  told_at_.reset();
-  told_.clear();
+  tell_.reset();
   attempt_ = 0;
 }
 
@@ -64,7 +61,7 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
   const auto hosts = settings.parameters.find("host");
   const auto count = hosts == settings.parameters.end() ? 1 : 1 + std::ranges::count(hosts->second, ',');
   const auto left = std::chrono::duration_cast<milliseconds>(started_ + policy_.timeout - Clock::now());
-  const auto share = std::max(milliseconds(seconds(1)), left / count);
+  const auto share = std::max(patience::least_for_a_host, left / count);
   return policy_.connect_timeout.count() == 0 ? share : std::min(policy_.connect_timeout, share);
 }
 
@@ -107,9 +104,7 @@ Result<> DatabaseWait::pause(const Error& reason) {
 
 void DatabaseWait::tell(const Error& reason) {
   const auto now = Clock::now();
-  const bool news = told_.insert(reason.message).second;
-  if (!news && told_at_ && now - *told_at_ < repeat_after) return;
-  told_at_ = now;
+  if (!tell_.due(now, reason.message)) return;
   std::vector<Field> fields{{"reason", reason.message}};
   if (!reason.sqlstate.empty()) fields.emplace_back("sqlstate", reason.sqlstate);
   fields.emplace_back("waited_ms", now - started_);

@@ -2,12 +2,13 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "core/backoff.hpp"
 #include "core/error.hpp"
 #include "core/events.hpp"
+#include "core/patience.hpp"
+#include "core/repeat.hpp"
 #include "core/stop.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/session.hpp"
@@ -21,7 +22,7 @@ struct WaitPolicy {
   milliseconds timeout;          ///< 0: for ever
   milliseconds connect_timeout;  ///< per host
   milliseconds login_grace;      ///< how long a refused login or an unknown database is tried again
-  Backoff backoff{.initial = milliseconds(100), .maximum = milliseconds(2000)};
+  Backoff backoff = patience::connecting;
 };
 
 /// Waits until the database answers a query, and says why it waits: once for each new reason, then every 10 s.
@@ -54,8 +55,7 @@ class DatabaseWait {
   Jitter jitter_;
   Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> refused_since_;
-  std::optional<Clock::time_point> told_at_;
-  std::set<std::string> told_;
+  TellEvery tell_;
   unsigned attempt_ = 0;
   bool expired_ = false;
 };

@@ -21,13 +21,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/patience.hpp"
 #include "core/stop.hpp"
 
 namespace pge {
 namespace {
-
-constexpr milliseconds kill_patience{1000};
-constexpr milliseconds kill_interval{50};
 
 /// A /proc of another PID namespace would give us the pids of strangers.
 bool proc_is_ours() {
@@ -105,7 +103,8 @@ bool all_gone_before(Clock::time_point deadline) noexcept {
     const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now());
     if (left.count() <= 0) return false;
     const timespec timeout{
-        .tv_sec = 0, .tv_nsec = static_cast<long>(std::min<std::chrono::nanoseconds>(left, kill_interval).count())};
+        .tv_sec = 0,
+        .tv_nsec = static_cast<long>(std::min<std::chrono::nanoseconds>(left, patience::kill_interval).count())};
     sigtimedwait(&child, nullptr, &timeout);
   }
   return true;
@@ -118,10 +117,10 @@ void end_remaining_children(std::chrono::milliseconds grace) noexcept {
   signal_all({SIGTERM, SIGCONT});
   if (all_gone_before(Clock::now() + grace)) return;
   // Again and again: what forks while we read /proc is not on the list.
-  const auto patience_ends = Clock::now() + kill_patience;
+  const auto patience_ends = Clock::now() + patience::kill_end;
   do {
     signal_all({SIGKILL});
-  } while (!all_gone_before(Clock::now() + kill_interval) && Clock::now() < patience_ends);
+  } while (!all_gone_before(Clock::now() + patience::kill_interval) && Clock::now() < patience_ends);
 }
 
 }  // namespace pge

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/descriptor.hpp"
+#include "core/patience.hpp"
 #include "process/launch.hpp"
 
 namespace pge {
@@ -24,7 +25,6 @@ namespace {
 
 constexpr std::size_t long_line = std::size_t{15} << 10U;  // cut at the next blank
 constexpr std::size_t longest_line = std::size_t{16} << 10U;
-constexpr milliseconds without_pidfd{50};
 constexpr std::size_t one_read = std::size_t{16} << 10U;  // then signals and deadlines get their turn
 constexpr int reads_at_the_end = 5;                       // more than a pipe holds (pipe(7): 64 KiB)
 
@@ -101,7 +101,7 @@ class RunningChild {
   Clock::time_point next_deadline() const {
     auto next = check_at_;
     if (kill_at_) next = std::min(next, *kill_at_);
-    if (pidfd_.get() < 0) next = std::min(next, Clock::now() + without_pidfd);
+    if (pidfd_.get() < 0) next = std::min(next, Clock::now() + patience::without_pidfd);
     return next;
   }
 
@@ -149,7 +149,7 @@ class RunningChild {
     seen_stops_ = stop_.count();
     asked_ = stop_.requested();
     const int ends_it = care_.finish_on_stop ? 2 : 1;
-    if (seen_stops_ == ends_it) end_group(asked_, Clock::now() + care_.patience);
+    if (seen_stops_ == ends_it) end_group(asked_, Clock::now() + care_.end_within);
     if (seen_stops_ > ends_it) end_group(SIGKILL, std::nullopt);
   }
 
@@ -158,7 +158,7 @@ class RunningChild {
     if (failure_ || (asked_ != 0 && !care_.finish_on_stop) || !care_.check) return;
     if (auto fine = care_.check(); !fine) {
       failure_ = fine.error();
-      end_group(SIGTERM, Clock::now() + care_.patience);
+      end_group(SIGTERM, Clock::now() + care_.end_within);
     }
   }
 

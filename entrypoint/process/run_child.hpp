@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/patience.hpp"
 #include "core/stop.hpp"
 #include "process/command.hpp"
 #include "process/outcome.hpp"
@@ -15,9 +16,9 @@ namespace pge {
 struct ChildCare {
   std::function<void(std::string_view line)> line;  ///< called for each line that it writes, of either stream
   std::function<Result<>()> check;                  ///< asked now and then; an error stops the child and is returned
-  milliseconds check_every = seconds(5);
-  bool finish_on_stop = false;         ///< let a first stop wait for its end
-  milliseconds patience = seconds(2);  ///< between asking it to end and SIGKILL for its process group
+  milliseconds check_every = patience::child_check;
+  bool finish_on_stop = false;                    ///< let a first stop wait for its end
+  milliseconds end_within = patience::child_end;  ///< between asking it to end and SIGKILL for its process group
 };
 
 /// Run `command` to its end inside a stage, in a process group of its own, without stdin, with both outputs read here.

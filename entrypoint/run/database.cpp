@@ -3,15 +3,13 @@
 #include <format>
 
 #include "config/environment.hpp"
+#include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
 #include "process/self.hpp"
 
 namespace pge {
 namespace {
-
-constexpr unsigned most_reconnections = 5;
-constexpr Backoff reconnection_pause{.initial = milliseconds(100), .maximum = milliseconds(5000)};
 
 WaitPolicy wait_policy(const WaitingSettings& settings) {
   return {
@@ -95,7 +93,7 @@ History Database::history_of(Session& session) const {
 }
 
 bool Database::reconnects_after(const Error& error) {
-  if (!error.connection_lost || error.stop_signal != 0 || lost_ >= most_reconnections) return false;
+  if (!error.connection_lost || error.stop_signal != 0 || lost_ >= patience::most_reconnections) return false;
   // A wait that has given up has had its time.
   if (wait_.expired()) return false;
   ++lost_;
@@ -104,7 +102,7 @@ bool Database::reconnects_after(const Error& error) {
     stop_.exit_with(static_cast<int>(ExitCode::in_doubt));
   }
   context_.log.warning(error.message + "; connecting again to see what is true now");
-  stop_.sleep(reconnection_pause.pause(lost_ - 1, 0.0));
+  stop_.sleep(patience::reconnecting.pause(lost_ - 1, 0.0));
   wait_.restart();
   return true;
 }

@@ -32,7 +32,7 @@ class Database {
   History history_of(Session& session) const;
 
   /// Whether `error` is a lost connection that is worth another session; then it has paused, and the next `wait` starts
-  /// anew. At most `most_reconnections` times. What was true before has to be read again.
+  /// anew. At most `patience::most_reconnections` times. What was true before has to be read again.
   bool reconnects_after(const Error& error);
 
   /// The error that ends us: when connecting again has failed as well, an unknown outcome stays unknown.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/environment.hpp"
+#include "core/patience.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
 #include "process/remaining.hpp"
@@ -13,9 +14,6 @@
 
 namespace pge {
 namespace {
-
-/// A stage ends within a second of a stop (two in COMMIT); one that hangs in a library is killed, which is safe.
-constexpr milliseconds stage_patience{3000};
 
 /// For a stage that a stop has ended inside a library; it leaves with "in doubt" when it did not know what was
 /// committed.
@@ -45,7 +43,7 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
 
   const bool finishes = context.settings.migrating.on_stop == OnStop::finish;
   const SupervisionEnd end =
-      supervise(*child, {.forward_all = false, .kill_after = finishes ? milliseconds(0) : stage_patience});
+      supervise(*child, {.forward_all = false, .kill_after = finishes ? milliseconds(0) : patience::stage_end});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
     return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal) : killed_by(killed->number));
   }

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+
+#include "core/backoff.hpp"
+
+/// Every pause, every retry policy and every time limit that cannot be set from outside, with its reason. What can be
+/// set has its default in config/settings.hpp.
+namespace pge::patience {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Waiting for the database
+
+/// Between two attempts to connect. Short at first, because the database is often about to answer; never long, because
+/// the application starts that much later.
+inline constexpr Backoff connecting{.initial = milliseconds(100), .maximum = seconds(2)};
+
+/// What each host of a list gets for an attempt, however little is left of the wait: with less no attempt could
+/// succeed.
+inline constexpr milliseconds least_for_a_host = seconds(1);
+
+/// For the first answer of a server, and for its refusal, where --connect-timeout 0 sets no limit.
+inline constexpr milliseconds first_answer = seconds(30);
+
+/// A wait is told when it starts, for each new reason, and then at this interval: often enough to see that we live, and
+/// too seldom to fill a log.
+inline constexpr milliseconds tell_every = seconds(10);
+
+// The session
+
+/// For a statement of our own (a look at the history, SET, ROLLBACK): these are quick, so a server that is silent for
+/// so long has stopped, or is cut off. Statements of migrations have no such limit.
+inline constexpr milliseconds own_statement = seconds(30);
+
+/// After a stop, once COMMIT is sent: its answer decides between "done" and "in doubt".
+inline constexpr milliseconds commit_answer = seconds(1);
+
+/// After a stop, for delivering the request to cancel a statement, and then for seeing what the server answers: 0.8 s
+/// together, within `stage_end`.
+inline constexpr milliseconds cancel_delivery{400};
+inline constexpr milliseconds cancel_answer{400};
+
+/// For the second connection that looks at who blocks us. It is only for the log, and the statement is about to time
+/// out.
+inline constexpr milliseconds look_at_blockers = seconds(2);
+
+/// A session that was lost is opened anew so often in one preparation, with these pauses: enough for a failover, and an
+/// end for a server that a migration brings down each time.
+inline constexpr unsigned most_reconnections = 5;
+inline constexpr Backoff reconnecting{.initial = milliseconds(100), .maximum = seconds(5)};
+
+// Migrating
+
+/// Between two tries to get the advisory lock, which is polled (see AdvisoryLock): a replica that waits should go on
+/// soon after the one that migrates, and many of them should not load the server.
+inline constexpr Backoff lock_polling{.initial = milliseconds(50), .maximum = milliseconds(500)};
+
+/// Before a migration that gave way to a lock of the application's is tried again: the queue that had formed behind it
+/// has to drain first. How often: --lock-retries.
+inline constexpr Backoff lock_retry{.initial = milliseconds(500), .maximum = seconds(10)};
+
+/// Before a migrator that has failed is run again. How often: --migrator-retries.
+inline constexpr Backoff migrator_retry{.initial = milliseconds(500), .maximum = seconds(10)};
+
+// Processes
+
+/// A stage ends within a second of a stop (two in COMMIT); one that hangs in a library is killed after this time, which
+/// is safe.
+inline constexpr milliseconds stage_end{3000};
+
+/// How often it is looked at whether the lock is still ours while a migrator runs.
+inline constexpr milliseconds child_check = seconds(5);
+
+/// Between asking a migrator to end and SIGKILL for its process group; shorter than `stage_end`.
+inline constexpr milliseconds child_end = seconds(2);
+
+/// How often a child's end is looked for where the kernel gives no pidfd (before Linux 5.3, or forbidden by seccomp).
+inline constexpr milliseconds without_pidfd{50};
+
+/// After --orphan-grace: SIGKILL is repeated at this interval for so long, because what forks while we read /proc is
+/// not on our list.
+inline constexpr milliseconds kill_interval{50};
+inline constexpr milliseconds kill_end{1000};
+
+/// For a reader of our log that is only slow; one that does not read at all costs this time once.
+inline constexpr milliseconds log_reader{50};
+
+}  // namespace pge::patience
