@@ -6,6 +6,7 @@
 #include <format>
 #include <optional>
 
+#include "core/environment_list.hpp"
 #include "core/file.hpp"
 
 namespace pge {
@@ -13,12 +14,8 @@ namespace {
 
 constexpr std::string_view prefix = "PG_ENTRYPOINT_";
 
-std::string_view name_of(std::string_view entry) {
-  return entry.substr(0, entry.find('='));
-}
-
 bool is_migrating_url(std::string_view entry) {
-  const std::string_view name = name_of(entry);
+  const std::string_view name = variable_name(entry);
   return name == "MIGRATE_DATABASE_URL" || name == "MIGRATE_DATABASE_URL_FILE";
 }
 
@@ -79,7 +76,7 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& envir
                                            const std::vector<std::string>& known) {
   std::vector<std::string> unknown;
   for (const std::string& entry : environment) {
-    const std::string_view name = name_of(entry);
+    const std::string_view name = variable_name(entry);
     if (!name.starts_with(prefix)) continue;
     if (name.starts_with("PG_ENTRYPOINT_PORT") || name.contains("_SERVICE_")) continue;
     if (std::ranges::find(known, name) == known.end()) unknown.emplace_back(name);
@@ -91,7 +88,7 @@ void forget_migrating_url(char** environment) noexcept {
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry(*environment);
     if (!is_migrating_url(entry)) continue;
-    const std::size_t value = std::min(entry.size(), name_of(entry).size() + 1);
+    const std::size_t value = std::min(entry.size(), variable_name(entry).size() + 1);
     explicit_bzero(*environment + value, entry.size() - value);
   }
 }
@@ -113,7 +110,7 @@ void forget(DatabaseSource& source) noexcept {
 std::vector<std::string> application_environment(const std::vector<std::string>& environment) {
   std::vector<std::string> kept;
   for (const std::string& entry : environment) {
-    const std::string_view name = name_of(entry);
+    const std::string_view name = variable_name(entry);
     if (is_migrating_url(entry) || name.starts_with(prefix)) continue;
     kept.push_back(entry);
   }

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <cstddef>
 
+#include "core/block_comment.hpp"
+
 namespace pge {
 namespace {
 
@@ -52,14 +54,7 @@ std::size_t skip_blanks(const std::string& text, std::size_t at) {
     if (starts_at(text, at, "--")) {
       at = std::min(text.find('\n', at), text.size());
     } else if (starts_at(text, at, "/*")) {
-      std::size_t depth = 0;
-      do {
-        const bool opens = starts_at(text, at, "/*");
-        const bool closes = starts_at(text, at, "*/");
-        if (opens) ++depth;
-        if (closes) --depth;
-        at += opens || closes ? 2U : 1U;
-      } while (depth > 0 && at < text.size());
+      at = std::min(block_comment_end(text, at), text.size());
     } else {
       return std::min(at, text.size());
     }

@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
+
 namespace pge {
-
-namespace {
-
-constexpr bool continues_character(char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-}  // namespace
 
 Location locate(const std::string& path, std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));

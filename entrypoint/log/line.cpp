@@ -5,6 +5,8 @@
 #include <format>
 #include <nlohmann/json.hpp>
 
+#include "core/utf8.hpp"
+
 namespace pge {
 namespace {
 
@@ -67,9 +69,7 @@ std::string one_line(std::string_view text) {
 
 std::string capped(std::string_view text, std::size_t longest) {
   if (text.size() <= longest) return std::string(text);
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end)) + "…";
+  return std::string(utf8_prefix(text, longest)) + "…";
 }
 
 std::string text_line(std::string_view message, const std::vector<Field>& fields) {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "core/patience.hpp"
+#include "core/utf8.hpp"
 #include "log/line.hpp"
 
 namespace pge {
@@ -90,7 +91,7 @@ const char* pattern(LogFormat format, bool terminal) {
 void leave_termination_message(const std::string& text) {
   const int fd = open(termination_log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_TRUNC);
   if (fd < 0) return;
-  const std::string_view fitting = std::string_view(text).substr(0, termination_limit);
+  const std::string_view fitting = utf8_prefix(text, termination_limit);
   [[maybe_unused]] const ssize_t written = write(fd, fitting.data(), fitting.size());
   close(fd);
 }

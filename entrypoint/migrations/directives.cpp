@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/block_comment.hpp"
 #include "core/duration.hpp"
 #include "core/invalid.hpp"
 #include "core/text.hpp"
@@ -60,23 +61,6 @@ std::vector<std::pair<std::size_t, std::string_view>> words_of(std::string_view 
   return words;
 }
 
-/// The offset behind a block comment that starts at `from`; npos when it is never closed.
-std::size_t skip_block_comment(std::string_view text, std::size_t from) noexcept {
-  std::size_t depth = 0;
-  while (from < text.size()) {
-    if (text.substr(from, 2) == "/*") {
-      ++depth;
-      from += 2;
-    } else if (text.substr(from, 2) == "*/") {
-      from += 2;
-      if (--depth == 0) return from;
-    } else {
-      ++from;
-    }
-  }
-  return npos;
-}
-
 class HeaderReader {
  public:
   HeaderReader(const std::string& path, std::string_view text) : path_(path), text_(text) {}
@@ -90,7 +74,7 @@ class HeaderReader {
         line_start = line_start || c == '\n';
         ++at;
       } else if (text_.substr(at, 2) == "/*") {
-        const std::size_t end = skip_block_comment(text_, at);
+        const std::size_t end = block_comment_end(text_, at);
         if (end == npos) break;  // the splitter says what is wrong
         at = end;
         line_start = false;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "alembic/revision_files.hpp"
+#include "core/environment_list.hpp"
 #include "process/command.hpp"
 
 namespace pge {
@@ -58,7 +59,7 @@ std::optional<AlembicChoice> choose_alembic(const std::string& given, const std:
   if (!given.empty()) choice.where = given;
   if (!choice.where.empty()) return choice;
   if (!migrator_words.empty() && !is_alembic) return std::nullopt;
-  const char* configured = environment_value(environment, "ALEMBIC_CONFIG");
+  const char* configured = variable_value(environment, "ALEMBIC_CONFIG");
   choice.where = configured != nullptr ? configured : find_alembic_config();
   if (choice.where.empty() && is_alembic) choice.where = "alembic.ini";
   return choice.where.empty() ? std::nullopt : std::optional(choice);

@@ -1,11 +1,10 @@
 #include "migrator/migrator_environment.hpp"
 
-#include <algorithm>
 #include <format>
 
 #include "config/environment.hpp"
+#include "core/environment_list.hpp"
 #include "postgres/profile.hpp"
-#include "process/command.hpp"
 
 namespace pge {
 namespace {
@@ -20,11 +19,6 @@ std::string escaped(const std::string& value) {
   return out;
 }
 
-void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value) {
-  std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-  environment.push_back(name + "=" + value);
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> migrator_environment(const Settings& settings,
@@ -33,11 +27,11 @@ Result<std::vector<std::string>> migrator_environment(const Settings& settings,
   auto url = read_database_url(settings.waiting.database);
   if (!url) return fail(url.error());
   if (!url->empty()) {
-    std::erase_if(own, [](const std::string& entry) { return entry.starts_with("DATABASE_URL_FILE="); });
+    unset_variable(own, "DATABASE_URL_FILE");
     set_variable(own, "DATABASE_URL", *url);
   }
   if (pooled) return own;
-  const char* given = environment_value(own, "PGOPTIONS");
+  const char* given = variable_value(own, "PGOPTIONS");
   std::string options = given == nullptr ? "" : std::string(given) + " ";
   // A killed client does not end its statement by itself: the server has to look whether it is still there.
   options += std::format("-c {}={} -c lock_timeout={}", client_check.name, client_check.value,

@@ -1,10 +1,10 @@
 #include "migrator/migrator_run.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <format>
 
 #include "core/patience.hpp"
+#include "core/utf8.hpp"
 #include "process/run_child.hpp"
 
 namespace pge {
@@ -16,8 +16,7 @@ void tell(Log& log, const std::string& name, std::string_view line) {
   const std::string masked = log.redactor()(line);
   for (std::string_view rest = masked; !rest.empty();) {
     std::size_t end = rest.size() <= piece ? rest.size() : rest.rfind(' ', piece);
-    if (end == std::string_view::npos || end == 0) end = std::min(piece, rest.size());
-    while (end < rest.size() && (static_cast<unsigned char>(rest[end]) & 0xC0U) == 0x80U) ++end;
+    if (end == std::string_view::npos || end == 0) end = utf8_prefix(rest, piece).size();
     log.info(std::format("{}: {}", name, rest.substr(0, end)));
     rest.remove_prefix(end);
   }

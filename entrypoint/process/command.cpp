@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "core/environment_list.hpp"
 #include "process/executable.hpp"
 
 namespace pge {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string_view path_of(const Command& command) noexcept {
-  const char* const variable = environment_value(command.environment, "PATH");
+  const char* const variable = variable_value(command.environment, "PATH");
   return variable == nullptr ? default_path : variable;
 }
 
@@ -30,15 +31,6 @@ std::vector<std::string> search_path(const Command& command, const std::string& 
 }
 
 }  // namespace
-
-const char* environment_value(const std::vector<std::string>& environment, std::string_view name) noexcept {
-  for (const std::string& entry : environment) {
-    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
-      return entry.c_str() + name.size() + 1;
-    }
-  }
-  return nullptr;
-}
 
 Result<std::vector<std::string>> find_candidates(const Command& command) {
   if (command.argv.empty() || command.argv.front().empty()) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -25,9 +24,6 @@ struct Command {
   ProcessGroup group = ProcessGroup::foreground;
   int output = -1;  ///< becomes its stdout and stderr, and /dev/null its stdin; -1: it has our three
 };
-
-/// The value of `name` in "NAME=value" entries; nullptr when it is not there.
-const char* environment_value(const std::vector<std::string>& environment, std::string_view name) noexcept;
 
 /// The files that execve(2) shall try for `command.argv[0]`, in order: a name with a slash as it is, else
 /// every directory of PATH in which there is such a name. Without PATH: the engines' own default. Errors:

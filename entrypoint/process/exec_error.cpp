@@ -8,6 +8,7 @@
 #include <format>
 #include <system_error>
 
+#include "core/environment_list.hpp"
 #include "process/executable.hpp"
 
 namespace pge {
@@ -87,8 +88,7 @@ Error too_big(const Command& command, const std::string& path) {
       std::format("cannot execute {}: arguments and environment are too large for the kernel ({} bytes)", path, bytes);
   error.hint = "a single one may have 128 KiB: pass large values as files";
   if (largest != nullptr) {
-    error.hint +=
-        std::format("; the largest variable is {} ({} bytes)", largest->substr(0, largest->find('=')), largest->size());
+    error.hint += std::format("; the largest variable is {} ({} bytes)", variable_name(*largest), largest->size());
   }
   return error;
 }

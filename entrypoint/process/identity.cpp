@@ -90,9 +90,4 @@ ExecStep assume_identity(const Identity& identity) noexcept {
   return ExecStep::none;
 }
 
-void set_home(std::vector<std::string>& environment, const Identity& identity) {
-  std::erase_if(environment, [](const std::string& entry) { return entry.starts_with("HOME="); });
-  environment.push_back("HOME=" + identity.home);
-}
-
 }  // namespace pge

@@ -38,7 +38,4 @@ Result<> check_identity(const Identity& identity);
 /// failed (errno is set). Async-signal-safe. Not root: does nothing (see `check_identity`).
 ExecStep assume_identity(const Identity& identity) noexcept;
 
-/// `environment` with HOME set to that of `identity`.
-void set_home(std::vector<std::string>& environment, const Identity& identity);
-
 }  // namespace pge

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/environment_list.hpp"
+
 namespace pge {
 namespace {
 
@@ -60,7 +62,7 @@ Program::Program(Command command, std::vector<std::string> candidates)
 Result<Program> Program::prepare(Command command) {
   if (command.identity) {
     if (auto allowed = check_identity(*command.identity); !allowed) return fail(std::move(allowed.error()));
-    set_home(command.environment, *command.identity);
+    set_variable(command.environment, "HOME", command.identity->home);
   }
   auto candidates = find_candidates(command);
   if (!candidates) return fail(std::move(candidates.error()));

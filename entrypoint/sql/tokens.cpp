@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/block_comment.hpp"
+
 namespace pge {
 
 namespace {
@@ -52,20 +54,8 @@ bool SqlTokens::skip_blanks(Token& unclosed) noexcept {
     } else if (at(position_) == '-' && at(position_ + 1) == '-') {
       position_ = std::min(sql_.find_first_of("\r\n", position_), sql_.size());
     } else if (at(position_) == '/' && at(position_ + 1) == '*') {
-      std::size_t depth = 1;
-      std::size_t end = position_ + 2;
-      while (depth > 0 && end < sql_.size()) {
-        if (at(end) == '*' && at(end + 1) == '/') {
-          --depth;
-          end += 2;
-        } else if (at(end) == '/' && at(end + 1) == '*') {
-          ++depth;
-          end += 2;
-        } else {
-          ++end;
-        }
-      }
-      if (depth > 0) {
+      const std::size_t end = block_comment_end(sql_, position_);
+      if (end == std::string_view::npos) {
         unclosed = take(TokenKind::comment, sql_.size(), false);
         return false;
       }

@@ -1,0 +1,34 @@
+#include "core/environment_list.hpp"
+
+#include <format>
+
+namespace pge {
+namespace {
+
+bool sets(std::string_view entry, std::string_view name) noexcept {
+  return entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=';
+}
+
+}  // namespace
+
+std::string_view variable_name(std::string_view entry) noexcept {
+  return entry.substr(0, entry.find('='));
+}
+
+const char* variable_value(const EnvironmentList& environment, std::string_view name) noexcept {
+  for (const std::string& entry : environment) {
+    if (sets(entry, name)) return entry.c_str() + name.size() + 1;
+  }
+  return nullptr;
+}
+
+void set_variable(EnvironmentList& environment, std::string_view name, std::string_view value) {
+  unset_variable(environment, name);
+  environment.push_back(std::format("{}={}", name, value));
+}
+
+void unset_variable(EnvironmentList& environment, std::string_view name) {
+  std::erase_if(environment, [&](const std::string& entry) { return sets(entry, name); });
+}
+
+}  // namespace pge

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pge {
+
+/// An environment as execve(2) takes it: entries "NAME=value".
+using EnvironmentList = std::vector<std::string>;
+
+/// The name in "NAME=value"; all of an entry without "=".
+std::string_view variable_name(std::string_view entry) noexcept;
+
+/// The value of `name`, which lives as long as its entry; nullptr when it is not there.
+const char* variable_value(const EnvironmentList& environment, std::string_view name) noexcept;
+
+/// Set `name`, in the place of every entry that it has.
+void set_variable(EnvironmentList& environment, std::string_view name, std::string_view value);
+
+/// Drop every entry of `name`.
+void unset_variable(EnvironmentList& environment, std::string_view name);
+
+}  // namespace pge
