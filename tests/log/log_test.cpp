@@ -32,10 +32,10 @@ std::string stderr_of(const std::function<void()>& act) {
   return text;
 }
 
-pge::Settings settings_with(pge::ErrorDetail detail, pge::LogFormat format = pge::LogFormat::text) {
-  pge::Settings settings;
+pge::ReportingSettings settings_with(pge::ErrorDetail detail, pge::LogFormat format = pge::LogFormat::text) {
+  pge::ReportingSettings settings;
   settings.error_detail = detail;
-  settings.log_format = format;
+  settings.format = format;
   return settings;
 }
 
