@@ -37,8 +37,13 @@ PythonToken PythonTokens::start(PythonKind kind) const noexcept {
 void PythonTokens::skip_blanks() noexcept {
   while (at_ < text_.size()) {
     const char c = text_[at_];
-    if (c == ' ' || c == '\t' || c == '\f') {
+    if (c == ' ' || c == '\t') {
       ++at_;
+    } else if (c == '\f') {
+      // Before a line's first token a form feed starts the indentation anew; elsewhere it is a blank.
+      const std::string_view before = text_.substr(line_, at_ - line_);
+      ++at_;
+      if (before.find_first_not_of(" \t") == std::string_view::npos) line_ = at_;
     } else if (c == '#') {
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else if (c == '\\' && text_.substr(at_).starts_with("\\\n")) {

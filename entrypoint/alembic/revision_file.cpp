@@ -4,10 +4,12 @@
 #include <array>
 #include <format>
 #include <optional>
-#include <set>
+#include <utility>
 
-#include "alembic/python_tokens.hpp"
+#include "alembic/python_statements.hpp"
+#include "alembic/revision_value.hpp"
 #include "core/invalid.hpp"
+#include "core/strings.hpp"
 #include "core/text.hpp"
 
 namespace pge {
@@ -19,190 +21,186 @@ bool is_wanted(const PythonToken& token) {
   return token.kind == PythonKind::name && std::ranges::contains(wanted, token.text);
 }
 
-bool opens_local_scope(const PythonToken& token) {
-  return token.is("def") || token.is("class") || token.is("async") || token.is("@");
+/// Modules whose `import *` brings none of the four names. Alembic has imported them before it reads a revision, so no
+/// file of the project can stand in for them.
+bool brings_no_wanted_name(std::span<const PythonToken> statement) {
+  static constexpr std::array<std::string_view, 12> known{"sqlalchemy",  "typing", "datetime", "enum",
+                                                          "collections", "os",     "re",       "functools",
+                                                          "itertools",   "uuid",   "decimal",  "math"};
+  if (statement.size() < 4) return false;
+  const bool operations = statement[1].is("alembic") && statement[2].is(".") && statement[3].is("op");
+  return operations || std::ranges::contains(known, statement[1].text);
 }
 
-bool ends_statement(const PythonToken& token) {
-  return token.kind == PythonKind::newline || token.kind == PythonKind::end || token.is(";");
+/// A call that can give a module's names values without naming them: `exec(…)`, `globals()[…]`, `setattr(module, …)`.
+bool reaches_names_by_a_call(std::span<const PythonToken> tokens) {
+  static constexpr std::array<std::string_view, 7> calls{"exec", "eval",    "globals", "locals",
+                                                         "vars", "setattr", "delattr"};
+  for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
+    const bool called = tokens[at + 1].is("(") && std::ranges::contains(calls, tokens[at].text);
+    if (called && is_own_name(tokens, at)) return true;
+  }
+  // sys.modules[__name__].revision = …
+  return std::ranges::any_of(tokens, [](const PythonToken& token) { return token.is("modules"); }) &&
+         std::ranges::any_of(tokens, [](const PythonToken& token) { return token.is("__name__"); });
 }
 
-/// What an assignment may hold.
-struct Value {
-  std::vector<std::string> strings;
-  bool sequence = false;
-};
+/// What is known of one of the four names.
+struct Known {
+  std::optional<RevisionValue> value = {};
+  std::optional<std::size_t> doubt = {};  ///< where something else may have given it another value
+  std::string doubtful = {};              ///< what that is, for the message
 
-/// string… | None | ( … ) | [ … ], and a tuple without parentheses.
-class ValueReader {
- public:
-  explicit ValueReader(PythonTokens& tokens) : tokens_(tokens) {}
-
-  std::optional<Value> read() {
-    Value value;
-    if (!items(value, [](const PythonToken& token) { return ends_statement(token); })) return std::nullopt;
-    return value;
-  }
-
- private:
-  template <typename Closes>
-  bool items(Value& value, Closes closes) {
-    while (!closes(tokens_.peek())) {
-      if (!item(value)) return false;
-      if (closes(tokens_.peek())) break;
-      if (!tokens_.next().is(",")) return false;
-      value.sequence = true;
-    }
-    return true;
-  }
-
-  bool item(Value& value) {
-    const PythonToken token = tokens_.next();
-    if (token.is("None")) return true;
-    if (token.is("(") || token.is("[")) {
-      const std::string_view closing = token.is("(") ? ")" : "]";
-      value.sequence = value.sequence || token.is("[");
-      if (!items(value, [&](const PythonToken& next) { return next.is(closing); })) return false;
-      return tokens_.next().is(closing);
-    }
-    if (token.kind != PythonKind::string || !token.literal) return false;
-    std::string text = token.text;
-    while (tokens_.peek().kind == PythonKind::string) {
-      const PythonToken more = tokens_.next();
-      if (!more.literal) return false;
-      text += more.text;
-    }
-    if (text.empty()) return false;
-    value.strings.push_back(std::move(text));
-    return true;
-  }
-
-  PythonTokens& tokens_;
+  bool is_doubtful() const noexcept { return doubt.has_value(); }
 };
 
 class RevisionReader {
  public:
-  RevisionReader(const std::string& path, std::string_view text) : path_(path), text_(text), tokens_(text) {
-    revision_.path = path;
-  }
+  RevisionReader(const std::string& path, std::string_view text) : path_(path), text_(text), statements_(text) {}
 
   Result<Revision> read() {
     bool first = true;
-    bool local = false;  // inside a function or a class: its names are its own
-    for (PythonToken token = tokens_.peek(); token.kind != PythonKind::end; token = tokens_.peek()) {
-      if (token.kind == PythonKind::newline || token.is(";")) {
-        tokens_.next();
-        continue;
-      }
-      if (token.column == 0) local = opens_local_scope(token);
-      Result<> done;
-      if (local) {
-        done = skip();
-      } else if (first && token.kind == PythonKind::string) {
-        const std::size_t begin = token.text.find_first_not_of(" \n\t");
-        if (begin != std::string::npos)
-          revision_.message = trim(token.text.substr(begin, token.text.find('\n', begin) - begin));
-        done = skip();
-      } else {
-        done = statement(token.column == 0);
-      }
-      if (!done) return std::unexpected(done.error());
-      first = false;
+    while (auto statement = statements_.next()) {
+      const PythonToken& last = statement->tokens.back();
+      if (last.kind == PythonKind::broken) return invalid_at(path_, text_, last.offset, "this string has no end");
+      if (std::exchange(first, false) && read_message(*statement)) continue;
+      take(*statement);
     }
-    if (revision_.id.empty()) {
+    return std::ranges::any_of(known_, &Known::is_doubtful) ? uncertain() : make();
+  }
+
+ private:
+  std::unexpected<Error> uncertain(std::size_t offset, std::string_view what) const {
+    return invalid_at(path_, text_, offset,
+                      std::format("{} cannot be read with certainty without running Python", what),
+                      "write it as plain strings at the top level: \"…\", None, or a tuple or list of strings");
+  }
+
+  /// All doubtful names, at the first doubt's place.
+  Result<Revision> uncertain() const {
+    std::size_t offset = text_.size();
+    std::vector<std::string> names;
+    for (const Known& known : known_) {
+      if (!known.is_doubtful()) continue;
+      offset = std::min(offset, *known.doubt);
+      if (!std::ranges::contains(names, known.doubtful)) names.push_back(known.doubtful);
+    }
+    return uncertain(offset, joined(names));
+  }
+
+  Known& known(std::string_view name) {
+    return known_.at(static_cast<std::size_t>(std::ranges::find(wanted, name) - wanted.begin()));
+  }
+
+  static void doubt(Known& known, std::size_t offset, const std::string& what) {
+    known.value.reset();
+    if (!known.doubt) known.doubt = offset, known.doubtful = what;
+  }
+
+  void doubt(const PythonToken& name) { doubt(known(name.text), name.offset, name.text); }
+
+  void doubt_all(std::size_t offset, const std::string& what) {
+    for (Known& one : known_) doubt(one, offset, what);
+  }
+
+  /// The docstring's first line.
+  bool read_message(const PythonStatement& statement) {
+    if (statement.tokens.front().kind != PythonKind::string) return false;
+    const std::string& text = statement.tokens.front().text;
+    const std::size_t begin = std::min(text.find_first_not_of(" \n\t"), text.size());
+    revision_.message = trim(std::string_view(text).substr(begin, text.find('\n', begin) - begin));
+    return statement.tokens.size() == 1;
+  }
+
+  void take(const PythonStatement& statement) {
+    const std::span<const PythonToken> tokens(statement.tokens);
+    if (statement.scope == PythonScope::local) return take_local(tokens);
+    if (statement.scope == PythonScope::module && assign(tokens)) return;
+    doubt_changed_lists(tokens);
+    for (const PythonToken* name : bound_names(statement)) {
+      if (is_wanted(*name)) doubt(*name);
+      // A module may compute the names that it does not have.
+      if (name->is("__getattr__")) getattr_ = name->offset;
+    }
+    if (statement.scope == PythonScope::definition) return;
+    const auto star = std::ranges::find_if(tokens, [](const PythonToken& token) { return token.is("*"); });
+    const auto import = std::ranges::find_if(tokens, [](const PythonToken& token) { return token.is("from"); });
+    if (star != tokens.end() && star != tokens.begin() && (star - 1)->is("import") &&
+        !brings_no_wanted_name({import, tokens.end()})) {
+      doubt_all(star->offset, "a revision with import *");
+    }
+    if (reaches_names_by_a_call(tokens)) doubt_all(tokens.front().offset, "a revision with such a statement");
+  }
+
+  /// A function's names are its own, except those that it declares to be global.
+  void take_local(std::span<const PythonToken> tokens) {
+    bool global = false;
+    for (const PythonToken& token : tokens) {
+      global = global || token.is("global");
+      if (global && is_wanted(token) && !global_) global_ = token;
+    }
+  }
+
+  /// `revision = …` or `revision: str = …` with a value that can be read. An annotation alone assigns nothing.
+  bool assign(std::span<const PythonToken> tokens) {
+    if (!is_wanted(tokens.front()) || tokens.size() < 2 || !(tokens[1].is("=") || tokens[1].is(":"))) return false;
+    const auto sign =
+        std::ranges::find_if(tokens, [](const PythonToken& token) { return token.is("=") && token.depth == 0; });
+    if (sign == tokens.end()) return true;
+    auto value = read_revision_value({sign + 1, tokens.end()});
+    const bool is_id = tokens.front().is("revision");
+    if (!value || (is_id && (value->sequence || value->strings.size() != 1))) return false;
+    known(tokens.front().text) = {.value = std::move(value)};
+    return true;
+  }
+
+  /// A list can be changed by whoever mentions it: `down_revision.append(…)`, `x = down_revision`.
+  void doubt_changed_lists(std::span<const PythonToken> tokens) {
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+      if (!is_wanted(tokens[at]) || !is_own_name(tokens, at)) continue;
+      const Known& list = known(tokens[at].text);
+      if (list.value && list.value->is_list) doubt(tokens[at]);
+    }
+  }
+
+  Result<Revision> make() {
+    if (global_) return uncertain(global_->offset, global_->text);
+    std::array<std::vector<std::string>, wanted.size()> strings;
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+      if (known_.at(at).value) {
+        strings.at(at) = std::move(known_.at(at).value->strings);
+      } else if (getattr_) {
+        return uncertain(*getattr_, wanted.at(at));
+      }
+    }
+    auto& [id, down, depends_on, labels] = strings;
+    if (id.empty()) {
       return fail(
           {.code = ExitCode::invalid_migrations,
            .message = "no revision is declared here",
            .hint = "an Alembic revision has a line like revision = \"1975ea83b712\"; move other files elsewhere",
            .where = {.file = path_}});
     }
+    if (const std::size_t bad = id.front().find_first_of("@-+"); bad != std::string::npos) {
+      return invalid_file(path_,
+                          std::format("Alembic does not allow {} in a revision's id: {}", id.front()[bad], id.front()),
+                          "give it another id, and correct the down_revision of those that follow it");
+    }
+    revision_.path = path_;
+    revision_.id = std::move(id.front());
+    revision_.down = std::move(down);
+    revision_.depends_on = std::move(depends_on);
+    revision_.labels = std::move(labels);
     return std::move(revision_);
-  }
-
- private:
-  std::unexpected<Error> uncertain(std::size_t offset, std::string_view name) const {
-    return invalid_at(path_, text_, offset,
-                      std::format("{} cannot be read with certainty without running Python", name),
-                      "write it as plain strings: \"…\", None, or a tuple or list of strings, once, at the top level");
-  }
-
-  std::unexpected<Error> broken(const PythonToken& token) const {
-    return invalid_at(path_, text_, token.offset, "this string has no end");
-  }
-
-  Result<> skip() {
-    while (!ends_statement(tokens_.peek())) {
-      const PythonToken token = tokens_.next();
-      if (token.kind == PythonKind::broken) return broken(token);
-    }
-    return {};
-  }
-
-  /// One statement that is not local to a function.
-  Result<> statement(bool top_level) {
-    PythonTokens ahead = tokens_;
-    const PythonToken name = ahead.next();
-    const PythonToken sign = ahead.next();
-    if (top_level && is_wanted(name) && (sign.is("=") || sign.is(":"))) return assignment(name);
-    return refuse_hidden_assignment();
-  }
-
-  Result<> assignment(const PythonToken& name) {
-    tokens_.next();
-    PythonToken sign = tokens_.next();
-    while (!(sign.is("=") && sign.depth == 0)) {                               // an annotation
-      if (ends_statement(sign) || sign.kind == PythonKind::broken) return {};  // without a value it assigns nothing
-      sign = tokens_.next();
-    }
-    auto value = ValueReader(tokens_).read();
-    if (!value || !ends_statement(tokens_.peek()) || !seen_.insert(name.text).second) {
-      return uncertain(name.offset, name.text);
-    }
-    if (name.text == "revision") {
-      if (value->sequence || value->strings.size() != 1) return uncertain(name.offset, name.text);
-      revision_.id = value->strings.front();
-    } else if (name.text == "down_revision") {
-      revision_.down = std::move(value->strings);
-    } else if (name.text == "depends_on") {
-      revision_.depends_on = std::move(value->strings);
-    } else {
-      revision_.labels = std::move(value->strings);
-    }
-    return {};
-  }
-
-  /// `if …: revision = …`, `revision, x = …`, `import y as revision`, `for revision in …`, `from y import *`.
-  Result<> refuse_hidden_assignment() {
-    std::optional<PythonToken> named;
-    bool binds = false;
-    bool imports = false;
-    bool attribute = false;  // of something else
-    for (PythonToken token = tokens_.peek(); !ends_statement(token); token = tokens_.peek()) {
-      tokens_.next();
-      if (token.kind == PythonKind::broken) return broken(token);
-      if (token.is("import")) imports = true;
-      if (imports && token.is("*")) return uncertain(token.offset, "a revision with import *");
-      if (token.is("as") || token.is("import") || token.is("for") || token.is("del")) binds = true;
-      const bool last = tokens_.peek().is(":=") || token.is(":=");
-      const bool assigns = token.is("=") && token.depth == 0;
-      if (is_wanted(token) && !attribute && token.depth == 0) {
-        if (binds) return uncertain(token.offset, token.text);
-        named = token;
-      }
-      if (is_wanted(token) && last) return uncertain(token.offset, token.text);
-      attribute = token.is(".");
-      const bool augmented = token.kind == PythonKind::sign && token.text.size() > 1 && token.text.ends_with('=') &&
-                             token.text != "==" && token.text != "!=" && token.text != "<=" && token.text != ">=";
-      if (named && (assigns || (augmented && token.depth == 0))) return uncertain(named->offset, named->text);
-    }
-    return {};
   }
 
   const std::string& path_;
   std::string_view text_;
-  PythonTokens tokens_;
+  PythonStatements statements_;
   Revision revision_;
-  std::set<std::string> seen_;
+  std::array<Known, wanted.size()> known_;
+  std::optional<PythonToken> global_;
+  std::optional<std::size_t> getattr_;
 };
 
 }  // namespace

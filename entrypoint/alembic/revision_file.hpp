@@ -19,8 +19,9 @@ struct Revision {
 };
 
 /// Read a revision file without Python. Understood are plain and annotated assignments of strings, None, tuples and
-/// lists at the module's top level; anything else that could give `revision`, `down_revision`, `depends_on` or
-/// `branch_labels` a value fails with `invalid_migrations` and its place: what is not certain is not guessed.
+/// lists at the module's top level; the last one counts. Where anything else could have given `revision`,
+/// `down_revision`, `depends_on` or `branch_labels` the value that Alembic sees, this fails with `invalid_migrations`
+/// and the place: what is not certain is not guessed. An id that Alembic refuses is refused too.
 Result<Revision> parse_revision(const std::string& path, std::string_view text);
 
 /// The string that a keyword argument of this name has in `text` ("version_table" in env.py).

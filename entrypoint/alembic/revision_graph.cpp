@@ -50,7 +50,15 @@ Result<> RevisionGraph::index() {
 Result<> RevisionGraph::connect() {
   std::map<std::string, Node> names = by_id_;
   for (Node node = 0; node < revisions_.size(); ++node) {
-    for (const std::string& label : revisions_[node].labels) names.emplace(label, node);
+    const Revision& revision = revisions_[node];
+    for (const std::string& label : revision.labels) {
+      const auto [other, is_new] = names.emplace(label, node);
+      if (is_new) continue;
+      return invalid(revision,
+                     std::format("the branch label {} of revision {} is in use already, by revision {}", label,
+                                 revision.id, revisions_[other->second].id),
+                     "give the branch another label");
+    }
   }
   down_.resize(revisions_.size());
   rests_on_.resize(revisions_.size());
@@ -63,8 +71,15 @@ Result<> RevisionGraph::connect() {
           return invalid(revision, std::format("revision {} rests on {}, which no file declares", revision.id, parent),
                          "is a file missing, or another version location? compare with alembic history");
         }
-        if (down) down_[node].push_back(found->second);
-        rests_on_[node].push_back(found->second);
+        if (down && !by_id_.contains(parent)) {
+          return invalid(revision,
+                         std::format("the down_revision of {} is the branch label {}; Alembic takes an id there only",
+                                     revision.id, parent),
+                         std::format("write the id that has the label: {}", revisions_[found->second].id));
+        }
+        // A parent that is named twice is one.
+        if (down && !std::ranges::contains(down_[node], found->second)) down_[node].push_back(found->second);
+        if (!std::ranges::contains(rests_on_[node], found->second)) rests_on_[node].push_back(found->second);
       }
       return {};
     };

@@ -17,7 +17,8 @@ class RevisionGraph {
  public:
   using Node = std::size_t;
 
-  /// Fails with `invalid_migrations`: two files with one id, a parent or a dependency that no file has, a circle.
+  /// Fails with `invalid_migrations`: two files with one id, a label that is in use already, a parent or a dependency
+  /// that no file has, a label as a parent, a circle.
   static Result<RevisionGraph> make(std::vector<Revision> revisions);
 
   /// Newest first: a revision comes before everything that it rests on.
@@ -27,8 +28,8 @@ class RevisionGraph {
   bool is_head(Node node) const { return followers_.at(node) == 0; }
   /// Several follow it by down_revision (`alembic branches`).
   bool is_branch_point(Node node) const { return followers_.at(node) > 1; }
-  /// It joins several.
-  bool is_merge(Node node) const { return down_.at(node).size() > 1; }
+  /// It joins several (`alembic history` counts a parent that is named twice as two).
+  bool is_merge(Node node) const { return revisions_.at(node).down.size() > 1; }
 
   /// The ids of those for which one of the three holds.
   std::vector<std::string> ids_where(bool (RevisionGraph::*is)(Node) const) const;

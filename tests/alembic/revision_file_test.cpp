@@ -63,6 +63,13 @@ TEST_CASE("parents, labels and dependencies in every plain spelling") {
       {"'it\\'s'", {"it's"}},
       {"\\\n  'a'", {"a"}},
       {"'a'; x = 1", {"a"}},
+      {"'b'; x = 1; y = 2", {"b"}},
+      {"(None)", {}},
+      {"(None,)", {}},
+      {"(('a'))", {"a"}},
+      {"(['a'])", {"a"}},
+      {"(('a'), ('b'))", {"a", "b"}},
+      {"(\"a\"\n 'b', 'c')", {"ab", "c"}},
       {"'a'  # down_revision = 'b'", {"a"}},
   };
   for (const auto& row : table) {
@@ -91,8 +98,10 @@ TEST_CASE("what Python would have to compute is refused, with its place") {
       {"revision = other\n", 5, "revision"},
       {"revision = 'a' if x else 'b'\n", 5, "revision"},
       {"revision = ('a', 'b')\n", 5, "revision"},
-      {"revision = None\ndown_revision = 'x'\nrevision = 'y'\n", 5, "revision"},
-      {"revision = 'a'\nrevision = 'b'\n", 6, "revision"},
+      {"revision = None\n", 5, "revision"},
+      {"revision = 'a'\nrevision = b\n", 6, "revision"},
+      {"revision = ('a',)\n", 5, "revision"},
+      {"revision = ['a']\n", 5, "revision"},
       {"revision = ''\n", 5, "revision"},
       {"revision = 'a'\ndown_revision = {'b'}\n", 6, "down_revision"},
       {"revision = 'a'\ndown_revision = [x for x in y]\n", 6, "down_revision"},
@@ -109,6 +118,54 @@ TEST_CASE("what Python would have to compute is refused, with its place") {
       {"revision = 'a'\nfor down_revision in x: pass\n", 6, "down_revision"},
       {"revision = 'a'\nprint(down_revision := 'b')\n", 6, "down_revision"},
       {"revision = 'a'\ndel down_revision\n", 6, "down_revision"},
+      // Other targets.
+      {"(revision) = 'x'\n", 5, "revision"},
+      {"[revision] = ['x']\n", 5, "revision"},
+      {"(revision, down_revision) = 'a', None\n", 5, "down_revision"},
+      {"[revision, down_revision] = 'a', None\n", 5, "down_revision"},
+      {"(revision): str = 'x'\n", 5, "revision"},
+      {"*revision, x = 'ab'\n", 5, "revision"},
+      {"revision = 'a'\nx = (down_revision) = 'b'\n", 6, "down_revision"},
+      {"revision = 'a'\nx, (y, down_revision) = z\n", 6, "down_revision"},
+      {"revision = 'a'\nfor (x, down_revision) in y: pass\n", 6, "down_revision"},
+      {"revision = 'a'\nwith x as (down_revision, y): pass\n", 6, "down_revision"},
+      {"revision = 'a'\nwith (x as down_revision): pass\n", 6, "down_revision"},
+      {"revision = 'a'\ntry:\n  x\nexcept E as down_revision:\n  pass\n", 8, "down_revision"},
+      {"revision = 'a'\nmatch x:\n  case [down_revision]: pass\n", 7, "down_revision"},
+      {"revision = 'a'\nmatch x:\n  case 1: down_revision = 'b'\n", 7, "down_revision"},
+      {"revision = 'a'\nx = [down_revision := 'b' for y in z]\n", 6, "down_revision"},
+      {"revision = 'a'\ndef f(x=(down_revision := 'b')): pass\n", 6, "down_revision"},
+      {"revision = 'a'\n@f(down_revision := 'b')\ndef g(): pass\n", 6, "down_revision"},
+      {"revision = 'a'\ndef down_revision(): pass\n", 6, "down_revision"},
+      {"revision = 'a'\nclass depends_on: pass\n", 6, "depends_on"},
+      {"revision = 'a'\nasync def depends_on(): pass\n", 6, "depends_on"},
+      {"revision = 'a'\nfrom x import (y as z, depends_on)\n", 6, "depends_on"},
+      {"revision = 'a'\nimport revision.x\n", 6, "revision"},
+      {"revision = 'a'\ntype revision = int\n", 6, "revision"},
+      // A statement on the line of an if belongs to it.
+      {"revision = 'a'\nif x: y = 1; down_revision = 'b'\n", 6, "down_revision"},
+      {"revision = 'a'\nif x: pass\nelse: down_revision = 'b'\n", 7, "down_revision"},
+      {"revision = 'a'\nif (lambda: x)(): down_revision = 'b'\n", 6, "down_revision"},
+      {"revision = 'a'; down_revision += 'b'\n", 5, "down_revision"},
+      // A list can change after it was written.
+      {"revision = 'a'\ndown_revision = ['b']\ndown_revision.append('c')\n", 7, "down_revision"},
+      {"revision = 'a'\ndown_revision = ['b']\ndown_revision[0] = 'c'\n", 7, "down_revision"},
+      {"revision = 'a'\ndown_revision = ['b']\nx = down_revision\nx.append('c')\n", 7, "down_revision"},
+      {"revision = 'a'\ndown_revision = ['b']\nif x:\n  f(down_revision)\n", 8, "down_revision"},
+      // Nested sequences, and None among strings.
+      {"revision = 'a'\ndown_revision = ('b', ('c',))\n", 6, "down_revision"},
+      {"revision = 'a'\ndown_revision = ('b', None)\n", 6, "down_revision"},
+      {"revision = 'a'\ndown_revision = ''\n", 6, "down_revision"},
+      {"revision = 'a'\ndown_revision = *x, 'b'\n", 6, "down_revision"},
+      // Without the name.
+      {"revision = 'a'\nglobals()['down_revision'] = 'b'\n", 6, "revision"},
+      {"revision = 'a'\nexec('down_revision = 1')\n", 6, "revision"},
+      {"revision = 'a'\nsetattr(sys.modules[__name__], 'down_revision', 'b')\n", 6, "revision"},
+      {"revision = 'a'\nsys.modules[__name__].down_revision = 'b'\n", 6, "revision"},
+      {"revision = 'a'\ndef f():\n  global down_revision\n  down_revision = 'b'\nf()\n", 7, "down_revision"},
+      {"revision = 'a'\ndef __getattr__(name): return 'b'\n", 6, "down_revision"},
+      {"revision = 'a'\ndown_revision = None\nfrom other import *\n", 7, "import *"},
+      {"from .os import *\nrevision = 'a'\ndown_revision = None\n", 5, "import *"},
   };
   for (const auto& row : table) {
     INFO(row.lines);
@@ -118,6 +175,54 @@ TEST_CASE("what Python would have to compute is refused, with its place") {
     CHECK(revision.error().where.line == row.line);
     CHECK(revision.error().message.contains(row.name));
   }
+}
+
+TEST_CASE("the last plain assignment at the top level counts") {
+  const std::string others = "down_revision = 'p'\nbranch_labels = None\ndepends_on = None\n";
+  const std::string table[] = {
+      "x = 1; revision = 'a'\n",
+      "import x; y = 2; revision = 'a'; z = 3\n",
+      "revision = 'a';\n",
+      "\frevision = 'a'\n",
+      "  \t\frevision = 'a'\n",
+      "x = 1\n\f\nrevision\f=\f'a'\n",
+      "revision = 'b'\nrevision = 'a'\n",
+      "revision = 'b'; revision = 'a'\n",
+      "revision = make()\nrevision: str = 'a'\n",
+      "if x:\n  revision = 'b'\nrevision = 'a'\n",
+      "(revision) = 'b'\nrevision = 'a'\n",
+      "revision = 'a'\nrevision: str\n",
+      "revision: Annotated[str, 'b'] = 'a'\n",
+      "revision: \"str\" = 'a'\n",
+      "revision = 'a'\nclass A: x = 1; revision = 'b'\n",
+      "revision = 'a'\ndef f(): x = 1; revision = 'b'\n",
+      "revision = 'a'\n@f(revision)\ndef g(x: str = '', *, revision='c') -> None: revision = x\n",
+      "revision = 'a'\nx = [revision for revision in y]\nz = lambda: revision\n",
+      "revision = 'a'\nif revision == 'b': x = 1\n",
+      "revision = 'a'\nfrom x import revision as y\nimport x.revision\nfrom revision import z\n",
+      "match = re.match(p, s)\nrevision = 'a'\ncase = match.group(1)\n",
+      "revision = 'a'\nop.setattr(x)\nif __name__ == '__main__':\n  main()\n",
+  };
+  for (const std::string& lines : table) {
+    INFO(lines);
+    const auto revision = parse(others + lines);
+    REQUIRE(revision);
+    CHECK(revision->id == "a");
+    CHECK(revision->down == Words{"p"});
+  }
+  CHECK(parse("from other import *\nrevision = 'a'\n" + others));
+  CHECK(parse("from sqlalchemy.dialects.postgresql import *\nfrom alembic.op import *\nrevision = 'a'\n"));
+}
+
+TEST_CASE("an id that Alembic does not allow is refused") {
+  for (const std::string id : {"a-b", "a@b", "a+b", "-", "2024-01-02"}) {
+    INFO(id);
+    const auto revision = parse("revision = '" + id + "'\n");
+    REQUIRE_FALSE(revision);
+    CHECK(revision.error().message.contains("does not allow"));
+  }
+  for (const std::string id : {"a b", "a.b", "a_b", "head", "A/B"}) CHECK(parse("revision = '" + id + "'\n"));
+  CHECK(parse("revision = 'a'\nbranch_labels = 'a-b'\n"));
 }
 
 TEST_CASE("a file without a revision, and a string without an end") {

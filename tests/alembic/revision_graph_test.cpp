@@ -67,6 +67,13 @@ TEST_CASE("two branches and their merge") {
   CHECK(applied(graph, {"b"}) == Words{"a", "b"});
 }
 
+TEST_CASE("a parent that is named twice makes no branch") {
+  const RevisionGraph graph = graph_of({revision("a"), revision("b", {"a", "a"})});
+  CHECK(graph.ids_where(&RevisionGraph::is_branch_point).empty());
+  CHECK(graph.ids_where(&RevisionGraph::is_merge) == Words{"b"});
+  CHECK(graph.ids_where(&RevisionGraph::is_head) == Words{"b"});
+}
+
 TEST_CASE("two roots are two heads, and that has its own message") {
   const RevisionGraph graph = graph_of({revision("a"), revision("b")});
   const auto several = pge::several_heads(graph);
@@ -94,6 +101,12 @@ TEST_CASE("what does not fit together is refused") {
       {{revision("a"), revision("a")}, "two files declare revision a"},
       {{revision("b", {"gone"})}, "revision b rests on gone, which no file declares"},
       {{revision("b", {}, {"gone"})}, "revision b rests on gone, which no file declares"},
+      {{revision("a", {}, {}, {"lib"}), revision("b", {"lib"})}, "the down_revision of b is the branch label lib"},
+      {{revision("a", {}, {}, {"lib"}), revision("b", {"a", "lib"})}, "the down_revision of b is the branch label lib"},
+      {{revision("a", {}, {}, {"lib"}), revision("b", {"a"}, {}, {"lib"})}, "the branch label lib of revision b"},
+      {{revision("a", {}, {}, {"b"}), revision("b", {"a"})}, "the branch label b of revision a"},
+      {{revision("a", {}, {}, {"a"})}, "the branch label a of revision a"},
+      {{revision("a", {}, {}, {"x", "x"})}, "the branch label x of revision a"},
       {{revision("a", {"b"}), revision("b", {"a"})}, "go round in a circle"},
       {{revision("a", {"a"})}, "go round in a circle"},
       {{revision("r"), revision("a", {"r"}, {"b"}), revision("b", {"a"})}, "go round in a circle"},

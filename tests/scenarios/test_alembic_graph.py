@@ -158,3 +158,61 @@ def test_a_pipe_where_a_file_should_be_does_not_hang(entrypoint, tmp_path, name)
     os.mkfifo(path)
     run = entrypoint("status", "--alembic", "alembic.ini")
     assert run.seconds < 5 and (run.code in (66, 78) or name.endswith("env.py")), run.err
+
+
+# What a file b.py may look like, beside a.py with the revision a, label lib. Alembic itself says what it means.
+SPELLINGS = {
+    "semicolons": "x = 1; revision = 'b'; down_revision = 'a'",
+    "form_feed": "\frevision = 'b'\n  \fdown_revision = 'a'",
+    "import_star": "from os.path import *\nrevision = 'b'\ndown_revision = 'a'",
+    "twice": "revision = 'x'\ndown_revision = None\nrevision = 'b'\ndown_revision = 'a'",
+    "annotated": "from typing import *\nrevision: str = 'b'\ndown_revision: Union[str, None] = 'a'",
+    "concatenated": "revision = ('b'\n  '2')\ndown_revision = 'a' ''",
+    "parenthesised_value": "revision = (('b'))\ndown_revision = (['a'])",
+    "none_in_a_tuple": "revision = 'b'\ndown_revision = (None,)",
+    "same_parent_twice": "revision = 'b'\ndown_revision = ('a', 'a')",
+    "depends_on_a_label": "revision = 'b'\ndown_revision = None\ndepends_on = ('lib',)",
+    "blank_in_the_id": "revision = 'b c'\ndown_revision = 'a'",
+    "parenthesised_target": "(revision) = 'b'\ndown_revision = 'a'",
+    "target_in_brackets": "[revision] = ['b']\ndown_revision = 'a'",
+    "targets_in_a_tuple": "(revision, down_revision) = ('b', 'a')",
+    "chained": "revision = x = 'b'\ndown_revision = 'a'",
+    "walrus": "print(revision := 'b')\ndown_revision = 'a'",
+    "walrus_in_a_default": "revision = 'x'\ndown_revision = 'a'\ndef f(y=(revision := 'b')): pass",
+    "list_changed": "revision = 'b'\ndown_revision = ['a']\ndown_revision.append('a')",
+    "after_an_if": "revision = 'b'\nif True: x = 1; down_revision = 'a'",
+    "global": "revision = 'x'\ndown_revision = 'a'\ndef f():\n  global revision\n  revision = 'b'\nf()",
+    "dash": "revision = 'b-2'\ndown_revision = 'a'",
+    "at": "revision = 'b@2'\ndown_revision = 'a'",
+    "plus": "revision = 'b+2'\ndown_revision = 'a'",
+    "label_as_parent": "revision = 'b'\ndown_revision = 'lib'",
+    "label_among_parents": "revision = 'b'\ndown_revision = ('a', 'lib')",
+    "label_of_another": "revision = 'b'\ndown_revision = 'a'\nbranch_labels = ('lib',)",
+    "label_like_an_id": "revision = 'b'\ndown_revision = 'a'\nbranch_labels = ('a',)",
+    "empty_parent": "revision = 'b'\ndown_revision = ''",
+    "parent_without_a_file": "revision = 'b'\ndown_revision = 'gone'",
+}
+REFUSED_BY_US_ALONE = {"parenthesised_target", "target_in_brackets",
+                       "targets_in_a_tuple", "chained", "walrus", "walrus_in_a_default", "list_changed", "after_an_if",
+                       "global"}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_spelling_means_what_alembic_says_or_is_refused(entrypoint, tmp_path, spelling):
+    project = AlembicProject(tmp_path)
+    project.revision("a", None, branch_labels=("lib",))
+    (project.versions / "b.py").write_text(SPELLINGS[spelling] + "\ndef upgrade(): pass\ndef downgrade(): pass\n")
+    theirs = project.alembic("history", check=False)
+    ours = entrypoint("status", "--json")
+    if theirs.returncode != 0 or spelling in REFUSED_BY_US_ALONE:
+        assert ours.code == 65, (ours.out, theirs.stdout)
+        return
+    assert ours.code == 0, ours.err
+    read = json.loads(ours.out)
+    history = {revision: parents for parents, revision in re.findall(
+        r"^(.*?)(?: \(\w+\))? -> (.*?)(?: \(.*)?, $", theirs.stdout, re.M)}
+    history["a"] = "<base>"
+    assert {row["revision"]: ", ".join(row["down_revision"]) or "<base>" for row in read["revisions"]} == history
+    assert sorted(read["branches"]) == sorted(re.findall(r"^(\w+).*\(branchpoint\)", theirs.stdout, re.M))
+    heads = re.findall(r"^(.*?)(?: \(\w+\))? \((?:effective )?head\)", project.alembic("heads").stdout, re.M)
+    assert sorted(read["heads"]) == sorted(heads)
