@@ -136,7 +136,8 @@ Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& v
 
 }  // namespace
 
-Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section) {
+Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section,
+                                          const std::string& pyproject) {
   std::error_code ignored;
   if (fs::is_directory(where, ignored)) {
     for (const char* name : {"/alembic.ini", "/pyproject.toml"}) {
@@ -155,7 +156,7 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
   }
   auto values = where.ends_with(".toml") ? parse_pyproject(where, *text) : parse_ini(where, *text, section);
   if (!values) return std::unexpected(values.error());
-  const std::string beside = folder_of(where) + "/pyproject.toml";
+  const std::string beside = pyproject.empty() ? folder_of(where) + "/pyproject.toml" : pyproject;
   const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
   auto added = more ? parse_pyproject(beside, *more) : ConfigValues{};
   if (!added) return std::unexpected(added.error());
@@ -166,10 +167,10 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
   return config;
 }
 
-std::string find_alembic_config() {
-  if (exists("alembic.ini")) return "alembic.ini";
-  const auto text = content_of("pyproject.toml");
-  return text && text->contains("[tool.alembic]") ? "pyproject.toml" : "";
+std::string find_alembic_config(const std::string& ini, const std::string& pyproject) {
+  if (exists(ini)) return ini;
+  const auto text = content_of(pyproject);
+  return text && text->contains("[tool.alembic]") ? pyproject : "";
 }
 
 }  // namespace pge

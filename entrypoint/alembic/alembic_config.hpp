@@ -18,13 +18,14 @@ struct AlembicConfig {
 };
 
 /// Read `alembic.ini`, `pyproject.toml`, a folder that has one of them, or a script location itself (a folder with
-/// env.py). `section` is the ini's, "alembic" unless the migrator has -n. An ini's settings are completed from a
-/// pyproject.toml beside it, as Alembic does since 1.16. Fails with `no_input` when there is no such file, with
-/// `configuration` for a setting that cannot be read without Python.
-Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section);
+/// env.py). `section` is the ini's, "alembic" unless the migrator has -n. An ini's settings are completed from
+/// `pyproject`, or from a pyproject.toml beside it, as Alembic does since 1.16. Fails with `no_input` when there is no
+/// such file, with `configuration` for a setting that cannot be read without Python.
+Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section,
+                                          const std::string& pyproject = {});
 
-/// Where Alembic would look from here: alembic.ini, or a pyproject.toml with [tool.alembic]; empty when neither is
-/// there.
-std::string find_alembic_config();
+/// Where Alembic would look from here: `ini`, or a `pyproject` with [tool.alembic]; empty when neither is there.
+std::string find_alembic_config(const std::string& ini = "alembic.ini",
+                                const std::string& pyproject = "pyproject.toml");
 
 }  // namespace pge

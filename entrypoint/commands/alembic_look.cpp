@@ -5,7 +5,7 @@
 
 namespace pge {
 
-Result<std::optional<AlembicLook>> find_alembic_look(const Context& context, const StopToken& stop) {
+Result<std::optional<AlembicProject>> find_alembic_project(const Context& context, const StopToken& stop) {
   const DeliverStops deliver(stop);
   const Settings& settings = context.settings;
   std::vector<std::string> words;
@@ -17,10 +17,10 @@ Result<std::optional<AlembicLook>> find_alembic_look(const Context& context, con
     if (!settings.migrating.directory.empty() || SqlUpgrade::has_files(settings.migrating)) return std::nullopt;
   }
   const auto choice = choose_alembic(settings.migrator.alembic, words, context.environment);
-  if (!choice) return std::nullopt;
+  if (!choice || (!choice->doubt.empty() && settings.migrator.alembic.empty())) return std::nullopt;
   auto project = open_alembic(*choice);
   if (!project) return fail(project.error());
-  return AlembicLook{.project = *std::move(project), .wants_one_head = words.empty() || wants_one_head(words)};
+  return std::optional(*std::move(project));
 }
 
 Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject& project) {

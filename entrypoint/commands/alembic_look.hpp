@@ -8,15 +8,9 @@
 
 namespace pge {
 
-/// What `status` and `check` look at in an Alembic project.
-struct AlembicLook {
-  AlembicProject project;
-  bool wants_one_head = true;  ///< what is run, or would be, is `upgrade head`
-};
-
 /// The Alembic project that `--alembic` or the migrator names, or that is here while there are no migration files;
 /// nothing when there is none. A stop ends the process while it reads.
-Result<std::optional<AlembicLook>> find_alembic_look(const Context& context, const StopToken& stop);
+Result<std::optional<AlembicProject>> find_alembic_project(const Context& context, const StopToken& stop);
 
 /// The database's revisions beside the project's.
 Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject& project);

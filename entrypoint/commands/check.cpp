@@ -10,10 +10,10 @@ namespace {
 
 constexpr int something_pending = static_cast<int>(ExitCode::pending);
 
-Result<int> check_alembic(Session& session, const AlembicLook& look, Log& log) {
-  const RevisionGraph& graph = look.project.graph;
-  if (const auto several = several_heads(graph); several && look.wants_one_head) return fail(*several);
-  auto status = read_alembic_status(session, look.project);
+Result<int> check_alembic(Session& session, const AlembicProject& project, Log& log) {
+  const RevisionGraph& graph = project.graph;
+  if (const auto several = several_heads(graph); several && project.wants_one_head) return fail(*several);
+  auto status = read_alembic_status(session, project);
   if (!status) return fail(status.error());
   if (!status->unknown.empty()) {
     log.warning("the database is ahead of this image: it is at a revision that no file here declares",
@@ -45,7 +45,7 @@ Result<int> check_upgrade(Session& session, History& history, Upgrade& upgrade) 
 /// error as everywhere.
 Result<int> run_check(Database& database) {
   const Context& context = database.context();
-  auto alembic = find_alembic_look(context, database.stop());
+  auto alembic = find_alembic_project(context, database.stop());
   if (!alembic) return fail(alembic.error());
   std::unique_ptr<Upgrade> upgrade;
   if (!*alembic) {

@@ -42,14 +42,14 @@ Result<std::optional<SqlUpgrade>> read_files(const Context& context, const StopT
 Result<int> run_status(Database& database) {
   const Context& context = database.context();
   const bool json = context.settings.arguments.json;
-  auto alembic = find_alembic_look(context, database.stop());
+  auto alembic = find_alembic_project(context, database.stop());
   if (!alembic) return fail(alembic.error());
   auto upgrade = *alembic ? Result<std::optional<SqlUpgrade>>() : read_files(context, database.stop());
   if (!upgrade) return fail(upgrade.error());
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);
-  const auto printed = *alembic   ? print_alembic(*session, (*alembic)->project, json)
+  const auto printed = *alembic   ? print_alembic(*session, **alembic, json)
                        : *upgrade ? print_migrations(**upgrade, history, json)
                                   : print_receipts(history, json);
   if (!printed) return fail(printed.error());

@@ -1,35 +1,60 @@
 #include "migrator/alembic_project.hpp"
 
-#include <algorithm>
 #include <filesystem>
-#include <iterator>
-#include <string_view>
+#include <format>
+#include <utility>
 
 #include "alembic/revision_files.hpp"
 #include "core/environment_list.hpp"
-#include "process/command.hpp"
 
 namespace pge {
 namespace {
 
-/// `alembic …` and `python3 -m alembic …`.
-bool runs_alembic(const std::vector<std::string>& words) {
-  if (words.empty()) return false;
-  if (std::filesystem::path(words.front()).filename() == "alembic") return true;
-  const auto module = std::ranges::find(words, "-m");
-  return module != words.end() && std::next(module) != words.end() && *std::next(module) == "alembic";
+/// The files that a command reads, whether they are there or not.
+struct ConfigFiles {
+  std::string ini = "alembic.ini";
+  std::string pyproject = "pyproject.toml";
+};
+
+ConfigFiles files_of(const AlembicCommand& command, const std::vector<std::string>& environment) {
+  ConfigFiles files;
+  const char* variable = variable_value(environment, "ALEMBIC_CONFIG");
+  const std::string configured = variable == nullptr ? "" : variable;
+  const bool is_pyproject = std::filesystem::path(configured).filename() == "pyproject.toml";
+  if (!configured.empty()) (is_pyproject ? files.pyproject : files.ini) = configured;
+  if (!command.ini.empty()) files.ini = command.ini;
+  if (!command.pyproject.empty()) files.pyproject = command.pyproject;
+  return files;
 }
 
-/// The value of `-c FILE`, `-cFILE`, `--config FILE` or `--config=FILE`.
-std::string option_value(const std::vector<std::string>& words, std::string_view brief, std::string_view full) {
-  for (auto word = words.begin(); word != words.end(); ++word) {
-    if ((*word == brief || *word == full) && std::next(word) != words.end()) return *std::next(word);
-    if (word->starts_with(std::string(full) + "=")) return word->substr(full.size() + 1);
-    if (word->starts_with(brief) && word->size() > brief.size() && !word->starts_with("--")) {
-      return word->substr(brief.size());
-    }
+/// `--alembic` describes the project that a command reads; it cannot make the command read another one.
+std::string conflict(const std::string& reads, const std::string& described) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  std::string file = described;
+  if (fs::is_directory(described, ignored))
+    file = find_alembic_config(described + "/alembic.ini", described + "/pyproject.toml");
+  if (reads.empty() || file.empty() || fs::equivalent(reads, file, ignored)) return "";
+  return std::format("it reads {}, and --alembic names {}", reads, described);
+}
+
+AlembicChoice choose_by_command(AlembicCommand command, const std::string& described,
+                                const std::vector<std::string>& environment) {
+  const ConfigFiles files = files_of(command, environment);
+  const bool names_one = !command.ini.empty() || !command.pyproject.empty();
+  const std::string found = find_alembic_config(files.ini, files.pyproject);
+  AlembicChoice choice{.doubt = command.doubt,
+                       .where = found.empty() ? files.ini : found,
+                       .pyproject = files.pyproject,
+                       .section = command.section,
+                       .wants_one_head = command.upgrades_to("head")};
+  if (!described.empty() && (!names_one || !command.doubt.empty())) {
+    if (choice.doubt.empty()) choice.doubt = conflict(found, described);
+    choice.where = described;
+    choice.pyproject.clear();
   }
-  return "";
+  choice.command = std::move(command);
+  return choice;
 }
 
 }  // namespace
@@ -42,35 +67,26 @@ std::vector<std::string> AlembicProject::inputs() const {
   return paths;
 }
 
-bool wants_one_head(const std::vector<std::string>& migrator_words) {
-  return std::ranges::contains(migrator_words, "upgrade") && std::ranges::contains(migrator_words, "head");
-}
-
-std::optional<AlembicChoice> choose_alembic(const std::string& given, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const std::string& described, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment) {
-  const bool is_alembic = runs_alembic(migrator_words);
-  AlembicChoice choice;
-  if (is_alembic) {
-    choice.where = option_value(migrator_words, "-c", "--config");
-    if (const std::string section = option_value(migrator_words, "-n", "--name"); !section.empty()) {
-      choice.section = section;
-    }
+  if (auto command = parse_alembic_command(migrator_words)) {
+    return choose_by_command(*std::move(command), described, environment);
   }
-  if (!given.empty()) choice.where = given;
+  AlembicChoice choice{.where = described, .wants_one_head = migrator_words.empty()};
   if (!choice.where.empty()) return choice;
-  if (!migrator_words.empty() && !is_alembic) return std::nullopt;
+  if (!migrator_words.empty()) return std::nullopt;
   const char* configured = variable_value(environment, "ALEMBIC_CONFIG");
   choice.where = configured != nullptr ? configured : find_alembic_config();
-  if (choice.where.empty() && is_alembic) choice.where = "alembic.ini";
   return choice.where.empty() ? std::nullopt : std::optional(choice);
 }
 
 Result<AlembicProject> open_alembic(const AlembicChoice& choice) {
-  auto config = read_alembic_config(choice.where, choice.section);
-  if (!config) return std::unexpected(config.error());
+  auto config = read_alembic_config(choice.where, choice.section, choice.pyproject);
+  if (!config) return fail(config.error());
   auto graph = read_revisions(*config);
-  if (!graph) return std::unexpected(graph.error());
-  return AlembicProject{.config = *std::move(config), .graph = *std::move(graph)};
+  if (!graph) return fail(graph.error());
+  return AlembicProject{
+      .config = *std::move(config), .graph = *std::move(graph), .wants_one_head = choice.wants_one_head};
 }
 
 Result<std::vector<std::string>> read_alembic_version(Session& session, const AlembicConfig& config) {
@@ -83,7 +99,7 @@ Result<std::vector<std::string>> read_alembic_version(Session& session, const Al
   }
   auto rows = session.query(config.state_query);
   std::vector<std::string> current;
-  if (!rows && rows.error().sqlstate != "42P01") return std::unexpected(rows.error());
+  if (!rows && rows.error().sqlstate != "42P01") return fail(rows.error());
   for (std::size_t i = 0; rows && i < rows->size(); ++i) current.push_back(rows->text(i, 0));
   return current;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "alembic/alembic_command.hpp"
 #include "alembic/alembic_config.hpp"
 #include "alembic/alembic_status.hpp"
 #include "alembic/revision_graph.hpp"
@@ -15,23 +16,26 @@ namespace pge {
 struct AlembicProject {
   AlembicConfig config;
   RevisionGraph graph;
+  bool wants_one_head;  ///< as its AlembicChoice
 
   /// Everything that the result of `alembic upgrade` depends on: the configuration and the script location.
   std::vector<std::string> inputs() const;
 };
 
-/// `alembic upgrade head` wants one head; with several Alembic would say so after a lock and a Python start.
-bool wants_one_head(const std::vector<std::string>& migrator_words);
-
-/// Which configuration `given` (--alembic), the migrator's -c and -n, or Alembic's own rules choose.
+/// Which configuration the migrator's command, `described` (--alembic), or Alembic's own rules choose.
 struct AlembicChoice {
-  std::string where;
+  std::optional<AlembicCommand> command = {};  ///< the migrator, when it starts Alembic
+  std::string doubt = {};                      ///< why it is not certain which project the migrator will read
+  std::string where = {};
+  std::string pyproject = {};  ///< what completes an ini; empty: the one beside it
   std::string section = "alembic";
+  bool wants_one_head = true;  ///< with several, `alembic upgrade head` would fail after a lock and a Python start
 };
 
 /// Nothing when this is no Alembic project: neither `--alembic` nor an `alembic` command, and, where no migrator is
-/// given, no configuration that Alembic would find.
-std::optional<AlembicChoice> choose_alembic(const std::string& given, const std::vector<std::string>& migrator_words,
+/// given, no configuration that Alembic would find. The command's own -c goes before `--alembic`, and this before the
+/// variable ALEMBIC_CONFIG; a command that reads another file than `--alembic` names is a doubt.
+std::optional<AlembicChoice> choose_alembic(const std::string& described, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment);
 
 Result<AlembicProject> open_alembic(const AlembicChoice& choice);

@@ -10,10 +10,22 @@
 namespace pge {
 namespace {
 
+/// The Alembic project; `certain` is false where it is not known which one the command reads.
 Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings,
-                      const std::vector<std::string>& environment, Events& events) {
+                      const std::vector<std::string>& environment, Events& events, bool& certain) {
   const auto choice = choose_alembic(settings.alembic, project.words, environment);
   if (!choice) return {};
+  if (!choice->doubt.empty()) {
+    // Whoever names inputs and state knows them.
+    certain = !settings.cache || (!settings.inputs.empty() && !settings.state_query.empty());
+    if (certain) return {};
+    events.warning("the migrator runs at each start: it is not certain what its command does: " + choice->doubt,
+                   {{"migrator", joined(project.words, " ")},
+                    {"hint",
+                     "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
+                     "--migrator-state"}});
+    return {};
+  }
   auto found = open_alembic(*choice);
   if (!found) {
     events.warning("Alembic's files could not be read without Python: " + found.error().message,
@@ -22,7 +34,7 @@ Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings
   }
   project.alembic = *std::move(found);
   const auto several = several_heads(project.alembic->graph);
-  if (several && wants_one_head(project.words)) return fail(*several);
+  if (several && choice->wants_one_head) return fail(*several);
   return {};
 }
 
@@ -57,9 +69,10 @@ Result<MigratorProject> MigratorProject::open(const MigratorSettings& settings,
   MigratorProject project{.words = *std::move(words), .alembic = {}, .state_query = settings.state_query, .digest = {}};
   const auto found = find_candidates({.argv = project.words, .environment = environment});
   if (!found) return fail(found.error());
-  if (auto known = find_alembic(project, settings, environment, events); !known) return fail(known.error());
+  bool certain = true;
+  if (auto known = find_alembic(project, settings, environment, events, certain); !known) return fail(known.error());
   if (project.state_query.empty() && project.alembic) project.state_query = project.alembic->config.state_query;
-  if (!settings.cache) return project;
+  if (!settings.cache || !certain) return project;
   if (auto digested = take_digest(project, settings, events); !digested) return fail(digested.error());
   return project;
 }

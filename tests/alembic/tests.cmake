@@ -1,3 +1,4 @@
 pge_test(alembic LABEL unit
-  SOURCES alembic/revision_file_test.cpp alembic/revision_graph_test.cpp alembic/alembic_config_test.cpp
+  SOURCES alembic/alembic_command_test.cpp alembic/alembic_config_test.cpp alembic/revision_file_test.cpp
+          alembic/revision_graph_test.cpp
   LINK pge_alembic)

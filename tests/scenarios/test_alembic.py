@@ -156,6 +156,47 @@ def test_the_configuration_that_the_command_names(entrypoint, project, tmp_path,
     assert "nothing to do" in done.err
 
 
+@pytest.fixture
+def two_projects(project, tmp_path):
+    """other.ini is a project of its own, with the revisions o1 and then o2."""
+    other = tmp_path / "other" / "versions"
+    other.mkdir(parents=True)
+    (tmp_path / "other" / "env.py").write_text(
+        (tmp_path / "alembic" / "env.py").read_text().replace("connection=connection", "connection, version_table='o'"))
+    (tmp_path / "other.ini").write_text((tmp_path / "alembic.ini").read_text().replace("here)s/alembic", "here)s/other"))
+    project.table("o1", folder=other)
+    return lambda: project.table("o2", "o1", folder=other)
+
+
+@pytest.mark.parametrize("command,variables", [
+    ("alembic --conf other.ini upgrade head", {"PG_ENTRYPOINT_ALEMBIC": "alembic.ini"}),
+    ("alembic -c alembic.ini -qcother.ini upgrade head", {"ALEMBIC_CONFIG": "alembic.ini"}),
+    ("python3 -Wignore -malembic -xa=b -c=other.ini upgrade -- head", {"PG_ENTRYPOINT_ALEMBIC": "alembic"}),
+    ("alembic upgrade head", {"ALEMBIC_CONFIG": "other.ini"}),
+    ("alembic upgrade head", {"ALEMBIC_CONFIG": "other.ini", "PG_ENTRYPOINT_ALEMBIC": "./other.ini"}),
+], ids=["abbreviated", "last", "joined", "variable", "both"])
+def test_the_project_that_counts_is_the_one_that_runs(entrypoint, database, two_projects, command, variables):
+    run = ["--migrator", command, "--", "true"]
+    assert entrypoint(*run, env=variables).code == 0
+    assert database.exists("o1") and not database.exists("a1")
+    assert "nothing to do" in entrypoint(*run, env=variables).err
+    two_projects()
+    assert "running the migrator" in entrypoint(*run, env=variables).err
+    assert database.exists("o2") and database.value("select version_num from o") == "o2"
+
+
+@pytest.mark.parametrize("command,variables,doubt", [
+    ("alembic -qc=other.ini upgrade head", {}, 'an "=" behind a short option'),
+    ("alembic upgrade head", {"PG_ENTRYPOINT_ALEMBIC": "other.ini"}, "it reads alembic.ini, and --alembic names other.ini"),
+], ids=["understood_by_some_versions", "another_project"])
+def test_a_command_in_doubt_leaves_no_receipt(entrypoint, database, two_projects, command, variables, doubt):
+    for _ in range(2):
+        done = entrypoint("--migrator", command, "--", "true", env=variables)
+        assert done.code == 0 and "running the migrator" in done.err, done.err
+        assert doubt in done.err and done.err.count(" warning ") == 1, done.err
+    assert database.history() == []
+
+
 def test_a_state_of_ones_own_is_not_taken_for_revisions(entrypoint, project, database):
     own = [*UPGRADE, "--migrator-state", "select count(*), max(version_num) from alembic_version"]
     project.alembic("upgrade", "a1", url=database.url)
