@@ -62,8 +62,9 @@ AlembicChoice choose_by_command(AlembicCommand command, const std::string& descr
 std::vector<std::string> AlembicProject::inputs() const {
   std::vector<std::string> paths = config.files;
   paths.push_back(config.script_location);
-  // Those below the script location too: one of them may be a link, which is not followed there.
-  paths.insert(paths.end(), config.version_locations.begin(), config.version_locations.end());
+  for (const std::string& location : config.version_locations) {
+    if (!location.starts_with(config.script_location + "/")) paths.push_back(location);
+  }
   return paths;
 }
 

@@ -1,8 +1,12 @@
 #include "migrator/inputs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <format>
 #include <map>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "core/file.hpp"
 #include "core/sha256.hpp"
@@ -12,8 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool left_out(const std::string& name) {
-  return name == "__pycache__" || name == ".git" || name.ends_with(".pyc") || name.starts_with("..");
+/// More than a project has, and little enough to be read at a start.
+constexpr std::size_t most_entries = 50'000;
+constexpr std::size_t deepest_folder = 64;
+
+/// What an editor, Python or the platform leaves beside the files that somebody wrote.
+bool left_out(std::string_view name) {
+  if (name == "__pycache__" || name == ".git" || name == ".DS_Store" || name.starts_with("..")) return true;
+  if (name.ends_with(".pyc") || name.ends_with(".swp") || name.ends_with(".swo") || name.ends_with('~')) return true;
+  return name.starts_with(".#") || (name.size() > 1 && name.starts_with('#') && name.ends_with('#'));
 }
 
 std::unexpected<Error> unreadable(const std::string& path, const std::string& reason) {
@@ -21,20 +32,20 @@ std::unexpected<Error> unreadable(const std::string& path, const std::string& re
               "--migrator-inputs names the files and folders that the migrator's result depends on");
 }
 
-/// One line per file: name, size, checksum.
+/// One line per file: name, size, checksum. Links are followed: what is behind them counts, under the link's name.
 class Manifest {
  public:
   Result<> add(const fs::path& path) {
-    std::error_code error;
-    const fs::file_status link = fs::symlink_status(path, error);
-    const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) return unreadable(path.string(), "there is no such file or folder");
-    if (!fs::is_directory(status)) return add_file(path);
-    if (fs::is_symlink(link) && depth_ > 0) {
-      lines_[path.string()] = "link " + fs::read_symlink(path, error).string();
-      return {};
+    if (++entries_ > most_entries) {
+      return unreadable(path.string(), std::format("more than {} files and folders are inputs", most_entries));
     }
-    return add_folder(path);
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    // Links that name each other have no status.
+    if (error == std::errc::too_many_symbolic_link_levels)
+      return unreadable(path.string(), "links go round in a circle");
+    if (!fs::exists(status)) return unreadable(path.string(), "there is no such file or folder");
+    return fs::is_directory(status) ? add_folder(path) : add_file(path);
   }
 
   std::string text() const {
@@ -52,20 +63,32 @@ class Manifest {
   }
 
   Result<> add_folder(const fs::path& path) {
-    ++depth_;
     std::error_code error;
+    const fs::path real = fs::canonical(path, error);
+    if (error) return unreadable(path.string(), error.message());
+    if (open_.size() >= deepest_folder) return unreadable(path.string(), "its folders are nested too deeply");
+    for (const fs::path& outer : open_) {
+      if (!contains(real, outer)) continue;
+      return unreadable(path.string(), std::format("it is a link to {}, which contains it", real.string()));
+    }
+    open_.push_back(real);
     fs::directory_iterator entry(path, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
       if (left_out(entry->path().filename().string())) continue;
       if (auto added = add(entry->path()); !added) return added;
     }
-    --depth_;
+    open_.pop_back();
     if (error) return unreadable(path.string(), error.message());
     return {};
   }
 
+  static bool contains(const fs::path& folder, const fs::path& inner) {
+    return std::ranges::mismatch(folder, inner).in1 == folder.end();
+  }
+
   std::map<std::string, std::string> lines_;
-  int depth_ = 0;
+  std::vector<fs::path> open_;  ///< the real paths of the folders that are being read, the outermost first
+  std::size_t entries_ = 0;
 };
 
 }  // namespace

@@ -15,9 +15,10 @@ struct MigratorInputs {
   std::vector<std::string> paths;  ///< files and folders
 };
 
-/// SHA-256 in hex over the command, the state query, and the names and contents of all files. Left out: what Python
-/// makes on the way (__pycache__, *.pyc), .git, names that begin with ".." (Kubernetes' own in a mounted ConfigMap).
-/// A link to a folder counts by its target's name. Fails with `no_input` for what cannot be read.
+/// SHA-256 in hex over the command, the state query, and the names and contents of all files. Links are followed.
+/// Left out: what Python makes on the way (__pycache__, *.pyc), what editors and file managers leave (*.swp, *.swo, *~,
+/// .#*, #*#, .DS_Store), .git, names that begin with ".." (Kubernetes' own in a mounted ConfigMap). Fails with
+/// `no_input` for what cannot be read, for links that lead to a folder around them, and for too many files.
 Result<std::string> digest_inputs(const MigratorInputs& inputs);
 
 }  // namespace pge

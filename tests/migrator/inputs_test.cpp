@@ -50,7 +50,122 @@ TEST_CASE("the digest changes with what the result depends on, and with nothing 
   const auto missing = pge::digest_inputs(inputs);
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == pge::ExitCode::no_input);
-  fs::create_directory_symlink(root, root / "versions/circle");
-  inputs.paths.pop_back();
+}
+
+TEST_CASE("what editors and Python leave is no input") {
+  const pge::test::TemporaryDirectory directory;
+  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {directory.path()}};
+  directory.write("a.py", "one");
+  const std::string before = pge::digest_inputs(inputs).value();
+  for (const std::string name : {".a.py.swp", "a.py.swo", "a.py~", "#a.py#", ".DS_Store", "a.pyc", "__pycache__/x.py",
+                                 "sub~/x.py", ".git/x", "..data/x"}) {
+    INFO(name);
+    directory.write(name, "left");
+    CHECK(pge::digest_inputs(inputs).value() == before);
+  }
+  fs::create_symlink("someone@host.1234", fs::path(directory.path()) / ".#a.py");  // an Emacs lock leads nowhere
+  CHECK(pge::digest_inputs(inputs).value() == before);
+  for (const std::string name : {"#", "#a", "a#", ".hidden", "a.swp.py", "swp", "DS_Store", "a~b", "__pycache__.py"}) {
+    INFO(name);
+    directory.write(name, "an input");
+    CHECK(pge::digest_inputs(inputs).value() != before);
+    fs::remove(fs::path(directory.path()) / name);
+    CHECK(pge::digest_inputs(inputs).value() == before);
+  }
+}
+
+TEST_CASE("what is behind a link is an input") {
+  const pge::test::TemporaryDirectory project;
+  const pge::test::TemporaryDirectory elsewhere;
+  const fs::path root = project.path();
+  const fs::path other = elsewhere.path();
+  project.write("env.py", "env");
+  elsewhere.write("folder/sub/1.py", "one");
+  elsewhere.write("2.py", "two");
+  fs::create_directory_symlink(other / "folder", root / "versions");
+  fs::create_symlink(other / "2.py", root / "2.py");
+  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root}};
+  const auto digest = [&] { return pge::digest_inputs(inputs).value(); };
+  const std::string first = digest();
+  elsewhere.write("folder/sub/1.py", "ONE");
+  CHECK(digest() != first);
+  elsewhere.write("folder/sub/1.py", "one");
+  elsewhere.write("2.py", "TWO");
+  CHECK(digest() != first);
+  elsewhere.write("2.py", "two");
+  elsewhere.write("folder/sub/1.py~", "left");
+  CHECK(digest() == first);
+  // Where a link leads does not count: a deployment may change that and nothing else.
+  fs::rename(other / "folder", other / "moved");
+  fs::remove(root / "versions");
+  fs::create_directory_symlink(other / "moved", root / "versions");
+  CHECK(digest() == first);
+  // A folder that is reached twice is no circle, nor is a link beside what it names.
+  fs::create_directory_symlink(other / "moved/sub", root / "again");
+  fs::create_directory_symlink("again", root / "once_more");
+  CHECK(digest() != first);
+}
+
+TEST_CASE("links that lead in a circle, or nowhere, are refused") {
+  const pge::test::TemporaryDirectory project;
+  const fs::path root = project.path();
+  project.write("folder/inner/1.py", "one");
+  project.write("beside/2.py", "two");
+  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root / "folder"}};
+  const auto refused = [&](const fs::path& target, const std::string& message) {
+    INFO(target.string());
+    const fs::path link = root / "folder/inner/link";
+    fs::remove(link);
+    fs::create_directory_symlink(target, link);
+    const auto digest = pge::digest_inputs(inputs);
+    REQUIRE_FALSE(digest);
+    CHECK(digest.error().code == pge::ExitCode::no_input);
+    CHECK(digest.error().message.contains("inner/link"));
+    CHECK(digest.error().message.contains(message));
+  };
   CHECK(pge::digest_inputs(inputs));
+  refused(".", "which contains it");
+  refused("..", "which contains it");
+  refused(root, "which contains it");
+  refused("/", "which contains it");
+  refused("link", "links go round in a circle");
+  refused("gone", "there is no such file or folder");
+  // By way of another folder.
+  fs::create_directory_symlink("../folder", root / "beside/back");
+  fs::remove(root / "folder/inner/link");
+  fs::create_directory_symlink("../../beside", root / "folder/inner/link");
+  const auto digest = pge::digest_inputs(inputs);
+  REQUIRE_FALSE(digest);
+  CHECK(digest.error().message.contains("inner/link/back"));
+}
+
+TEST_CASE("the number of files is limited") {
+  const pge::test::TemporaryDirectory project;
+  const fs::path root = project.path();
+  for (int file = 0; file < 100; ++file) project.write("files/" + std::to_string(file), "");
+  for (int link = 0; link < 25; ++link) {
+    fs::create_directories(root / "many");
+    fs::create_directories(root / "all");
+    fs::create_directory_symlink("../files", root / "many" / std::to_string(link));
+    fs::create_directory_symlink("../many", root / "all" / std::to_string(link));
+  }
+  pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root / "many"}};
+  CHECK(pge::digest_inputs(inputs));
+  inputs.paths = {root / "all"};
+  const auto digest = pge::digest_inputs(inputs);
+  REQUIRE_FALSE(digest);
+  CHECK(digest.error().message.contains("more than 50000"));
+}
+
+TEST_CASE("the depth of folders is limited") {
+  const pge::test::TemporaryDirectory project;
+  std::string path;
+  for (int depth = 0; depth < 60; ++depth) path += "d/";
+  project.write(path + "1.py", "one");
+  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {project.path()}};
+  CHECK(pge::digest_inputs(inputs));
+  project.write(path + "d/d/d/d/d/2.py", "two");
+  const auto digest = pge::digest_inputs(inputs);
+  REQUIRE_FALSE(digest);
+  CHECK(digest.error().message.contains("too deeply"));
 }

@@ -214,6 +214,22 @@ def test_a_linked_versions_folder_is_an_input(entrypoint, project, database, tmp
     assert version(database) == "c3"
 
 
+def test_a_linked_file_is_an_input_and_an_editors_leaving_is_not(entrypoint, project, tmp_path):
+    (tmp_path / "alembic" / "data").mkdir()
+    (tmp_path / "elsewhere.sql").write_text("select 1")
+    (tmp_path / "alembic" / "data" / "view.sql").symlink_to(tmp_path / "elsewhere.sql")
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    (tmp_path / "alembic" / "versions" / ".b2.py.swp").write_text("b2")
+    (tmp_path / "alembic" / "versions" / ".#b2.py").symlink_to("somebody@somewhere.1")
+    assert "nothing to do" in entrypoint(*UPGRADE, "--", "true").err
+    (tmp_path / "elsewhere.sql").write_text("select 2")
+    assert "running the migrator" in entrypoint(*UPGRADE, "--", "true").err
+    (tmp_path / "alembic" / "data" / "circle").symlink_to("..")
+    circle = entrypoint(*UPGRADE, "--", "true")
+    assert circle.code == 0 and "circle cannot be read: it is a link to" in circle.err
+    assert "no receipts: " in circle.err and "running the migrator" in circle.err
+
+
 def test_check_mode_starts_only_when_nothing_is_pending(entrypoint, project, database):
     check = [*UPGRADE, "--migrate", "check", "--", "echo", "started"]
     refused = entrypoint(*check)
