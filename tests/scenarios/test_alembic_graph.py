@@ -41,6 +41,23 @@ def two_version_locations(project):
     project.revision("three", "two")
 
 
+def links(project):
+    """A linked file, one under another name, one that is there twice, and a linked folder, which is not entered."""
+    project.configure("version_locations = %(here)s/alembic/versions %(here)s/more\nversion_path_separator = space\n"
+                      "recursive_version_locations = true\n")
+    project.revision("one", folder=project.folder / "elsewhere")
+    project.revision("two", "one", folder=project.folder / "elsewhere")
+    project.revision("three", "two", folder=project.versions / "sub")
+    project.revision("four", "three", folder=project.folder / "not_entered")
+    (project.versions / "one.py").symlink_to(project.folder / "elsewhere" / "one.py")
+    (project.versions / "second").symlink_to(project.folder / "elsewhere" / "two.py")
+    (project.folder / "elsewhere" / "text").write_text("no Python")
+    (project.versions / "text.py").symlink_to(project.folder / "elsewhere" / "text")
+    (project.versions / ".#one.py").symlink_to("somebody@somewhere.1")
+    (project.versions / "linked").symlink_to(project.folder / "not_entered")
+    (project.folder / "more").symlink_to(project.versions / "sub")
+
+
 def two_roots(project):
     for name, down in [("x1", None), ("x2", "x1"), ("y1", None), ("y2", "y1")]:
         project.revision(name, down)
@@ -53,7 +70,7 @@ def tuple_of_three_parents(project):
     project.revision("all", ("a", "b", "c"))
 
 
-SHAPES = [line_of_500, branches_and_merge, open_branches, depends_on, two_version_locations, two_roots,
+SHAPES = [line_of_500, branches_and_merge, open_branches, depends_on, two_version_locations, links, two_roots,
           tuple_of_three_parents]
 
 
