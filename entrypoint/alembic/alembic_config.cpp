@@ -7,7 +7,7 @@
 
 #include "alembic/config_values.hpp"
 #include "alembic/interpolation.hpp"
-#include "alembic/revision_file.hpp"
+#include "alembic/version_table.hpp"
 #include "core/file.hpp"
 #include "core/strings.hpp"
 #include "core/text.hpp"
@@ -16,8 +16,6 @@ namespace pge {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* default_table = "alembic_version";
 
 bool exists(const std::string& path) {
   std::error_code ignored;
@@ -100,37 +98,29 @@ Result<> read_locations(AlembicConfig& config, const std::string& path, const Co
   return {};
 }
 
-std::string quoted(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-/// The version table has another name when env.py says so; by convention the name is kept in the configuration.
-void read_version_table(AlembicConfig& config, const ConfigValues& values) {
+void read_version_table(AlembicConfig& config, const MainOptions& options) {
   const auto env = content_of(config.script_location + "/env.py");
-  if (!env) return;
-  const auto named = [&](const char* key, const char* fallback) -> std::optional<std::string> {
-    const KeywordArgument argument = find_keyword_argument(*env, key);
-    if (!argument.present) return fallback;
-    if (argument.certain) return argument.value;
-    const std::string configured = first(values, key);
-    return configured.empty() ? std::nullopt : std::optional(configured);
-  };
-  if (sets_table_otherwise(*env)) return;
-  const auto table = named("version_table", default_table);
-  const auto schema = named("version_table_schema", "");
-  if (!table || !schema) return;
-  config.state_query = std::format("select version_num from {}{} order by 1",
-                                   schema->empty() ? "" : quoted(*schema) + ".", quoted(*table));
+  const VersionTableChoice choice =
+      env ? find_version_table(*env, options) : VersionTableChoice{.doubt = "env.py cannot be read"};
+  config.table_doubt = choice.doubt;
+  config.table_assumption = choice.assumption;
+  if (choice.doubt.empty()) config.state_query = version_query(choice.table);
 }
 
-Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& values) {
+/// What `config.get_main_option` gives: settings of the ini, but none of a pyproject.toml.
+MainOptions main_options(const std::string& path, const ConfigValues& values) {
+  MainOptions options;
+  if (path.ends_with(".toml")) return options;
+  for (const auto& [key, value] : values) options.emplace(key, value.front());
+  return options;
+}
+
+Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& values, const MainOptions& options) {
   AlembicConfig config;
   if (!path.empty()) config.files.push_back(path);
   if (auto done = read_locations(config, path, values); !done) return std::unexpected(done.error());
   config.recursive = first(values, "recursive_version_locations") == "true";
-  read_version_table(config, values);
+  read_version_table(config, options);
   return config;
 }
 
@@ -147,7 +137,7 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
       return fail(ExitCode::no_input, std::format("{} has neither alembic.ini nor pyproject.toml nor env.py", where),
                   "--alembic names one of them, or the folder with env.py");
     }
-    return from_values("", {{"script_location", {where}}});
+    return from_values("", {{"script_location", {where}}}, {});
   }
   const auto text = content_of(where);
   if (!text) {
@@ -160,9 +150,10 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
   const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
   auto added = more ? parse_pyproject(beside, *more) : ConfigValues{};
   if (!added) return std::unexpected(added.error());
+  const MainOptions options = main_options(where, *values);
   const bool completes = !added->empty();
   values->merge(*added);
-  auto config = from_values(where, *values);
+  auto config = from_values(where, *values, options);
   if (config && completes) config->files.push_back(beside);
   return config;
 }

@@ -14,7 +14,9 @@ struct AlembicConfig {
   std::string script_location = {};                 ///< the folder with env.py
   std::vector<std::string> version_locations = {};  ///< the folders with the revisions
   bool recursive = false;                           ///< their sub-folders too
-  std::string state_query = {};                     ///< what tells the database's revisions; empty: it cannot be told
+  std::string state_query = {};                     ///< what tells the database's revisions; empty: see `table_doubt`
+  std::string table_doubt = {};                     ///< why the version table is not known
+  std::string table_assumption = {};                ///< what it rests on, where the application may choose another one
 };
 
 /// Read `alembic.ini`, `pyproject.toml`, a folder that has one of them, or a script location itself (a folder with

@@ -209,39 +209,4 @@ Result<Revision> parse_revision(const std::string& path, std::string_view text) 
   return RevisionReader(path, text).read();
 }
 
-bool sets_table_otherwise(std::string_view text) {
-  const bool written = find_keyword_argument(text, "version_table").present ||
-                       find_keyword_argument(text, "version_table_schema").present;
-  PythonTokens tokens(text);
-  PythonToken before{.kind = PythonKind::newline};
-  bool defines = false;  // `def f(**options)` only receives them
-  for (PythonToken token = tokens.next(); token.kind != PythonKind::end; token = tokens.next()) {
-    if (before.kind == PythonKind::newline) defines = token.is("def") || token.is("async");
-    const bool spreads = (before.is("(") || before.is(",")) && token.is("*") && tokens.peek().is("*");
-    if (spreads && token.depth > 0 && !defines) return true;
-    const bool string = token.kind == PythonKind::string;
-    if (string && token.text.contains("search_path")) return true;
-    if (string && !written && token.text.starts_with("version_table")) return true;
-    before = token;
-  }
-  return false;
-}
-
-KeywordArgument find_keyword_argument(std::string_view text, std::string_view name) {
-  KeywordArgument found;
-  PythonTokens tokens(text);
-  for (PythonToken token = tokens.next(); token.kind != PythonKind::end; token = tokens.next()) {
-    if (!token.is(name) || token.depth == 0 || !tokens.peek().is("=")) continue;
-    tokens.next();
-    const PythonToken value = tokens.next();
-    const PythonToken after = tokens.peek();
-    const bool literal = value.kind == PythonKind::string && value.literal && (after.is(",") || after.is(")"));
-    if (found.present && found.value != value.text) found.certain = false;
-    if (!literal) found.certain = false;
-    found.present = true;
-    if (literal) found.value = value.text;
-  }
-  return found;
-}
-
 }  // namespace pge

@@ -24,16 +24,4 @@ struct Revision {
 /// and the place: what is not certain is not guessed. An id that Alembic refuses is refused too.
 Result<Revision> parse_revision(const std::string& path, std::string_view text);
 
-/// The string that a keyword argument of this name has in `text` ("version_table" in env.py).
-struct KeywordArgument {
-  bool present = false;
-  bool certain = true;  ///< false: it is computed, or has two values
-  std::string value = {};
-};
-KeywordArgument find_keyword_argument(std::string_view text, std::string_view name);
-
-/// Whether env.py could choose the version table in a way that cannot be seen: arguments from a mapping (`**options`),
-/// a search_path, the argument's name in a string where no such argument is written.
-bool sets_table_otherwise(std::string_view text);
-
 }  // namespace pge

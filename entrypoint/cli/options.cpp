@@ -167,6 +167,9 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
                 "Alembic's configuration, for status, check and a migrator that is Alembic (default: alembic.ini, or "
                 "pyproject.toml with [tool.alembic])",
                 "PATH");
+  migrator.text("--alembic-version-table", s.alembic_version_table,
+                "the table with Alembic's revisions, where env.py computes it (default: as env.py says)",
+                "[SCHEMA.]NAME");
 }
 
 void declare_serving(CLI::App& app, ServingSettings& s) {

@@ -16,7 +16,7 @@ Result<std::optional<AlembicProject>> find_alembic_project(const Context& contex
   } else if (settings.migrator.alembic.empty()) {
     if (!settings.migrating.directory.empty() || SqlUpgrade::has_files(settings.migrating)) return std::nullopt;
   }
-  const auto choice = choose_alembic(settings.migrator.alembic, words, context.environment);
+  const auto choice = choose_alembic(settings.migrator, words, context.environment);
   if (!choice || (!choice->doubt.empty() && settings.migrator.alembic.empty())) return std::nullopt;
   auto project = open_alembic(*choice);
   if (!project) return fail(project.error());

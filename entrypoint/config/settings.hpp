@@ -68,7 +68,8 @@ struct MigratorSettings {
   std::string state_query;
   bool cache = true;
   unsigned retries = 0;
-  std::string alembic;  ///< ini, pyproject or folder; empty: found where Alembic finds it
+  std::string alembic;                ///< ini, pyproject or folder; empty: found where Alembic finds it
+  std::string alembic_version_table;  ///< [schema.]name; empty: as env.py says, where that is certain
 };
 
 struct ServingSettings {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "alembic/revision_files.hpp"
+#include "alembic/version_table.hpp"
 #include "core/environment_list.hpp"
 
 namespace pge {
@@ -68,12 +69,16 @@ std::vector<std::string> AlembicProject::inputs() const {
   return paths;
 }
 
-std::optional<AlembicChoice> choose_alembic(const std::string& described, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment) {
   if (auto command = parse_alembic_command(migrator_words)) {
-    return choose_by_command(*std::move(command), described, environment);
+    AlembicChoice choice = choose_by_command(*std::move(command), settings.alembic, environment);
+    choice.version_table = settings.alembic_version_table;
+    return choice;
   }
-  AlembicChoice choice{.where = described, .wants_one_head = migrator_words.empty()};
+  AlembicChoice choice{.where = settings.alembic,
+                       .version_table = settings.alembic_version_table,
+                       .wants_one_head = migrator_words.empty()};
   if (!choice.where.empty()) return choice;
   if (!migrator_words.empty()) return std::nullopt;
   const char* configured = variable_value(environment, "ALEMBIC_CONFIG");
@@ -84,6 +89,13 @@ std::optional<AlembicChoice> choose_alembic(const std::string& described, const 
 Result<AlembicProject> open_alembic(const AlembicChoice& choice) {
   auto config = read_alembic_config(choice.where, choice.section, choice.pyproject);
   if (!config) return fail(config.error());
+  if (!choice.version_table.empty()) {
+    const auto table = parse_version_table(choice.version_table);
+    if (!table) return fail(table.error());
+    config->state_query = version_query(*table);
+    config->table_doubt.clear();
+    config->table_assumption.clear();
+  }
   auto graph = read_revisions(*config);
   if (!graph) return fail(graph.error());
   return AlembicProject{
@@ -93,9 +105,8 @@ Result<AlembicProject> open_alembic(const AlembicChoice& choice) {
 Result<std::vector<std::string>> read_alembic_version(Session& session, const AlembicConfig& config) {
   if (config.state_query.empty()) {
     return fail({.code = ExitCode::configuration,
-                 .message = "the name of Alembic's version table is computed and cannot be known without Python",
-                 .hint = "write version_table and version_table_schema as plain strings, in env.py or beside "
-                         "script_location",
+                 .message = "Alembic's version table is not certain: " + config.table_doubt,
+                 .hint = "--alembic-version-table [SCHEMA.]NAME says which one it is",
                  .where = {.file = config.script_location + "/env.py"}});
   }
   auto rows = session.query(config.state_query);

@@ -8,6 +8,7 @@
 #include "alembic/alembic_config.hpp"
 #include "alembic/alembic_status.hpp"
 #include "alembic/revision_graph.hpp"
+#include "config/settings.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -22,22 +23,24 @@ struct AlembicProject {
   std::vector<std::string> inputs() const;
 };
 
-/// Which configuration the migrator's command, `described` (--alembic), or Alembic's own rules choose.
+/// Which configuration the migrator's command, `--alembic`, or Alembic's own rules choose.
 struct AlembicChoice {
   std::optional<AlembicCommand> command = {};  ///< the migrator, when it starts Alembic
   std::string doubt = {};                      ///< why it is not certain which project the migrator will read
   std::string where = {};
   std::string pyproject = {};  ///< what completes an ini; empty: the one beside it
   std::string section = "alembic";
-  bool wants_one_head = true;  ///< with several, `alembic upgrade head` would fail after a lock and a Python start
+  std::string version_table = {};  ///< [schema.]name by the user's word; empty: env.py's
+  bool wants_one_head = true;      ///< with several, `alembic upgrade head` would fail after a lock and a Python start
 };
 
 /// Nothing when this is no Alembic project: neither `--alembic` nor an `alembic` command, and, where no migrator is
 /// given, no configuration that Alembic would find. The command's own -c goes before `--alembic`, and this before the
 /// variable ALEMBIC_CONFIG; a command that reads another file than `--alembic` names is a doubt.
-std::optional<AlembicChoice> choose_alembic(const std::string& described, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings, const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment);
 
+/// Fails as the readers of configuration and revisions do, and with `usage` for a version table that is none.
 Result<AlembicProject> open_alembic(const AlembicChoice& choice);
 
 /// The rows of alembic_version; none when there is no such table yet. Fails with `configuration` when env.py does not

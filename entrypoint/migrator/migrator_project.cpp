@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "alembic/version_table.hpp"
 #include "core/strings.hpp"
 #include "migrator/inputs.hpp"
 #include "migrator/shell_words.hpp"
@@ -13,7 +14,7 @@ namespace {
 /// The Alembic project; `certain` is false where it is not known which one the command reads.
 Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings,
                       const std::vector<std::string>& environment, Events& events, bool& certain) {
-  const auto choice = choose_alembic(settings.alembic, project.words, environment);
+  const auto choice = choose_alembic(settings, project.words, environment);
   if (!choice) return {};
   if (!choice->doubt.empty()) {
     // Whoever names inputs and state knows them.
@@ -48,7 +49,11 @@ Result<> take_digest(MigratorProject& project, const MigratorSettings& settings,
     return {};
   }
   auto digested = digest_inputs({.words = project.words, .state_query = project.state_query, .paths = paths});
-  if (digested && project.state_query.empty()) {
+  if (digested && project.state_query.empty() && project.alembic) {
+    events.warning(
+        "the migrator runs at each start: its version table is not certain: " + project.alembic->config.table_doubt,
+        {{"hint", "--alembic-version-table [SCHEMA.]NAME says which one it is"}});
+  } else if (digested && project.state_query.empty()) {
     events.info("the migrator runs at each start: a receipt needs --migrator-state");
   } else if (digested) {
     project.digest = *std::move(digested);
@@ -72,6 +77,11 @@ Result<MigratorProject> MigratorProject::open(const MigratorSettings& settings,
   bool certain = true;
   if (auto known = find_alembic(project, settings, environment, events, certain); !known) return fail(known.error());
   if (project.state_query.empty() && project.alembic) project.state_query = project.alembic->config.state_query;
+  if (project.state_query.empty() && !settings.alembic_version_table.empty()) {
+    const auto table = parse_version_table(settings.alembic_version_table);
+    if (!table) return fail(table.error());
+    project.state_query = version_query(*table);
+  }
   if (!settings.cache || !certain) return project;
   if (auto digested = take_digest(project, settings, events); !digested) return fail(digested.error());
   return project;

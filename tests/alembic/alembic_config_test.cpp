@@ -70,22 +70,21 @@ TEST_CASE("pyproject.toml has the same settings as lists and strings") {
 
 TEST_CASE("the version table is env.py's, or the configuration's where env.py asks it") {
   const TemporaryDirectory folder;
-  const auto state_query = [&](const std::string& env, const std::string& lines = "") {
+  const auto read = [&](const std::string& env, const std::string& lines = "") {
     folder.write("s/env.py", env);
     const std::string ini = folder.write("alembic.ini", "[alembic]\nscript_location = %(here)s/s\n" + lines);
-    return pge::read_alembic_config(ini, "alembic")->state_query;
+    return *pge::read_alembic_config(ini, "alembic");
   };
-  CHECK(state_query("context.configure(url)") == "select version_num from \"alembic_version\" order by 1");
-  CHECK(state_query("configure(version_table='v', version_table_schema='x\"y')") ==
+  CHECK(read("context.configure(url)").state_query == "select version_num from \"alembic_version\" order by 1");
+  CHECK(read("configure(c, version_table='v', version_table_schema='x\"y')").state_query ==
         "select version_num from \"x\"\"y\".\"v\" order by 1");
-  CHECK(state_query("configure(version_table=ini('version_table'))", "version_table = w\n") ==
-        "select version_num from \"w\" order by 1");
-  CHECK(state_query("configure(version_table=ini('version_table'))").empty());
-  // What could set it unseen.
-  CHECK(state_query("configure(connection=c, **options)").empty());
-  CHECK(state_query("options = {'version_table_schema': 'x'}\nconfigure(c)").empty());
-  CHECK(state_query("connection.execute('SET search_path TO x')").empty());
-  CHECK_FALSE(state_query("def f(c=None, **options):\n  configure(c, a=2 ** 3)").empty());
+  const std::string asks = "configure(connection=c, version_table=config.get_main_option('version_table'))";
+  CHECK(read(asks, "version_table = w\n").state_query == "select version_num from \"w\" order by 1");
+  CHECK(read(asks).state_query.empty());
+  CHECK(read(asks).table_doubt == "env.py computes version_table");
+  // Alembic's get_main_option asks the ini, never pyproject.toml.
+  folder.write("pyproject.toml", "[tool.alembic]\nversion_table = \"w\"\n");
+  CHECK(read(asks).state_query.empty());
 }
 
 TEST_CASE("an ini is completed by the pyproject.toml beside it") {

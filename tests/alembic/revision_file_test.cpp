@@ -245,20 +245,3 @@ TEST_CASE("names that only look alike are nobody's business") {
   REQUIRE(revision);
   CHECK(revision->id == "a");
 }
-
-TEST_CASE("the version table as env.py names it") {
-  using pge::find_keyword_argument;
-  const auto plain =
-      find_keyword_argument("context.configure(\n  connection=c,\n  version_table='v',\n)", "version_table");
-  CHECK((plain.present && plain.certain && plain.value == "v"));
-  const auto computed = find_keyword_argument("configure(version_table=f'{x}_v')", "version_table");
-  CHECK((computed.present && !computed.certain));
-  const auto called = find_keyword_argument("configure(version_table=config.get('v'))", "version_table");
-  CHECK((called.present && !called.certain));
-  const auto two = find_keyword_argument("configure(version_table='a')\nconfigure(version_table='b')", "version_table");
-  CHECK((two.present && !two.certain));
-  const auto same =
-      find_keyword_argument("configure(version_table='a')\nconfigure(version_table='a')", "version_table");
-  CHECK((same.present && same.certain));
-  CHECK_FALSE(find_keyword_argument("# version_table='a'\nconfigure(x='version_table=1')", "version_table").present);
-}

@@ -128,9 +128,50 @@ def test_the_version_table_of_env_py(entrypoint, project, database, tmp_path):
     assert entrypoint(*UPGRADE, "--", "true").code == 0
     assert database.exists("our_version") and not database.exists("alembic_version")
     assert "nothing to do" in entrypoint(*UPGRADE, "--", "true").err
-    # Computed: nobody can know its name, so there is no receipt.
-    project.configure(configure=", version_table='our' + '_version'")
-    assert "the migrator runs at each start" in entrypoint(*UPGRADE, "--", "true").err
+    # Computed: nobody can know its name, so there is no receipt, until somebody says it.
+    project.configure(configure=", version_table=os.environ.get('VT') or 'our_version'")
+    in_doubt = entrypoint(*UPGRADE, "--", "true").err
+    assert "the migrator runs at each start: its version table is not certain: env.py computes version_table" in in_doubt
+    assert "--alembic-version-table" in in_doubt and in_doubt.count(" warning ") == 1
+    assert "running the migrator" in entrypoint(*UPGRADE, "--", "true").err
+    for _ in range(2):
+        said = entrypoint(*UPGRADE, "--alembic-version-table", "public.our_version", "--", "true")
+    assert "nothing to do" in said.err and " warning " not in said.err
+
+
+def test_a_schema_that_env_py_sets_is_not_overlooked(entrypoint, project, database, tmp_path):
+    """Three rows in the wrong table would say that nothing is pending."""
+    assert entrypoint(*UPGRADE, "--", "true").code == 0
+    env = tmp_path / "alembic" / "env.py"
+    env.write_text(env.read_text().replace("        context.configure(connection", (
+        "        connection.exec_driver_sql('create schema if not exists app')\n"
+        "        connection.exec_driver_sql('SET SCHEMA \\'app\\'')\n        connection.commit()\n"
+        "        context.configure(connection")))
+    for _ in range(2):
+        done = entrypoint(*UPGRADE, "--", "true")
+        assert done.code == 0 and "running the migrator" in done.err, done.err
+        assert "env.py sets a schema for its connection" in done.err and done.err.count(" warning ") == 1
+    assert database.exists("app.a1")
+    status = entrypoint("status")
+    assert status.code == 78 and "--alembic-version-table" in status.err
+    known = {"PG_ENTRYPOINT_ALEMBIC_VERSION_TABLE": "app.alembic_version"}
+    assert entrypoint("status", env=known).out.count("applied") == 2
+    entrypoint(*UPGRADE, "--", "true", env=known)
+    assert "nothing to do" in entrypoint(*UPGRADE, "--", "true", env=known).err
+    mistyped = entrypoint(*UPGRADE, "--alembic-version-table", "a.b.c", "--", "true")
+    assert mistyped.code == 64 and "a.b.c is not [SCHEMA.]NAME" in mistyped.err
+
+
+def test_a_helper_that_configures_alembic_is_not_overlooked(entrypoint, project, database, tmp_path):
+    env = tmp_path / "alembic" / "env.py"
+    (tmp_path / "alembic" / "helper.py").write_text(
+        env.read_text().replace("connection=connection", "connection=connection, version_table='hidden'"))
+    env.write_text("import runpy, pathlib\nrunpy.run_path(str(pathlib.Path(__file__).with_name('helper.py')))\n")
+    for _ in range(2):
+        done = entrypoint(*UPGRADE, "--", "true")
+        assert done.code == 0 and "running the migrator" in done.err, done.err
+    assert "env.py has no context.configure for a connection" in done.err
+    assert database.exists("hidden")
 
 
 def test_a_file_that_cannot_be_read_leaves_the_decision_to_alembic(entrypoint, project, tmp_path):
