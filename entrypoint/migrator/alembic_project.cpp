@@ -69,7 +69,8 @@ std::vector<std::string> AlembicProject::inputs() const {
   return paths;
 }
 
-std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings,
+                                            const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment) {
   if (auto command = parse_alembic_command(migrator_words)) {
     AlembicChoice choice = choose_by_command(*std::move(command), settings.alembic, environment);

@@ -37,7 +37,8 @@ struct AlembicChoice {
 /// Nothing when this is no Alembic project: neither `--alembic` nor an `alembic` command, and, where no migrator is
 /// given, no configuration that Alembic would find. The command's own -c goes before `--alembic`, and this before the
 /// variable ALEMBIC_CONFIG; a command that reads another file than `--alembic` names is a doubt.
-std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings, const std::vector<std::string>& migrator_words,
+std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings,
+                                            const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment);
 
 /// Fails as the readers of configuration and revisions do, and with `usage` for a version table that is none.

@@ -72,7 +72,8 @@ Result<> LockQueue::report_holder(bool expired) {
   if (expired) {
     return fail({.code = ExitCode::gave_way,
                  .message = std::format("the advisory lock was not free within {} s; held by: {}",
-                                        std::chrono::ceil<seconds>(policy_.timeout).count(), holder_text(*holder, session_.events())),
+                                        std::chrono::ceil<seconds>(policy_.timeout).count(),
+                                        holder_text(*holder, session_.events())),
                  .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
                          "select pg_terminate_backend(PID) ends a holder that hangs"});
   }

@@ -24,8 +24,8 @@ class LockQueue {
   /// One try; nothing when somebody else has the lock.
   Result<std::optional<AdvisoryLock>> try_lock();
 
-  /// Sleep before the next try, and log now and then who has the lock. Fails with `gave_way` at the time-out, naming the
-  /// holder, and when a stop has come.
+  /// Sleep before the next try, and log now and then who has the lock. Fails with `gave_way` at the time-out, naming
+  /// the holder, and when a stop has come.
   Result<> pause();
 
  private:
