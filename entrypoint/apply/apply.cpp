@@ -22,13 +22,14 @@ Result<> run(const Workbench& bench, const Script& script) {
   bench.session.defer_stops(bench.finish_on_stop);
   if (auto held = bench.lock.verify(); !held) return held;
   if (!script.resume) {
-    bench.session.events().info("migration begun", {{"version", script.version}, {"name", script.label}});
+    bench.session.events().info("migration begun", {{"version", script.key.version}, {"name", script.label}});
   }
   auto done = script.in_steps ? run_in_steps(bench, script) : run_in_transaction(bench, script);
   if (!done) return fail(stopped_in(script, done.error()));
   bench.session.defer_stops(false);
-  bench.session.events().info("migration " + script.verb,
-                              {{"version", script.version}, {"name", script.label}, {"ms", Clock::now() - started}});
+  bench.session.events().info(
+      "migration " + script.verb,
+      {{"version", script.key.version}, {"name", script.label}, {"ms", Clock::now() - started}});
   return {};
 }
 
@@ -42,7 +43,7 @@ Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
         .label = migration.label(),
         .path = migration.path,
         .text = migration.text,
-        .version = migration.version,
+        .key = migration.key,
         .statements = migration.up,
         .in_steps = !migration.transactional,
         .resume = planned.resume,
@@ -50,7 +51,7 @@ Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
         .lock_timeout = migration.lock_timeout.value_or(bench.retries.lock_timeout),
         .verb = "applied",
         .begin = [&] { return bench.history.begin(bench.lock, migration); },
-        .finish = [&](milliseconds took) { return bench.history.complete(bench.lock, migration.version, took); }};
+        .finish = [&](milliseconds took) { return bench.history.complete(bench.lock, migration.key, took); }};
     if (auto done = run(bench, script); !done) return std::unexpected(done.error());
     ++applied;
   }
@@ -66,7 +67,7 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
         .label = row.label(),
         .path = has_file ? planned.migration->path : "(down part kept in the history)",
         .text = has_file ? planned.migration->text.view() : std::string_view(row.down_text),
-        .version = row.version,
+        .key = row.key,
         .statements = planned.statements,
         .in_steps = !planned.transactional,
         .resume = planned.resume,
@@ -74,8 +75,8 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
         .lock_timeout = has_file ? planned.migration->lock_timeout.value_or(bench.retries.lock_timeout)
                                  : bench.retries.lock_timeout,
         .verb = "reverted",
-        .begin = [&] { return bench.history.begin_revert(bench.lock, row.version, planned.statements.size()); },
-        .finish = [&](milliseconds) { return bench.history.remove(bench.lock, row.version); }};
+        .begin = [&] { return bench.history.begin_revert(bench.lock, row.key, planned.statements.size()); },
+        .finish = [&](milliseconds) { return bench.history.remove(bench.lock, row.key); }};
     if (auto done = run(bench, script); !done) return std::unexpected(done.error());
     ++reverted;
   }

@@ -85,9 +85,9 @@ class Steps {
       return fail({.code = ExitCode::in_doubt,
                    .message = std::format("migration {} was interrupted in statement {} of {}, which may have run",
                                           script_.label, index + 1, script_.statements.size()),
-                   .hint = std::format("look whether it has; if so: update {0} set step = {1}, note = '' where version "
-                                       "= '{2}'; if not: update {0} set note = '' where version = '{2}'",
-                                       bench_.history.qualified(), index + 1, script_.version),
+                   .hint = std::format("look whether it has; if so: {}; if not: {}",
+                                       bench_.history.sql_for_doubt(script_.key, index + 1),
+                                       bench_.history.sql_for_doubt(script_.key, std::nullopt)),
                    .where = locate(script_.path, script_.text, script_.statements[index].offset)});
     }
     if (auto noted = take_note(index, begun); !noted) return noted;
@@ -119,13 +119,13 @@ class Steps {
     note_ = text;
     return in_transaction(bench_, [&]() -> Result<> {
       if (auto ours = bench_.profile.restore_identity_locally(bench_.session); !ours) return ours;
-      return bench_.history.note(bench_.lock, script_.version, index, text);
+      return bench_.history.note(bench_.lock, script_.key, index, text);
     });
   }
 
   Result<> record(std::size_t done) {
     if (auto ours = bench_.profile.restore_identity_locally(bench_.session); !ours) return ours;
-    return bench_.history.advance(bench_.lock, script_.version, done);
+    return bench_.history.advance(bench_.lock, script_.key, done);
   }
 
   const Workbench& bench_;

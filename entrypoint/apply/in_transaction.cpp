@@ -56,7 +56,7 @@ Error in_migration(const Script& script, const Statement& statement, Error error
     error.hint = script.in_steps ? std::format(
                                        "correct this statement, leave those before it as they are, and: "
                                        "pg-entrypoint accept {}; then start again",
-                                       script.version)
+                                       script.key.version)
                                  : "correct the file and start again; migrations before this one stay applied";
   }
   return error;

@@ -15,7 +15,7 @@ struct Script {
   std::string label;      ///< "7_create_votes"
   std::string path;       ///< for messages
   std::string_view text;  ///< what the statements' offsets count in
-  std::string version;
+  Key key;
   const Statements& statements;
   bool in_steps = false;         ///< a file without transaction: what is done stays done
   std::optional<Resume> resume;  ///< goes on where an interrupted run stands

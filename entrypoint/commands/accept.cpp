@@ -18,7 +18,7 @@ Result<int> run_accept(Database& database) {
   const Migration* file = *found;
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
     const auto row = std::ranges::find_if(upgrade->rows(), [&](const AppliedMigration& applied) {
-      return applied.kind == HistoryKind::versioned && applied.version == *version;
+      return applied.key == file->key;
     });
     if (row == upgrade->rows().end()) {
       return fail(ExitCode::usage,
@@ -29,7 +29,7 @@ Result<int> run_accept(Database& database) {
       context.log.info("nothing to accept: the file is as it was when it was applied", {{"version", *version}});
       return {};
     }
-    if (auto accepted = turn.history.accept(turn.lock, *version, file->checksum, file->up.size()); !accepted)
+    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.size()); !accepted)
       return accepted;
     context.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
     return {};

@@ -19,13 +19,13 @@ Result<int> run_baseline(Database& database) {
   }
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
     for (const AppliedMigration& row : upgrade->rows()) {
-      if (row.kind == HistoryKind::baseline && row.version == *version) {
+      if (row.key.kind == HistoryKind::baseline && row.key.version == *version) {
         context.log.info("the baseline is recorded already", {{"version", *version}});
         return {};
       }
-      if (row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline) {
+      if (row.key.kind == HistoryKind::versioned || row.key.kind == HistoryKind::baseline) {
         return fail(ExitCode::configuration, "the history is not empty: it begins with " + row.label(),
-                    row.kind == HistoryKind::baseline
+                    row.key.kind == HistoryKind::baseline
                         ? std::format("if that one is wrong and nothing was applied after it: drop table {}; then "
                                       "record the right one",
                                       turn.history.qualified())
@@ -33,7 +33,7 @@ Result<int> run_baseline(Database& database) {
       }
     }
     if (auto created = turn.history.create(turn.lock); !created) return created;
-    if (auto stamped = turn.history.baseline(turn.lock, *version); !stamped) return stamped;
+    if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped) return stamped;
     context.log.info("baseline recorded", {{"version", *version}});
     return {};
   });

@@ -2,7 +2,6 @@
 
 #include <format>
 
-#include "core/version.hpp"
 #include "plan/plan.hpp"
 
 namespace pge {
@@ -27,7 +26,7 @@ Result<std::string> version_given(const Context& context) {
 }
 
 Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& version) {
-  const Migration* file = find_migration(upgrade.files(), version);
+  const Migration* file = find_migration(upgrade.files(), {.version = version});
   if (file != nullptr) return file;
   return fail(ExitCode::usage, std::format("there is no migration file of version {}", version),
               "pg-entrypoint status lists them");

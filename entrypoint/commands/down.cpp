@@ -5,7 +5,6 @@
 #include "apply/apply.hpp"
 #include "commands/change_history.hpp"
 #include "commands/command.hpp"
-#include "core/version.hpp"
 #include "plan/revert_plan.hpp"
 
 namespace pge {
@@ -16,9 +15,9 @@ std::optional<std::string> version_below(const std::vector<AppliedMigration>& ro
                                          const std::vector<PlannedRevert>& plan) {
   std::optional<std::string> kept;
   for (const AppliedMigration& row : rows) {
-    const bool counts = row.kind == HistoryKind::versioned || row.kind == HistoryKind::baseline;
+    const bool counts = row.key.kind == HistoryKind::versioned || row.key.kind == HistoryKind::baseline;
     const bool goes = std::ranges::contains(plan, &row, &PlannedRevert::applied);
-    if (counts && !goes) kept = row.version;
+    if (counts && !goes) kept = row.key.version;
   }
   return kept;
 }

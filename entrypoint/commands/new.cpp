@@ -7,6 +7,7 @@
 
 #include "commands/command.hpp"
 #include "core/print.hpp"
+#include "migrations/key.hpp"
 
 namespace pge {
 
@@ -22,7 +23,8 @@ int run_new(const Context& context) {
   }
   while (name.ends_with('_')) name.pop_back();
   const std::string directory = settings.migrating.directory.empty() ? "migrations" : settings.migrating.directory;
-  const std::string path = std::format("{}/{:%Y%m%d%H%M%S}_{}.sql", directory, now, name);
+  const std::string path = std::format(
+      "{}/{}", directory, make_file_name({.key = {.version = std::format("{:%Y%m%d%H%M%S}", now)}, .name = name}));
   const auto refuse = [&](ExitCode code, std::string message, std::string hint) {
     return context.leave_with({.code = code, .message = std::move(message), .hint = std::move(hint)});
   };

@@ -1,15 +1,16 @@
 #include "history/history.hpp"
 
+#include <algorithm>
 #include <format>
+#include <iterator>
 #include <utility>
 
 #include "core/host_name.hpp"
 #include "core/strings.hpp"
+#include "history/ddl.hpp"
 
 namespace pge {
 namespace {
-
-constexpr int format_version = 1;
 
 constexpr const char* columns =
     "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), "
@@ -17,12 +18,22 @@ constexpr const char* columns =
     "coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
     "applied_by, coalesce(milliseconds, 0), format";
 
-HistoryKind kind_of(std::string_view text) {
-  if (text == "repeatable") return HistoryKind::repeatable;
-  if (text == "baseline") return HistoryKind::baseline;
-  if (text == "receipt") return HistoryKind::receipt;
-  return HistoryKind::versioned;
+constexpr std::pair<HistoryKind, std::string_view> kinds[] = {{HistoryKind::versioned, "versioned"},
+                                                              {HistoryKind::repeatable, "repeatable"},
+                                                              {HistoryKind::baseline, "baseline"},
+                                                              {HistoryKind::receipt, "receipt"}};
+
+std::string text_of(HistoryKind kind) {
+  return std::string(std::ranges::find(kinds, kind, &std::pair<HistoryKind, std::string_view>::first)->second);
 }
+
+HistoryKind kind_of(std::string_view text) {
+  const auto found = std::ranges::find(kinds, text, &std::pair<HistoryKind, std::string_view>::second);
+  return found == std::end(kinds) ? HistoryKind::versioned : found->first;
+}
+
+/// The row of a key, whose parts are the first two parameters.
+constexpr const char* its_row = "kind = $1 and version = $2";
 
 HistoryState state_of(std::string_view text) {
   if (text == "running") return HistoryState::running;
@@ -75,14 +86,13 @@ Result<std::vector<AppliedMigration>> History::read() {
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    if (rows->integer(i, 13) > format_version) {
+    if (rows->integer(i, 13) > history_format) {
       return fail(
           ExitCode::configuration,
-          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 13), format_version),
+          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 13), history_format),
           "use the release that wrote it, or a newer one");
     }
-    history.push_back({.kind = kind_of(rows->text(i, 0)),
-                       .version = rows->text(i, 1),
+    history.push_back({.key = {.kind = kind_of(rows->text(i, 0)), .version = rows->text(i, 1)},
                        .name = rows->text(i, 2),
                        .state = state_of(rows->text(i, 3)),
                        .step = static_cast<std::size_t>(rows->integer(i, 4)),
@@ -105,29 +115,7 @@ Result<> History::create(const AdvisoryLock& lock) {
   auto schema = session_->query("select from pg_catalog.pg_namespace where nspname = $1", {table_.schema});
   if (!schema) return std::unexpected(schema.error());
   if (schema->empty()) ddl = std::format("create schema {}; ", session_->quote_identifier(table_.schema));
-  ddl += std::format(
-      R"(create table {0} (
-  format smallint not null default {1},
-  kind text not null check (kind in ('versioned', 'repeatable', 'baseline', 'receipt')),
-  version text not null,
-  name text not null,
-  state text not null check (state in ('applied', 'running', 'reverting')),
-  step integer not null default 0,
-  steps integer not null default 0,
-  note text not null default '',
-  checksums text[] not null default '{{}}',
-  down_sql text,
-  applied_order bigint not null unique,
-  started_at timestamp with time zone not null default pg_catalog.clock_timestamp(),
-  applied_at timestamp with time zone,
-  applied_by text not null,
-  applied_from text not null,
-  milliseconds bigint,
-  tool_version text not null,
-  primary key (kind, version)
-);
-comment on table {0} is 'What pg-entrypoint has applied to this database, format {1}. Do not edit by hand.')",
-      qualified_, format_version);
+  ddl += history_table_ddl(qualified_);
   auto created = session_->batch(ddl);
   if (!created) {
     Error error = created.error();
@@ -171,86 +159,89 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
       std::format("insert into {0} (kind, version, name, state, steps, checksums, down_sql, applied_order, "
                   "applied_by, "
                   "applied_from, tool_version) "
-                  "select 'versioned', $1, $2, 'running', $3::integer, array[$4], $5, "
-                  "coalesce(max(applied_order), 0) + 1, session_user, $6, $7 from {0}",
+                  "select $1, $2, $3, 'running', $4::integer, array[$5], $6, "
+                  "coalesce(max(applied_order), 0) + 1, session_user, $7, $8 from {0}",
                   qualified_),
-      {migration.version, migration.name, std::to_string(migration.transactional ? 0 : migration.up.size()),
-       migration.checksum, std::string(migration.down_text), host_name(), tool_version_},
+      {text_of(migration.key.kind), migration.key.version, migration.name,
+       std::to_string(migration.transactional ? 0 : migration.up.size()), migration.checksum,
+       std::string(migration.down_text), host_name(), tool_version_},
       "a migration began");
 }
 
-Result<> History::advance(const AdvisoryLock&, std::string_view version, std::size_t done) {
-  return write_one(std::format("update {} set step = $2::integer, note = '' where kind = 'versioned' and version = $1 "
-                               "and step = $2::integer - 1 and state <> 'applied'",
-                               qualified_),
-                   {std::string(version), std::to_string(done)}, "a step was done");
+Result<> History::advance(const AdvisoryLock&, const Key& key, std::size_t done) {
+  return write_one(std::format("update {} set step = $3::integer, note = '' where {} "
+                               "and step = $3::integer - 1 and state <> 'applied'",
+                               qualified_, its_row),
+                   {text_of(key.kind), key.version, std::to_string(done)}, "a step was done");
 }
 
-Result<> History::note(const AdvisoryLock&, std::string_view version, std::size_t step, std::string_view note) {
-  return write_one(std::format("update {} set note = $3 where kind = 'versioned' and version = $1 "
-                               "and step = $2::integer and state <> 'applied'",
-                               qualified_),
-                   {std::string(version), std::to_string(step), std::string(note)}, "a step was noted");
+Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, std::string_view note) {
+  return write_one(std::format("update {} set note = $4 where {} and step = $3::integer and state <> 'applied'",
+                               qualified_, its_row),
+                   {text_of(key.kind), key.version, std::to_string(step), std::string(note)}, "a step was noted");
 }
 
-Result<> History::complete(const AdvisoryLock&, std::string_view version, milliseconds took) {
-  return write_one(
-      std::format("update {} set state = 'applied', step = steps, note = '', applied_at = "
-                  "pg_catalog.clock_timestamp(), "
-                  "milliseconds = $2::bigint where kind = 'versioned' and version = $1 and state = 'running'",
-                  qualified_),
-      {std::string(version), std::to_string(took.count())}, "a migration was completed");
+Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds took) {
+  return write_one(std::format("update {} set state = 'applied', step = steps, note = '', applied_at = "
+                               "pg_catalog.clock_timestamp(), "
+                               "milliseconds = $3::bigint where {} and state = 'running'",
+                               qualified_, its_row),
+                   {text_of(key.kind), key.version, std::to_string(took.count())}, "a migration was completed");
 }
 
-Result<> History::begin_revert(const AdvisoryLock&, std::string_view version, std::size_t steps) {
-  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $2::integer, note = '' "
-                               "where kind = 'versioned' and version = $1 and state = 'applied'",
-                               qualified_),
-                   {std::string(version), std::to_string(steps)}, "a rollback began");
+Result<> History::begin_revert(const AdvisoryLock&, const Key& key, std::size_t steps) {
+  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, note = '' "
+                               "where {} and state = 'applied'",
+                               qualified_, its_row),
+                   {text_of(key.kind), key.version, std::to_string(steps)}, "a rollback began");
 }
 
-Result<> History::remove(const AdvisoryLock&, std::string_view version) {
-  return write_one(std::format("delete from {} where kind = 'versioned' and version = $1", qualified_),
-                   {std::string(version)}, "a migration was reverted");
+Result<> History::remove(const AdvisoryLock&, const Key& key) {
+  return write_one(std::format("delete from {} where {}", qualified_, its_row), {text_of(key.kind), key.version},
+                   "a migration was reverted");
 }
 
-Result<> History::baseline(const AdvisoryLock&, std::string_view version) {
+Result<> History::baseline(const AdvisoryLock&, const Key& key) {
   return write_one(
       std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
                   "milliseconds, tool_version) "
-                  "select 'baseline', $1, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
-                  "pg_catalog.clock_timestamp(), session_user, $2, 0, $3 from {0}",
+                  "select $1, $2, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
                   qualified_),
-      {std::string(version), host_name(), tool_version_}, "a baseline was recorded");
+      {text_of(key.kind), key.version, host_name(), tool_version_}, "a baseline was recorded");
 }
 
-Result<> History::receipt(const AdvisoryLock&, std::string_view digest, std::string_view migrator,
-                          std::string_view state, milliseconds took) {
+Result<> History::receipt(const AdvisoryLock&, const Key& key, std::string_view migrator, std::string_view state,
+                          milliseconds took) {
   return write_one(
-      std::format(
-          "with taken_back as (delete from {0} where kind = 'receipt' and applied_order > (select applied_order "
-          "from {0} where kind = 'receipt' and version = $1)) "
-          "insert into {0} (kind, version, name, state, note, applied_order, applied_at, applied_by, "
-          "applied_from, milliseconds, tool_version) "
-          "select 'receipt', $1, $2, 'applied', $3, coalesce(max(applied_order), 0) + 1, "
-          "pg_catalog.clock_timestamp(), session_user, $4, $5::bigint, $6 from {0} "
-          "on conflict (kind, version) do update set name = excluded.name, note = excluded.note, "
-          "applied_order = excluded.applied_order, applied_at = excluded.applied_at, "
-          "applied_by = excluded.applied_by, applied_from = excluded.applied_from, "
-          "milliseconds = excluded.milliseconds, tool_version = excluded.tool_version",
-          qualified_),
-      {std::string(digest), std::string(migrator), std::string(state), host_name(), std::to_string(took.count()),
-       tool_version_},
+      std::format("with taken_back as (delete from {0} where kind = $1 and applied_order > (select applied_order "
+                  "from {0} where {1})) "
+                  "insert into {0} (kind, version, name, state, note, applied_order, applied_at, applied_by, "
+                  "applied_from, milliseconds, tool_version) "
+                  "select $1, $2, $3, 'applied', $4, coalesce(max(applied_order), 0) + 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $5, $6::bigint, $7 from {0} "
+                  "on conflict (kind, version) do update set name = excluded.name, note = excluded.note, "
+                  "applied_order = excluded.applied_order, applied_at = excluded.applied_at, "
+                  "applied_by = excluded.applied_by, applied_from = excluded.applied_from, "
+                  "milliseconds = excluded.milliseconds, tool_version = excluded.tool_version",
+                  qualified_, its_row),
+      {text_of(key.kind), key.version, std::string(migrator), std::string(state), host_name(),
+       std::to_string(took.count()), tool_version_},
       "a receipt was left");
 }
 
-Result<> History::accept(const AdvisoryLock&, std::string_view version, std::string_view checksum, std::size_t steps) {
+Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view checksum, std::size_t steps) {
   return write_one(
-      std::format("update {} set checksums = pg_catalog.array_prepend($2, pg_catalog.array_remove(checksums, $2)), "
-                  "steps = case when state = 'running' then $3::integer else steps end, note = '' "
-                  "where kind = 'versioned' and version = $1",
-                  qualified_),
-      {std::string(version), std::string(checksum), std::to_string(steps)}, "a checksum was accepted");
+      std::format("update {} set checksums = pg_catalog.array_prepend($3, pg_catalog.array_remove(checksums, $3)), "
+                  "steps = case when state = 'running' then $4::integer else steps end, note = '' where {}",
+                  qualified_, its_row),
+      {text_of(key.kind), key.version, std::string(checksum), std::to_string(steps)}, "a checksum was accepted");
+}
+
+std::string History::sql_for_doubt(const Key& key, std::optional<std::size_t> step) const {
+  return std::format("update {} set {}note = '' where kind = {} and version = {}", qualified_,
+                     step ? std::format("step = {}, ", *step) : "", session_->quote_literal(text_of(key.kind)),
+                     session_->quote_literal(key.version));
 }
 
 }  // namespace pge

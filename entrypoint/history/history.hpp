@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,30 +37,34 @@ class History {
   Result<> begin(const AdvisoryLock& lock, const Migration& migration);
 
   /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
-  Result<> advance(const AdvisoryLock& lock, std::string_view version, std::size_t done);
+  Result<> advance(const AdvisoryLock& lock, const Key& key, std::size_t done);
 
   /// A note for resuming, on a row that stands at `step`.
-  Result<> note(const AdvisoryLock& lock, std::string_view version, std::size_t step, std::string_view note);
+  Result<> note(const AdvisoryLock& lock, const Key& key, std::size_t step, std::string_view note);
 
   /// The same row becomes `applied`.
-  Result<> complete(const AdvisoryLock& lock, std::string_view version, milliseconds took);
+  Result<> complete(const AdvisoryLock& lock, const Key& key, milliseconds took);
 
   /// An applied row becomes `reverting`, at step 0 of `steps`.
-  Result<> begin_revert(const AdvisoryLock& lock, std::string_view version, std::size_t steps);
-  Result<> remove(const AdvisoryLock& lock, std::string_view version);
+  Result<> begin_revert(const AdvisoryLock& lock, const Key& key, std::size_t steps);
+  Result<> remove(const AdvisoryLock& lock, const Key& key);
 
   /// A row that says: the schema is at this version.
-  Result<> baseline(const AdvisoryLock& lock, std::string_view version);
+  Result<> baseline(const AdvisoryLock& lock, const Key& key);
 
-  /// The inputs with this digest, brought in by `migrator`, have left the database in this state; the newest receipt.
-  /// When there is one for them already, somebody has taken the schema back since: receipts newer than that one tell of
-  /// what is no more, and go.
-  Result<> receipt(const AdvisoryLock& lock, std::string_view digest, std::string_view migrator, std::string_view state,
+  /// The inputs with this digest (the key's), brought in by `migrator`, have left the database in this state; the
+  /// newest receipt. When there is one for them already, somebody has taken the schema back since: receipts newer than
+  /// that one tell of what is no more, and go.
+  Result<> receipt(const AdvisoryLock& lock, const Key& key, std::string_view migrator, std::string_view state,
                    milliseconds took);
 
   /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
   /// file's number of statements, and resumes with those; its note was for a statement that may have changed, and goes.
-  Result<> accept(const AdvisoryLock& lock, std::string_view version, std::string_view checksum, std::size_t steps);
+  Result<> accept(const AdvisoryLock& lock, const Key& key, std::string_view checksum, std::size_t steps);
+
+  /// For a hint: the SQL by which a person resolves the doubt about a statement that may have run before its process
+  /// was killed. With `step`: it did run, so these are done. Without: it did not.
+  std::string sql_for_doubt(const Key& key, std::optional<std::size_t> step) const;
 
   const HistoryTable& table() const noexcept { return table_; }
 

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
-#include <optional>
+#include <tuple>
 
 #include "core/invalid.hpp"
-#include "core/version.hpp"
-#include "migrations/file_name.hpp"
+#include "migrations/key.hpp"
 
 namespace pge {
 
@@ -64,7 +63,7 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
     if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
     if (!entry->is_regular_file(ignored))
       return invalid_file(path, "not a regular file", "remove it from the directory");
-    files.push_back(*std::move(file));
+    files.push_back({.key = std::move(file->key), .name = std::move(file->name), .path = path, .text = {}});
   }
   if (error) return unreadable(error);
   return files;
@@ -81,13 +80,13 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
                 "name their directory with --dir; --allow-empty if there are none on purpose");
   }
   std::ranges::sort(*files, [](const MigrationFile& a, const MigrationFile& b) {
-    return a.version == b.version ? a.path < b.path : version_less(a.version, b.version);
+    return std::tie(a.key, a.path) < std::tie(b.key, b.path);
   });
-  const auto twice = std::ranges::adjacent_find(*files, {}, &MigrationFile::version);
+  const auto twice = std::ranges::adjacent_find(*files, {}, &MigrationFile::key);
   if (twice != files->end()) {
     return fail(
         ExitCode::invalid_migrations,
-        std::format("two files have version {}: {} and {}", twice->version, twice->path, std::next(twice)->path),
+        std::format("two files have version {}: {} and {}", twice->key.version, twice->path, std::next(twice)->path),
         "give one of them a new version");
   }
   for (MigrationFile& file : *files) {

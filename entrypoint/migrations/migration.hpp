@@ -9,16 +9,17 @@
 #include <vector>
 
 #include "migrations/file_text.hpp"
+#include "migrations/key.hpp"
 #include "sql/statements.hpp"
 
 namespace pge {
 
 /// A migration file as it was read: nothing is parsed but its name.
 struct MigrationFile {
-  std::string version;  ///< digits of the file name, without leading zeros: "7", "20260131120000"
-  std::string name;     ///< the rest of the file name: "create_votes"
-  std::string path;     ///< as shown in messages: directory/file
-  FileText text;        ///< UTF-8
+  Key key;
+  std::string name;  ///< the rest of the file name: "create_votes"
+  std::string path;  ///< as shown in messages: directory/file
+  FileText text;     ///< UTF-8
 };
 
 /// What to do with a statement that may or may not have run when its process was killed (no-transaction files only).
@@ -26,7 +27,7 @@ enum class OnDoubt : std::uint8_t { retry, stop };
 
 /// A migration file understood: ready to be planned and applied.
 struct Migration {
-  std::string version;
+  Key key;
   std::string name;
   std::string path;
   FileText text;         ///< what the statements are views of
@@ -38,17 +39,14 @@ struct Migration {
   Statements down;             ///< empty when the file has no down part
   std::string_view down_text;  ///< the down part as written, kept in the history
 
-  /// "7_create_votes": how messages name it.
-  std::string label() const { return version + "_" + name; }
+  std::string label() const { return pge::label(key, name); }
 };
 
-enum class HistoryKind : std::uint8_t { versioned, repeatable, baseline, receipt };
 enum class HistoryState : std::uint8_t { applied, running, reverting };
 
 /// A row of the history table.
 struct AppliedMigration {
-  HistoryKind kind = HistoryKind::versioned;
-  std::string version;  ///< version, or the name of a repeatable, or the digest of a receipt
+  Key key;
   std::string name;
   HistoryState state = HistoryState::applied;
   std::size_t step = 0;                ///< statements done (no-transaction files)
@@ -61,8 +59,7 @@ struct AppliedMigration {
   std::string applied_by;
   std::int64_t milliseconds = 0;
 
-  /// As Migration::label().
-  std::string label() const { return name.empty() ? version : version + "_" + name; }
+  std::string label() const { return pge::label(key, name); }
 };
 
 /// Where an interrupted run of a file without transaction stands.

@@ -38,7 +38,7 @@ Result<> parse_down(Migration& migration, std::size_t marker, std::size_t memory
 }  // namespace
 
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
-  Migration migration{.version = std::move(file.version),
+  Migration migration{.key = std::move(file.key),
                       .name = std::move(file.name),
                       .path = std::move(file.path),
                       .text = std::move(file.text),

@@ -11,8 +11,8 @@ Standing judge_receipts(std::span<const AppliedMigration> history, std::string_v
   const AppliedMigration* own = nullptr;
   const AppliedMigration* newest = nullptr;
   for (const AppliedMigration& row : history) {
-    if (row.kind != HistoryKind::receipt) continue;
-    if (row.version == digest) own = &row;
+    if (row.key.kind != HistoryKind::receipt) continue;
+    if (row.key.version == digest) own = &row;
     if (newest == nullptr || row.applied_order > newest->applied_order) newest = &row;
   }
   if (!state || own == nullptr) return Standing::unknown;
@@ -23,11 +23,11 @@ Standing judge_receipts(std::span<const AppliedMigration> history, std::string_v
 std::string receipts_table(std::span<const AppliedMigration> history) {
   std::string out = std::format("{:<12} {:<20} {:>8}  {:<12}  {}\n", "INPUTS", "RUN AT", "MS", "MIGRATOR", "STATE");
   for (const AppliedMigration& row : history) {
-    if (row.kind != HistoryKind::receipt) continue;
+    if (row.key.kind != HistoryKind::receipt) continue;
     std::string state = row.note.substr(0, row.note.find_last_not_of('\n') + 1);
     std::ranges::replace(state, '\n', ' ');
-    out += std::format("{:<12} {:<20} {:>8}  {:<12}  {}\n", row.version.substr(0, 12), row.applied_at, row.milliseconds,
-                       row.name, state);
+    out += std::format("{:<12} {:<20} {:>8}  {:<12}  {}\n", row.key.version.substr(0, 12), row.applied_at,
+                       row.milliseconds, row.name, state);
   }
   return out;
 }
@@ -35,8 +35,8 @@ std::string receipts_table(std::span<const AppliedMigration> history) {
 std::string receipts_json(std::span<const AppliedMigration> history) {
   nlohmann::ordered_json receipts = nlohmann::ordered_json::array();
   for (const AppliedMigration& row : history) {
-    if (row.kind != HistoryKind::receipt) continue;
-    receipts.push_back({{"inputs", row.version},
+    if (row.key.kind != HistoryKind::receipt) continue;
+    receipts.push_back({{"inputs", row.key.version},
                         {"migrator", row.name},
                         {"state", row.note},
                         {"applied_at", row.applied_at},

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <format>
-#include <unordered_map>
-
-#include "core/version.hpp"
+#include <map>
 
 namespace pge {
 
 namespace {
-
-using RowOf = std::unordered_map<std::string_view, const AppliedMigration*>;
 
 constexpr std::size_t shown_versions = 10;
 
@@ -43,14 +39,12 @@ class Planner {
   Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
       : files_(files), options_(options) {
     for (const AppliedMigration& row : history) {
-      if (row.kind == HistoryKind::baseline && (baseline_ == nullptr || version_less(*baseline_, row.version))) {
-        baseline_ = &row.version;
-      }
-      if (row.kind == HistoryKind::versioned) rows_.push_back(&row);
+      if (row.key.kind == HistoryKind::baseline) baseline_ = std::max(baseline_, {Key{.version = row.key.version}});
+      if (row.key.kind == HistoryKind::versioned) rows_.push_back(&row);
     }
     std::ranges::sort(rows_, {}, &AppliedMigration::applied_order);
-    for (const AppliedMigration* row : rows_) row_of_.emplace(row->version, row);
-    for (const Migration& file : files_) file_of_.emplace(file.version, &file);
+    for (const AppliedMigration* row : rows_) row_of_.emplace(row->key, row);
+    for (const Migration& file : files_) file_of_.emplace(file.key, &file);
   }
 
   Result<Plan> plan() {
@@ -63,23 +57,21 @@ class Planner {
   }
 
  private:
-  bool under_baseline(std::string_view version) const noexcept {
-    return baseline_ != nullptr && !version_less(*baseline_, version);
-  }
+  bool under_baseline(const Key& key) const noexcept { return baseline_ && key <= *baseline_; }
 
   const Migration* file_of(const AppliedMigration& row) const {
-    const auto found = file_of_.find(row.version);
+    const auto found = file_of_.find(row.key);
     return found == file_of_.end() ? nullptr : found->second;
   }
 
   Result<> choose_limit() {
     if (!options_.to) return {};
-    limit_ = canonical_version(*options_.to);
-    if (!limit_) return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
-    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || (baseline_ != nullptr && *baseline_ == *limit_)) {
-      return {};
-    }
-    return fail(ExitCode::usage, std::format("unknown version {}", *limit_),
+    auto version = canonical_version(*options_.to);
+    if (!version)
+      return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
+    limit_ = Key{.version = *std::move(version)};
+    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || baseline_ == limit_) return {};
+    return fail(ExitCode::usage, std::format("unknown version {}", limit_->version),
                 "it is neither a file nor in the history: pg-entrypoint status lists both");
   }
 
@@ -99,11 +91,11 @@ class Planner {
   /// A history that shares nothing with the files belongs to another application.
   Result<> refuse_foreign() {
     const auto foreign = [&](const AppliedMigration* row) {
-      return !file_of_.contains(row->version) && !under_baseline(row->version);
+      return !file_of_.contains(row->key) && !under_baseline(row->key);
     };
     if (files_.empty() || rows_.empty() || !std::ranges::all_of(rows_, foreign)) return {};
     // An image older than the first row still knows the database by the files that its baseline stands for.
-    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.version); })) return {};
+    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.key); })) return {};
     return invalid(
         std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
                     rows_.size(), directory_of(files_.front()), list_labels(rows_)),
@@ -112,12 +104,12 @@ class Planner {
 
   /// An unknown row is ahead when it was applied after everything this image knows, else a file has gone.
   Result<> refuse_holes() {
-    const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->version); };
+    const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->key); };
     const auto last = std::ranges::find_last_if(rows_, known);
     const auto newer = last.empty() ? rows_.begin() : last.begin() + 1;
     std::vector<const AppliedMigration*> holes;
     for (auto row = rows_.begin(); row != rows_.end(); ++row) {
-      if (known(*row) || under_baseline((*row)->version)) continue;
+      if (known(*row) || under_baseline((*row)->key)) continue;
       (row < newer ? holes : plan_.ahead).push_back(*row);
     }
     if (holes.empty()) return {};
@@ -135,24 +127,25 @@ class Planner {
                                    row->step, row->steps),
                        std::format("restore the file as it was; or, if the statements before the interruption are "
                                    "unchanged and the rest is mended: pg-entrypoint accept {}",
-                                   row->version),
+                                   row->key.version),
                        file);
       }
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
       return invalid(
           std::format("{} has changed since it was applied: checksum {}, applied {}", file->path,
                       file->checksum.substr(0, 12), applied),
-          std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->version), file);
+          std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->key.version),
+          file);
     }
     return {};
   }
 
   Result<> collect_pending() {
     for (const Migration& file : files_) {
-      if (limit_ && version_less(*limit_, file.version)) continue;
-      const auto row = row_of_.find(file.version);
+      if (limit_ && *limit_ < file.key) continue;
+      const auto row = row_of_.find(file.key);
       if (row == row_of_.end()) {
-        if (under_baseline(file.version)) continue;
+        if (under_baseline(file.key)) continue;
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
@@ -167,7 +160,7 @@ class Planner {
       }
     }
     const auto by_version = [](const PlannedMigration& a, const PlannedMigration& b) {
-      return version_less(a.migration->version, b.migration->version);
+      return a.migration->key < b.migration->key;
     };
     std::ranges::sort(plan_.pending, by_version);
     return {};
@@ -180,19 +173,17 @@ class Planner {
 
   Result<> refuse_late() {
     if (options_.allow_out_of_order) return {};
-    const std::string* highest = baseline_;
+    std::optional<Key> highest = baseline_;
     for (const AppliedMigration* row : rows_) {
-      if (file_of(*row) != nullptr && (highest == nullptr || version_less(*highest, row->version))) {
-        highest = &row->version;
-      }
+      if (file_of(*row) != nullptr && (!highest || *highest < row->key)) highest = row->key;
     }
-    if (highest == nullptr) return {};
+    if (!highest) return {};
     auto late = fresh_;
-    std::erase_if(late, [&](const Migration* file) { return !version_less(file->version, *highest); });
+    std::erase_if(late, [&](const Migration* file) { return file->key > *highest; });
     if (late.empty()) return {};
-    return invalid(
-        std::format("out of order: {} is pending, but version {} was already applied", list_labels(late), *highest),
-        "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
+    return invalid(std::format("out of order: {} is pending, but version {} was already applied", list_labels(late),
+                               highest->version),
+                   "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
   }
 
   /// New files here and rows from elsewhere: two branches. Whichever is applied last makes a hole for the
@@ -206,19 +197,19 @@ class Planner {
 
   std::span<const Migration> files_;
   const PlanOptions& options_;
-  const std::string* baseline_ = nullptr;
+  std::optional<Key> baseline_;                // the highest, as the key of a file of its version
   std::vector<const AppliedMigration*> rows_;  // versioned ones, in order of application
-  RowOf row_of_;
-  std::unordered_map<std::string_view, const Migration*> file_of_;
-  std::optional<std::string> limit_;
+  std::map<Key, const AppliedMigration*> row_of_;
+  std::map<Key, const Migration*> file_of_;
+  std::optional<Key> limit_;
   std::vector<const Migration*> fresh_;  // pending files without a row
   Plan plan_;
 };
 
 }  // namespace
 
-const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept {
-  const auto found = std::ranges::find(files, version, &Migration::version);
+const Migration* find_migration(std::span<const Migration> files, const Key& key) noexcept {
+  const auto found = std::ranges::find(files, key, &Migration::key);
   return found == files.end() ? nullptr : &*found;
 }
 

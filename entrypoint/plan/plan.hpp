@@ -5,7 +5,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -45,7 +44,7 @@ struct Plan {
 Result<Plan> make_plan(std::span<const Migration> files, std::span<const AppliedMigration> history,
                        const PlanOptions& options);
 
-/// Find a file by version; nullptr when there is none.
-const Migration* find_migration(std::span<const Migration> files, std::string_view version) noexcept;
+/// Find a file by its key; nullptr when there is none.
+const Migration* find_migration(std::span<const Migration> files, const Key& key) noexcept;
 
 }  // namespace pge

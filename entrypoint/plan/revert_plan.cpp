@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <format>
-#include <unordered_map>
 
-#include "core/version.hpp"
 #include "migrations/statement_rules.hpp"
 #include "plan/plan.hpp"
 #include "sql/splitter.hpp"
@@ -19,7 +17,7 @@ using Rows = std::vector<const AppliedMigration*>;
 Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
   Rows rows;
   for (const AppliedMigration& row : history) {
-    if (row.kind == kind) rows.push_back(&row);
+    if (row.key.kind == kind) rows.push_back(&row);
   }
   std::ranges::sort(rows, std::ranges::greater{}, &AppliedMigration::applied_order);
   return rows;
@@ -27,8 +25,9 @@ Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
 
 Result<Rows> choose_all(const Rows& rows, const Rows& baselines) {
   if (baselines.empty()) return rows;
-  return fail(ExitCode::usage, "a baseline cannot be reverted",
-              std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->version));
+  return fail(
+      ExitCode::usage, "a baseline cannot be reverted",
+      std::format("revert what was applied after it: pg-entrypoint down --to {}", baselines.front()->key.version));
 }
 
 /// Everything that was applied after the version, which is kept.
@@ -36,7 +35,7 @@ Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::strin
   const auto version = canonical_version(typed);
   if (!version) return fail(ExitCode::usage, std::format("{} is not a version", typed), "versions are numbers");
   for (const Rows* kept : {&rows, &baselines}) {
-    const auto row = std::ranges::find(*kept, *version, &AppliedMigration::version);
+    const auto row = std::ranges::find_if(*kept, [&](const auto* one) { return one->key.version == *version; });
     if (row == kept->end()) continue;
     Rows chosen = rows;
     std::erase_if(chosen, [&](const auto* other) { return other->applied_order <= (*row)->applied_order; });
@@ -54,7 +53,7 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
     if (count > static_cast<std::size_t>(after)) {
       return fail(ExitCode::usage,
                   std::format("cannot revert {}: {} applied after the baseline {}, which cannot be reverted", count,
-                              after, baselines.front()->version),
+                              after, baselines.front()->key.version),
                   "pg-entrypoint status lists what is applied");
     }
   }
@@ -134,7 +133,7 @@ Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
   std::vector<PlannedRevert> plan;
   plan.reserve(chosen->size());
   for (const AppliedMigration* row : *chosen) {
-    auto revert = plan_one(*row, find_migration(files, row->version));
+    auto revert = plan_one(*row, find_migration(files, row->key));
     if (!revert) return std::unexpected(std::move(revert.error()));
     plan.push_back(*std::move(revert));
   }

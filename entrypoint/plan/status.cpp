@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <format>
 #include <nlohmann/json.hpp>
+#include <optional>
 
-#include "core/version.hpp"
 #include "plan/plan.hpp"
 
 namespace pge {
@@ -31,16 +31,19 @@ std::string_view name_of(MigrationStatus status) {
 }
 
 MigrationStatus status_of(const AppliedMigration& row, const Migration* file) {
-  if (row.kind == HistoryKind::baseline) return MigrationStatus::baselined;
+  if (row.key.kind == HistoryKind::baseline) return MigrationStatus::baselined;
   if (row.state == HistoryState::running) return MigrationStatus::running;
   if (row.state == HistoryState::reverting) return MigrationStatus::reverting;
   if (file == nullptr) return MigrationStatus::unknown;
   return std::ranges::contains(row.checksums, file->checksum) ? MigrationStatus::applied : MigrationStatus::drifted;
 }
 
-std::string baseline_of(std::span<const AppliedMigration> history) {
-  const auto row = std::ranges::find(history, HistoryKind::baseline, &AppliedMigration::kind);
-  return row == history.end() ? "" : row->version;
+/// The key of a file of the baseline's version.
+std::optional<Key> baseline_of(std::span<const AppliedMigration> history) {
+  for (const AppliedMigration& row : history) {
+    if (row.key.kind == HistoryKind::baseline) return Key{.version = row.key.version};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -48,9 +51,9 @@ std::string baseline_of(std::span<const AppliedMigration> history) {
 std::vector<StatusLine> describe_status(std::span<const Migration> files, std::span<const AppliedMigration> history) {
   std::vector<StatusLine> lines;
   for (const AppliedMigration& row : history) {
-    if (row.kind != HistoryKind::versioned && row.kind != HistoryKind::baseline) continue;
-    lines.push_back({.status = status_of(row, find_migration(files, row.version)),
-                     .version = row.version,
+    if (row.key.kind != HistoryKind::versioned && row.key.kind != HistoryKind::baseline) continue;
+    lines.push_back({.status = status_of(row, find_migration(files, row.key)),
+                     .key = row.key,
                      .name = row.name,
                      .applied_at = row.applied_at,
                      .applied_by = row.applied_by,
@@ -58,12 +61,16 @@ std::vector<StatusLine> describe_status(std::span<const Migration> files, std::s
                      .step = row.step,
                      .steps = row.steps});
   }
-  const std::string baseline = baseline_of(history);
+  const auto baseline = baseline_of(history);
   for (const Migration& file : files) {
-    if (std::ranges::contains(lines, file.version, &StatusLine::version)) continue;
-    const bool covered = !baseline.empty() && !version_less(baseline, file.version);
+    const auto told = [&](const StatusLine& line) {
+      const bool stands_for_it = line.key.kind == HistoryKind::baseline && line.key.version == file.key.version;
+      return line.key == file.key || stands_for_it;
+    };
+    if (std::ranges::any_of(lines, told)) continue;
+    const bool covered = baseline && file.key <= *baseline;
     lines.push_back({.status = covered ? MigrationStatus::baselined : MigrationStatus::pending,
-                     .version = file.version,
+                     .key = file.key,
                      .name = file.name});
   }
   return lines;
@@ -71,14 +78,14 @@ std::vector<StatusLine> describe_status(std::span<const Migration> files, std::s
 
 std::string status_table(const std::vector<StatusLine>& lines) {
   std::size_t widest = 7;
-  for (const StatusLine& line : lines) widest = std::max(widest, line.version.size());
+  for (const StatusLine& line : lines) widest = std::max(widest, line.key.version.size());
   std::string out =
       std::format("{:<10} {:<{}} {:<20} {:>8}  {}\n", "STATUS", "VERSION", widest, "APPLIED AT", "MS", "NAME");
   for (const StatusLine& line : lines) {
     const bool interrupted = line.status == MigrationStatus::running || line.status == MigrationStatus::reverting;
     const std::string note = interrupted ? std::format("  (step {} of {})", line.step, line.steps) : "";
     const bool done = !line.applied_at.empty();
-    out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.version, widest,
+    out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.key.version, widest,
                        line.applied_at, done ? std::to_string(line.milliseconds) : "", line.name, note);
   }
   return out;
@@ -87,7 +94,7 @@ std::string status_table(const std::vector<StatusLine>& lines) {
 std::string status_json(const std::vector<StatusLine>& lines) {
   nlohmann::ordered_json migrations = nlohmann::ordered_json::array();
   for (const StatusLine& line : lines) {
-    nlohmann::ordered_json entry{{"version", line.version}, {"name", line.name}, {"status", name_of(line.status)}};
+    nlohmann::ordered_json entry{{"version", line.key.version}, {"name", line.name}, {"status", name_of(line.status)}};
     if (!line.applied_at.empty()) {
       entry["applied_at"] = line.applied_at;
       entry["applied_by"] = line.applied_by;

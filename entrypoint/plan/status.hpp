@@ -22,7 +22,7 @@ enum class MigrationStatus : std::uint8_t {
 
 struct StatusLine {
   MigrationStatus status = MigrationStatus::pending;
-  std::string version = {};
+  Key key = {};
   std::string name = {};
   std::string applied_at = {};
   std::string applied_by = {};

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!pge::check_utf8("1_x.sql", text)) return 0;
   pge::normalise_line_ends(text);
   const auto parse = [&] {
-    return pge::parse_migration({.version = "1", .name = "x", .path = "1_x.sql", .text = text});
+    return pge::parse_migration({.key = {.version = "1"}, .name = "x", .path = "1_x.sql", .text = text});
   };
   const auto once = parse();
   const auto twice = parse();

@@ -1,9 +1,8 @@
 // The name of a migration file: a version of digits without leading zeros, and a name; or refused.
 #include <string>
 
-#include "core/version.hpp"
 #include "fuzz.hpp"
-#include "migrations/file_name.hpp"
+#include "migrations/key.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(pge::fuzz::text_of(data, size));
@@ -11,7 +10,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const std::string& name : {text + ".sql", "1_" + text + ".SQL", "7" + text + ".sql"}) {
     const auto file = pge::parse_file_name("migrations/" + name, name);
     if (!file) continue;
-    pge::fuzz::require(pge::canonical_version(file->version) == file->version && !file->name.empty());
+    const std::string& version = file->key.version;
+    pge::fuzz::require(pge::canonical_version(version) == version && !file->name.empty());
+    pge::fuzz::require(pge::parse_file_name("", pge::make_file_name(*file))->key == file->key);
   }
   return 0;
 }

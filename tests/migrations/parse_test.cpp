@@ -14,7 +14,7 @@ using pge::Migration;
 namespace {
 
 pge::Result<Migration> parse(std::string text) {
-  return pge::parse_migration({.version = "1", .name = "x", .path = "1_x.sql", .text = std::move(text)});
+  return pge::parse_migration({.key = {.version = "1"}, .name = "x", .path = "1_x.sql", .text = std::move(text)});
 }
 
 Migration parsed(const std::string& text) {

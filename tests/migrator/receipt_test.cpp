@@ -9,8 +9,8 @@ namespace {
 
 pge::AppliedMigration receipt(std::string digest, std::string state, std::int64_t order) {
   pge::AppliedMigration row;
-  row.kind = pge::HistoryKind::receipt;
-  row.version = std::move(digest);
+  row.key.kind = pge::HistoryKind::receipt;
+  row.key.version = std::move(digest);
   row.note = std::move(state);
   row.applied_order = order;
   return row;
@@ -47,7 +47,7 @@ TEST_CASE("what receipts say of an image and a database") {
 
 TEST_CASE("rows of other kinds are no receipts") {
   std::vector<pge::AppliedMigration> rows{receipt("v1", "s1", 1)};
-  rows.front().kind = pge::HistoryKind::versioned;
+  rows.front().key.kind = pge::HistoryKind::versioned;
   CHECK(pge::judge_receipts(rows, "v1", "s1") == pge::Standing::unknown);
   CHECK_FALSE(pge::receipts_table(rows).contains("v1"));
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "core/version.hpp"
 #include "migrations/parse.hpp"
 #include "plan/revert_plan.hpp"
 
@@ -20,7 +19,7 @@ std::string version_of(int number) {
 }
 
 Migration file(int version, const std::string& text = "SELECT 1;") {
-  return *pge::parse_migration({.version = version_of(version),
+  return *pge::parse_migration({.key = {.version = version_of(version)},
                                 .name = "x",
                                 .path = "/migrations/" + version_of(version) + "_x.sql",
                                 .text = text});
@@ -39,7 +38,7 @@ std::vector<Migration> in_steps(std::initializer_list<int> versions) {
 }
 
 AppliedMigration row(int version, std::int64_t order) {
-  return {.version = version_of(version),
+  return {.key = {.version = version_of(version)},
           .name = "x",
           .note = {},
           .checksums = {file(version).checksum},
@@ -54,7 +53,7 @@ std::vector<AppliedMigration> history(std::initializer_list<int> versions) {
   std::vector<AppliedMigration> rows;
   for (const int version : versions) {
     rows.push_back(row(version < 0 ? -version : version, static_cast<std::int64_t>(rows.size()) + 1));
-    if (version < 0) rows.back().kind = HistoryKind::baseline;
+    if (version < 0) rows.back().key.kind = HistoryKind::baseline;
   }
   return rows;
 }
@@ -69,28 +68,17 @@ std::string plan(const std::vector<Migration>& all, const std::vector<AppliedMig
   }
   std::string text = "pending";
   for (const auto& step : made->pending) {
-    text += " " + step.migration->version;
+    text += " " + step.migration->key.version;
     if (step.resume) text += "@" + std::to_string(step.resume->step);
   }
   if (!made->ahead.empty()) text += ", ahead";
-  for (const auto* ahead : made->ahead) text += " " + ahead->version;
+  for (const auto* ahead : made->ahead) text += " " + ahead->key.version;
   return text;
 }
 
 const pge::PlanOptions late_too{.to = {}, .allow_out_of_order = true};
 
 }  // namespace
-
-TEST_CASE("versions compare as numbers of any length") {
-  CHECK(pge::version_less("2", "10"));
-  CHECK_FALSE(pge::version_less("10", "2"));
-  CHECK_FALSE(pge::version_less("7", "7"));
-  CHECK(pge::version_less("99999999999999999999", "100000000000000000000"));
-  CHECK(pge::canonical_version("007") == "7");
-  CHECK(pge::canonical_version("0") == "0");
-  CHECK_FALSE(pge::canonical_version("").has_value());
-  CHECK_FALSE(pge::canonical_version("7a").has_value());
-}
 
 TEST_CASE("what has no row is pending, in numeric order") {
   CHECK(plan(files({1, 2, 10}), {}) == "pending 1 2 10");
@@ -101,9 +89,9 @@ TEST_CASE("what has no row is pending, in numeric order") {
 
 TEST_CASE("rows that are not migrations play no part") {
   auto rows = history({1, 2});
-  rows[1].kind = HistoryKind::repeatable;
+  rows[1].key.kind = HistoryKind::repeatable;
   CHECK(plan(files({1, 2}), rows) == "pending 2");
-  rows[1].kind = HistoryKind::receipt;
+  rows[1].key.kind = HistoryKind::receipt;
   CHECK(plan(files({1, 2}), rows) == "pending 2");
 }
 
@@ -248,7 +236,7 @@ std::string revert(const std::vector<Migration>& all, const std::vector<AppliedM
     return std::to_string(static_cast<int>(made.error().code)) + " " + made.error().message + " | " + made.error().hint;
   }
   std::string text;
-  for (const auto& step : *made) text += (text.empty() ? "" : " ") + step.applied->version;
+  for (const auto& step : *made) text += (text.empty() ? "" : " ") + step.applied->key.version;
   return text;
 }
 

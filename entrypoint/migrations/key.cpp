@@ -1,4 +1,4 @@
-#include "migrations/file_name.hpp"
+#include "migrations/key.hpp"
 
 #include <algorithm>
 #include <format>
@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/invalid.hpp"
-#include "core/version.hpp"
 
 namespace pge {
 namespace {
@@ -24,7 +23,23 @@ std::optional<std::string> flyway_renamed(std::string_view name) {
 
 }  // namespace
 
-Result<MigrationFile> parse_file_name(const std::string& path, std::string_view file_name) {
+std::strong_ordering Key::operator<=>(const Key& other) const noexcept {
+  if (kind != other.kind) return kind <=> other.kind;
+  const bool numbers = kind == HistoryKind::versioned || kind == HistoryKind::baseline;
+  if (numbers && version.size() != other.version.size()) return version.size() <=> other.version.size();
+  return version <=> other.version;
+}
+
+std::string label(const Key& key, std::string_view name) {
+  return name.empty() ? key.version : std::format("{}_{}", key.version, name);
+}
+
+std::optional<std::string> canonical_version(std::string_view typed) {
+  if (typed.empty() || typed.find_first_not_of(digits) != std::string_view::npos) return std::nullopt;
+  return std::string(typed.substr(std::min(typed.find_first_not_of('0'), typed.size() - 1)));
+}
+
+Result<FileName> parse_file_name(const std::string& path, std::string_view file_name) {
   if (!check_utf8(path, file_name)) {
     return invalid_file(path, "the file's name is not UTF-8", std::string(expected_name));
   }
@@ -47,8 +62,11 @@ Result<MigrationFile> parse_file_name(const std::string& path, std::string_view 
   if (end == 0 || end == stem.size() || stem[end] != '_' || name.empty() || !file_name.ends_with(".sql")) {
     return invalid_file(path, "not a migration's name", std::string(expected_name));
   }
-  return MigrationFile{
-      .version = *canonical_version(stem.substr(0, end)), .name = std::string(name), .path = path, .text = {}};
+  return FileName{.key = {.version = *canonical_version(stem.substr(0, end))}, .name = std::string(name)};
+}
+
+std::string make_file_name(const FileName& file) {
+  return label(file.key, file.name) + ".sql";
 }
 
 }  // namespace pge
