@@ -144,11 +144,11 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
     return fail(ExitCode::no_input, std::format("{} cannot be read", where),
                 "--alembic names alembic.ini, pyproject.toml, or the folder with env.py");
   }
-  auto values = where.ends_with(".toml") ? parse_pyproject(where, *text) : parse_ini(where, *text, section);
+  auto values = where.ends_with(".toml") ? parse_pyproject({where, *text}) : parse_ini({where, *text}, section);
   if (!values) return std::unexpected(values.error());
   const std::string beside = pyproject.empty() ? folder_of(where) + "/pyproject.toml" : pyproject;
   const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
-  auto added = more ? parse_pyproject(beside, *more) : ConfigValues{};
+  auto added = more ? parse_pyproject({beside, *more}) : ConfigValues{};
   if (!added) return std::unexpected(added.error());
   const MainOptions options = main_options(where, *values);
   const bool completes = !added->empty();

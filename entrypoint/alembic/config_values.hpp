@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/source.hpp"
 
 namespace pge {
 
@@ -15,9 +16,9 @@ using ConfigValues = std::map<std::string, std::vector<std::string>>;
 /// One section of an ini file as Python's configparser reads it: "=" or ":", whole-line comments with "#" or ";",
 /// indented lines go on with the value, %(name)s and %% interpolate ("here" is the file's folder), DEFAULT is the
 /// fallback. Fails with `configuration` and the line.
-Result<ConfigValues> parse_ini(const std::string& path, std::string_view text, std::string_view section);
+Result<ConfigValues> parse_ini(const Source& source, std::string_view section);
 
 /// The table [tool.alembic] of a pyproject.toml; empty when it has none. %(here)s and %% interpolate.
-Result<ConfigValues> parse_pyproject(const std::string& path, std::string_view text);
+Result<ConfigValues> parse_pyproject(const Source& source);
 
 }  // namespace pge

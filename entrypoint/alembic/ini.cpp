@@ -23,7 +23,7 @@ std::string_view trim_all(std::string_view text) {
 /// Reads all sections; keys are lower case, as configparser has them.
 class IniReader {
  public:
-  IniReader(const std::string& path, std::string_view text) : path_(path), text_(text) {}
+  explicit IniReader(const Source& source) : source_(source), text_(source.text) {}
 
   Result<std::map<std::string, std::map<std::string, std::string>>> read() {
     for (std::size_t at = 0; at < text_.size();) {
@@ -55,7 +55,7 @@ class IniReader {
     }
     const std::size_t sign = content.find_first_of("=:");
     if (section_.empty() || sign == std::string_view::npos || sign == 0) {
-      Error error = invalid_at(path_, text_, offset, "this is neither a section nor key = value").error();
+      Error error = invalid_at(source_, offset, "this is neither a section nor key = value").error();
       error.code = ExitCode::configuration;
       return fail(std::move(error));
     }
@@ -64,7 +64,7 @@ class IniReader {
     return {};
   }
 
-  const std::string& path_;
+  const Source& source_;
   std::string_view text_;
   std::string section_;
   std::string* value_ = nullptr;
@@ -73,8 +73,8 @@ class IniReader {
 
 }  // namespace
 
-Result<ConfigValues> parse_ini(const std::string& path, std::string_view text, std::string_view section) {
-  auto sections = IniReader(path, text).read();
+Result<ConfigValues> parse_ini(const Source& source, std::string_view section) {
+  auto sections = IniReader(source).read();
   if (!sections) return std::unexpected(sections.error());
   std::map<std::string, std::string> raw = (*sections)["DEFAULT"];
   const auto own = sections->find(std::string(section));
@@ -82,16 +82,16 @@ Result<ConfigValues> parse_ini(const std::string& path, std::string_view text, s
     return fail({.code = ExitCode::configuration,
                  .message = std::format("there is no section [{}]", section),
                  .hint = "alembic init writes one",
-                 .where = {.file = path}});
+                 .where = {.file = source.path}});
   }
   for (const auto& [key, value] : own->second) raw[key] = value;
-  raw["here"] = folder_of(path);
+  raw["here"] = folder_of(source.path);
   ConfigValues values;
   for (const std::string_view key : read_keys) {
     const auto given = raw.find(std::string(key));
     if (given == raw.end()) continue;
     auto value = interpolate(given->second, raw);
-    if (!value) return fail(uninterpolated(path, key));
+    if (!value) return fail(uninterpolated(source.path, key));
     values[given->first] = {*std::move(value)};
   }
   return values;

@@ -32,13 +32,13 @@ Result<std::vector<std::string>> strings_of(const toml::node& node, const std::s
 
 }  // namespace
 
-Result<ConfigValues> parse_pyproject(const std::string& path, std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
+Result<ConfigValues> parse_pyproject(const Source& source) {
+  const toml::parse_result parsed = toml::parse(source.text.view());
   if (!parsed) {
     const auto& place = parsed.error().source().begin;
     return fail({.code = ExitCode::configuration,
                  .message = "not TOML: " + std::string(parsed.error().description()),
-                 .where = {.file = path, .line = place.line, .column = place.column}});
+                 .where = {.file = source.path, .line = place.line, .column = place.column}});
   }
   ConfigValues values;
   const toml::table* table = parsed.table()["tool"]["alembic"].as_table();
@@ -46,7 +46,7 @@ Result<ConfigValues> parse_pyproject(const std::string& path, std::string_view t
   for (const std::string_view key : read_keys) {
     const toml::node* node = table->get(key);
     if (node == nullptr) continue;
-    auto strings = strings_of(*node, path, key);
+    auto strings = strings_of(*node, source.path, key);
     if (!strings) return std::unexpected(strings.error());
     values[std::string(key)] = *std::move(strings);
   }

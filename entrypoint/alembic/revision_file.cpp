@@ -56,13 +56,13 @@ struct Known {
 
 class RevisionReader {
  public:
-  RevisionReader(const std::string& path, std::string_view text) : path_(path), text_(text), statements_(text) {}
+  explicit RevisionReader(const Source& source) : source_(source), statements_(source.text) {}
 
   Result<Revision> read() {
     bool first = true;
     while (auto statement = statements_.next()) {
       const PythonToken& last = statement->tokens.back();
-      if (last.kind == PythonKind::broken) return invalid_at(path_, text_, last.offset, "this string has no end");
+      if (last.kind == PythonKind::broken) return invalid_at(source_, last.offset, "this string has no end");
       if (std::exchange(first, false) && read_message(*statement)) continue;
       take(*statement);
     }
@@ -71,14 +71,14 @@ class RevisionReader {
 
  private:
   std::unexpected<Error> uncertain(std::size_t offset, std::string_view what) const {
-    return invalid_at(path_, text_, offset,
+    return invalid_at(source_, offset,
                       std::format("{} cannot be read with certainty without running Python", what),
                       "write it as plain strings at the top level: \"…\", None, or a tuple or list of strings");
   }
 
   /// All doubtful names, at the first doubt's place.
   Result<Revision> uncertain() const {
-    std::size_t offset = text_.size();
+    std::size_t offset = source_.text.view().size();
     std::vector<std::string> names;
     for (const Known& known : known_) {
       if (!known.is_doubtful()) continue;
@@ -179,14 +179,14 @@ class RevisionReader {
           {.code = ExitCode::invalid_migrations,
            .message = "no revision is declared here",
            .hint = "an Alembic revision has a line like revision = \"1975ea83b712\"; move other files elsewhere",
-           .where = {.file = path_}});
+           .where = {.file = source_.path}});
     }
     if (const std::size_t bad = id.front().find_first_of("@-+"); bad != std::string::npos) {
-      return invalid_file(path_,
+      return invalid_file(source_.path,
                           std::format("Alembic does not allow {} in a revision's id: {}", id.front()[bad], id.front()),
                           "give it another id, and correct the down_revision of those that follow it");
     }
-    revision_.path = path_;
+    revision_.path = source_.path;
     revision_.id = std::move(id.front());
     revision_.down = std::move(down);
     revision_.depends_on = std::move(depends_on);
@@ -194,8 +194,7 @@ class RevisionReader {
     return std::move(revision_);
   }
 
-  const std::string& path_;
-  std::string_view text_;
+  const Source& source_;
   PythonStatements statements_;
   Revision revision_;
   std::array<Known, wanted.size()> known_;
@@ -205,8 +204,8 @@ class RevisionReader {
 
 }  // namespace
 
-Result<Revision> parse_revision(const std::string& path, std::string_view text) {
-  return RevisionReader(path, text).read();
+Result<Revision> parse_revision(const Source& source) {
+  return RevisionReader(source).read();
 }
 
 }  // namespace pge

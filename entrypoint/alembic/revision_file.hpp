@@ -22,6 +22,6 @@ struct Revision {
 /// lists at the module's top level; the last one counts. Where anything else could have given `revision`,
 /// `down_revision`, `depends_on` or `branch_labels` the value that Alembic sees, this fails with `invalid_migrations`
 /// and the place: what is not certain is not guessed. An id that Alembic refuses is refused too.
-Result<Revision> parse_revision(const std::string& path, std::string_view text);
+Result<Revision> parse_revision(const Source& source);
 
 }  // namespace pge

@@ -59,7 +59,7 @@ Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
                   "check its permissions");
     }
     normalise_line_ends(*text);
-    auto revision = parse_revision(path, *text);
+    auto revision = parse_revision({path, *std::move(text)});
     if (!revision) return std::unexpected(revision.error());
     revisions.push_back(*std::move(revision));
   }

@@ -11,8 +11,9 @@ namespace {
 /// A plain stop, with what has become of the migration; how a COMMIT has ended says the error by itself.
 Error stopped_in(const Script& script, Error error) {
   if (error.stop_signal == 0 || error.message != stopped_by(error.stop_signal).message) return error;
-  error.message += std::format(" in migration {}: {}", script.label,
-                               script.in_steps ? "the next start goes on where it stands" : "nothing of it is done");
+  error.message +=
+      std::format(" in migration {}: {}", script.label,
+                  script.part.transactional ? "nothing of it is done" : "the next start goes on where it stands");
   return error;
 }
 
@@ -24,7 +25,7 @@ Result<> run(const Workbench& bench, const Script& script) {
   if (!script.resume) {
     bench.session.events().info("migration begun", {{"version", script.key.version}, {"name", script.label}});
   }
-  auto done = script.in_steps ? run_in_steps(bench, script) : run_in_transaction(bench, script);
+  auto done = script.part.transactional ? run_in_transaction(bench, script) : run_in_steps(bench, script);
   if (!done) return fail(stopped_in(script, done.error()));
   bench.session.defer_stops(false);
   bench.session.events().info(
@@ -41,14 +42,10 @@ Result<std::size_t> apply(const Workbench& bench, const Plan& plan) {
     const Migration& migration = *planned.migration;
     const Script script{
         .label = migration.label(),
-        .path = migration.path,
-        .text = migration.text,
         .key = migration.key,
-        .statements = migration.up,
-        .in_steps = !migration.transactional,
+        .part = migration.up,
         .resume = planned.resume,
-        .on_doubt = migration.on_doubt,
-        .lock_timeout = migration.lock_timeout.value_or(bench.retries.lock_timeout),
+        .lock_timeout = migration.up.lock_timeout.value_or(bench.retries.lock_timeout),
         .verb = "applied",
         .begin = [&] { return bench.history.begin(bench.lock, migration); },
         .finish = [&](milliseconds took) { return bench.history.complete(bench.lock, migration.key, took); }};
@@ -62,20 +59,14 @@ Result<std::size_t> revert(const Workbench& bench, const std::vector<PlannedReve
   std::size_t reverted = 0;
   for (const PlannedRevert& planned : plan) {
     const AppliedMigration& row = *planned.applied;
-    const bool has_file = planned.migration != nullptr;
     const Script script{
         .label = row.label(),
-        .path = has_file ? planned.migration->path : "(down part kept in the history)",
-        .text = has_file ? planned.migration->text.view() : std::string_view(row.down_text),
         .key = row.key,
-        .statements = planned.statements,
-        .in_steps = !planned.transactional,
+        .part = planned.part,
         .resume = planned.resume,
-        .on_doubt = has_file ? planned.migration->on_doubt : OnDoubt::retry,
-        .lock_timeout = has_file ? planned.migration->lock_timeout.value_or(bench.retries.lock_timeout)
-                                 : bench.retries.lock_timeout,
+        .lock_timeout = planned.part.lock_timeout.value_or(bench.retries.lock_timeout),
         .verb = "reverted",
-        .begin = [&] { return bench.history.begin_revert(bench.lock, row.key, planned.statements.size()); },
+        .begin = [&] { return bench.history.begin_revert(bench.lock, row.key, planned.part.statements.size()); },
         .finish = [&](milliseconds) { return bench.history.remove(bench.lock, row.key); }};
     if (auto done = run(bench, script); !done) return std::unexpected(done.error());
     ++reverted;

@@ -29,7 +29,7 @@ class Steps {
   }
 
   Result<> run() {
-    for (std::size_t index = first_; index < script_.statements.size(); ++index) {
+    for (std::size_t index = first_; index < script_.part.statements.size(); ++index) {
       auto done = with_retries(bench_, script_, [&] { return step(index); });
       if (!done) return done;
       note_.clear();
@@ -40,7 +40,7 @@ class Steps {
   /// Session settings of the statements that are done already, so that the resumed ones find them.
   Result<> replay_settings() {
     for (std::size_t index = 0; index < first_; ++index) {
-      const Statement statement = script_.statements[index];
+      const Statement statement = script_.part.statements[index];
       if (!is_session_setting(statement.sql)) continue;
       if (auto done = run_statement(bench_, script_, statement, script_.lock_timeout); !done) return done;
     }
@@ -49,12 +49,13 @@ class Steps {
 
  private:
   Result<> step(std::size_t index) {
-    const std::string_view sql = script_.statements[index].sql;
+    const std::string_view sql = script_.part.statements[index].sql;
     if (const auto concurrent = concurrent_index(sql)) return concurrently(index, *concurrent);
     if (const auto concurrent = concurrent_detach(sql)) return concurrently(index, *concurrent);
     if (must_run_alone(sql)) return alone(index);
     auto done = in_transaction(bench_, [&]() -> Result<> {
-      if (auto ran = run_statement(bench_, script_, script_.statements[index], script_.lock_timeout); !ran) return ran;
+      if (auto ran = run_statement(bench_, script_, script_.part.statements[index], script_.lock_timeout); !ran)
+        return ran;
       return record(index + 1);
     });
     if (!done && needs_to_run_alone(done.error())) return alone(index);
@@ -69,11 +70,11 @@ class Steps {
     if (auto set = SessionProfile::set_lock_timeout(bench_.session, milliseconds(0)); !set) return set;
     if (note_.empty()) {
       auto before = note_before(bench_.session, statement);
-      if (!before) return fail(in_migration(script_, script_.statements[index], before.error()));
+      if (!before) return fail(in_migration(script_, script_.part.statements[index], before.error()));
       if (auto noted = take_note(index, *before); !noted) return noted;
     } else {
       auto outcome = repair(bench_.session, statement, note_);
-      if (!outcome) return fail(in_migration(script_, script_.statements[index], outcome.error()));
+      if (!outcome) return fail(in_migration(script_, script_.part.statements[index], outcome.error()));
       if (*outcome == RepairOutcome::done) return advance(index);
     }
     return apart(index, milliseconds(0));
@@ -81,20 +82,20 @@ class Steps {
 
   /// A statement that PostgreSQL does not let share a transaction, or that may commit inside.
   Result<> alone(std::size_t index) {
-    if (note_ == begun && script_.on_doubt == OnDoubt::stop) {
+    if (note_ == begun && script_.part.on_doubt == OnDoubt::stop) {
       return fail({.code = ExitCode::in_doubt,
                    .message = std::format("migration {} was interrupted in statement {} of {}, which may have run",
-                                          script_.label, index + 1, script_.statements.size()),
+                                          script_.label, index + 1, script_.part.statements.size()),
                    .hint = std::format("look whether it has; if so: {}; if not: {}",
                                        bench_.history.sql_for_doubt(script_.key, index + 1),
                                        bench_.history.sql_for_doubt(script_.key, std::nullopt)),
-                   .where = locate(script_.path, script_.text, script_.statements[index].offset)});
+                   .where = script_.part.source.at(script_.part.statements[index].offset)});
     }
     if (auto noted = take_note(index, begun); !noted) return noted;
-    const bool concurrent = refused_in_transaction(script_.statements[index].sql).ends_with("CONCURRENTLY");
+    const bool concurrent = refused_in_transaction(script_.part.statements[index].sql).ends_with("CONCURRENTLY");
     auto done = apart(index, concurrent ? milliseconds(0) : script_.lock_timeout);
     // The server has said no: there is no doubt, unless the statement may have committed something before that.
-    if (!done && !may_commit_inside(script_.statements[index].sql) && !done.error().sqlstate.empty() &&
+    if (!done && !may_commit_inside(script_.part.statements[index].sql) && !done.error().sqlstate.empty() &&
         done.error().stop_signal == 0 && !done.error().connection_lost) {
       bench_.session.rollback();
       if (auto cleared = take_note(index, ""); !cleared) return cleared;
@@ -106,7 +107,7 @@ class Steps {
   Result<> apart(std::size_t index, milliseconds lock_timeout) {
     if (auto held = bench_.lock.verify(); !held) return held;
     if (auto set = SessionProfile::set_lock_timeout(bench_.session, lock_timeout); !set) return set;
-    if (auto ran = run_statement(bench_, script_, script_.statements[index], lock_timeout); !ran) return ran;
+    if (auto ran = run_statement(bench_, script_, script_.part.statements[index], lock_timeout); !ran) return ran;
     if (auto set = SessionProfile::set_lock_timeout(bench_.session, script_.lock_timeout); !set) return set;
     return advance(index);
   }
@@ -146,7 +147,7 @@ Result<> run_in_steps(const Workbench& bench, const Script& script) {
   } else {
     bench.session.events().warning(
         "resuming an interrupted migration",
-        {{"name", script.label}, {"step", script.resume->step}, {"steps", script.statements.size()}});
+        {{"name", script.label}, {"step", script.resume->step}, {"steps", script.part.statements.size()}});
     if (auto replayed = steps.replay_settings(); !replayed) return replayed;
   }
   if (auto done = steps.run(); !done) return done;

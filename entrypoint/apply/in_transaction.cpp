@@ -19,8 +19,9 @@ std::string shortage_hint(const Script& script, std::string_view sqlstate) {
   const std::string_view what = sqlstate == "53100"   ? "make room on the server's disk: data directory, tablespaces"
                                 : sqlstate == "53200" ? "give the server more memory, or ask less of it (work_mem)"
                                                       : "the server is short of a resource: see its log";
-  return std::format("{}; then start again: {}", what,
-                     script.in_steps ? "it goes on with this statement" : "nothing of this migration is applied");
+  return std::format(
+      "{}; then start again: {}", what,
+      script.part.transactional ? "nothing of this migration is applied" : "it goes on with this statement");
 }
 
 }  // namespace
@@ -31,14 +32,14 @@ Error in_migration(const Script& script, const Statement& statement, Error error
     error.code = ExitCode::unavailable;
     error.connection_lost = true;
     error.message = std::format("in migration {}: {}", script.label, error.message);
-    error.where = locate(script.path, script.text, statement.offset + SqlTokens(statement.sql).peek().offset);
+    error.where = script.part.source.at(statement.offset + SqlTokens(statement.sql).peek().offset);
     error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
     return error;
   }
   const bool in_statement = error.position > 0 && statement.sql.starts_with(error.statement);
   const std::size_t inside =
       in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
-  error.where = locate(script.path, script.text, statement.offset + inside);
+  error.where = script.part.source.at(statement.offset + inside);
   if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
   error.message = std::format("migration {} failed: {}", script.label, error.message);
   if (error.sqlstate.starts_with("53")) {
@@ -47,17 +48,18 @@ Error in_migration(const Script& script, const Statement& statement, Error error
     error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
   } else if (error.hint.empty() && error.sqlstate == "42501") {
     error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
-  } else if (!script.in_steps && (error.sqlstate == "25001" || error.sqlstate == "2D000")) {
+  } else if (script.part.transactional && (error.sqlstate == "25001" || error.sqlstate == "2D000")) {
     error.hint =
         "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
   } else if (error.hint.empty() && error.sqlstate == "57014") {
     error.hint = "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   } else if (error.hint.empty()) {
-    error.hint = script.in_steps ? std::format(
-                                       "correct this statement, leave those before it as they are, and: "
-                                       "pg-entrypoint accept {}; then start again",
-                                       script.key.version)
-                                 : "correct the file and start again; migrations before this one stay applied";
+    error.hint = !script.part.transactional
+                     ? std::format(
+                           "correct this statement, leave those before it as they are, and: "
+                           "pg-entrypoint accept {}; then start again",
+                           script.key.version)
+                     : "correct the file and start again; migrations before this one stay applied";
   }
   return error;
 }
@@ -104,8 +106,8 @@ namespace {
 
 /// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
 Error at_commit(const Script& script, Error error) {
-  if (!script.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
-    return in_migration(script, script.statements.back(), std::move(error));
+  if (!script.part.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
+    return in_migration(script, script.part.statements.back(), std::move(error));
   }
   return error;
 }
@@ -119,7 +121,7 @@ Result<> run_in_transaction(const Workbench& bench, const Script& script) {
     if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
     auto done = in_transaction(bench, [&]() -> Result<> {
       if (auto begun = script.begin(); !begun) return begun;
-      for (const Statement statement : script.statements) {
+      for (const Statement statement : script.part.statements) {
         if (auto ran = run_statement(bench, script, statement, script.lock_timeout); !ran) return ran;
       }
       if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;

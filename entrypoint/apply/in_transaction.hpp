@@ -12,14 +12,10 @@ namespace pge {
 
 /// A list of statements with what frames it: the up part or the down part of a migration.
 struct Script {
-  std::string label;      ///< "7_create_votes"
-  std::string path;       ///< for messages
-  std::string_view text;  ///< what the statements' offsets count in
+  std::string label;  ///< "7_create_votes"
   Key key;
-  const Statements& statements;
-  bool in_steps = false;         ///< a file without transaction: what is done stays done
+  const Part& part;
   std::optional<Resume> resume;  ///< goes on where an interrupted run stands
-  OnDoubt on_doubt = OnDoubt::retry;
   milliseconds lock_timeout{0};
   std::string verb;                                   ///< "applied", "reverted"
   std::function<Result<>()> begin;                    ///< writes the history row that says: begun

@@ -29,7 +29,7 @@ Result<int> run_accept(Database& database) {
       context.log.info("nothing to accept: the file is as it was when it was applied", {{"version", *version}});
       return {};
     }
-    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.size()); !accepted)
+    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size()); !accepted)
       return accepted;
     context.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
     return {};

@@ -6,14 +6,8 @@
 
 namespace pge {
 
-Location locate(const std::string& path, std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const std::size_t newline = before.rfind('\n');
-  const std::string_view line = newline == std::string_view::npos ? before : before.substr(newline + 1);
-  return Location{.file = path,
-                  .line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n')),
-                  .column = 1 + static_cast<std::size_t>(
-                                    std::ranges::count_if(line, [](char c) { return !continues_character(c); }))};
+std::size_t characters(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
 }
 
 std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept {

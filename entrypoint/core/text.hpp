@@ -4,12 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.hpp"
-
 namespace pge {
 
-/// Byte offset in `text` to line and column (characters), both from 1.
-Location locate(const std::string& path, std::string_view text, std::size_t offset);
+/// How many characters a text in UTF-8 has.
+std::size_t characters(std::string_view text) noexcept;
 
 /// The offset in bytes of the `position`-th character (from 1, as PostgreSQL counts) of `sql`.
 std::size_t byte_offset(std::string_view sql, std::size_t position) noexcept;

@@ -163,8 +163,8 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
                   "coalesce(max(applied_order), 0) + 1, session_user, $7, $8 from {0}",
                   qualified_),
       {text_of(migration.key.kind), migration.key.version, migration.name,
-       std::to_string(migration.transactional ? 0 : migration.up.size()), migration.checksum,
-       std::string(migration.down_text), host_name(), tool_version_},
+       std::to_string(migration.up.transactional ? 0 : migration.up.statements.size()), migration.checksum,
+       std::string(migration.down ? migration.down->text : std::string_view()), host_name(), tool_version_},
       "a migration began");
 }
 

@@ -63,7 +63,7 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
     if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
     if (!entry->is_regular_file(ignored))
       return invalid_file(path, "not a regular file", "remove it from the directory");
-    files.push_back({.key = std::move(file->key), .name = std::move(file->name), .path = path, .text = {}});
+    files.push_back({.key = std::move(file->key), .name = std::move(file->name), .source = {.path = path, .text = {}}});
   }
   if (error) return unreadable(error);
   return files;
@@ -80,20 +80,20 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
                 "name their directory with --dir; --allow-empty if there are none on purpose");
   }
   std::ranges::sort(*files, [](const MigrationFile& a, const MigrationFile& b) {
-    return std::tie(a.key, a.path) < std::tie(b.key, b.path);
+    return std::tie(a.key, a.source.path) < std::tie(b.key, b.source.path);
   });
   const auto twice = std::ranges::adjacent_find(*files, {}, &MigrationFile::key);
   if (twice != files->end()) {
-    return fail(
-        ExitCode::invalid_migrations,
-        std::format("two files have version {}: {} and {}", twice->key.version, twice->path, std::next(twice)->path),
-        "give one of them a new version");
+    return fail(ExitCode::invalid_migrations,
+                std::format("two files have version {}: {} and {}", twice->key.version, twice->source.path,
+                            std::next(twice)->source.path),
+                "give one of them a new version");
   }
   for (MigrationFile& file : *files) {
-    auto text = FileText::read(file.path, memory);
+    auto text = FileText::read(file.source.path, memory);
     if (!text) return std::unexpected(std::move(text.error()));
-    if (auto valid = check_utf8(file.path, *text); !valid) return std::unexpected(std::move(valid.error()));
-    file.text = *std::move(text);
+    file.source.text = *std::move(text);
+    if (auto valid = check_utf8(file.source); !valid) return std::unexpected(std::move(valid.error()));
   }
   return files;
 }

@@ -40,7 +40,7 @@ std::optional<std::string> canonical_version(std::string_view typed) {
 }
 
 Result<FileName> parse_file_name(const std::string& path, std::string_view file_name) {
-  if (!check_utf8(path, file_name)) {
+  if (!is_utf8(file_name)) {
     return invalid_file(path, "the file's name is not UTF-8", std::string(expected_name));
   }
   const std::string_view stem = file_name.substr(0, file_name.size() - 4);

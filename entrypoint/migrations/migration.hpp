@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "migrations/file_text.hpp"
+#include "core/source.hpp"
 #include "migrations/key.hpp"
 #include "sql/statements.hpp"
 
@@ -18,28 +18,33 @@ namespace pge {
 struct MigrationFile {
   Key key;
   std::string name;  ///< the rest of the file name: "create_votes"
-  std::string path;  ///< as shown in messages: directory/file
-  FileText text;     ///< UTF-8
+  Source source;     ///< its text is UTF-8
 };
 
 /// What to do with a statement that may or may not have run when its process was killed (no-transaction files only).
 enum class OnDoubt : std::uint8_t { retry, stop };
 
-/// A migration file understood: ready to be planned and applied.
+/// What is run to apply a migration, or to take it back.
+struct Part {
+  Source source = {};          ///< what the statements are views of; both parts of a migration may have the same one
+  std::string_view text = {};  ///< this part of it, as written
+  Statements statements = {};
+  bool transactional = true;  ///< false: each statement by itself, with its step in the history
+  std::optional<std::chrono::milliseconds> lock_timeout = {};  ///< directive lock_timeout=…
+  OnDoubt on_doubt = OnDoubt::retry;
+};
+
+/// A migration understood: ready to be planned and applied.
 struct Migration {
   Key key;
   std::string name;
-  std::string path;
-  FileText text;         ///< what the statements are views of
   std::string checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
-  bool transactional = true;
-  std::optional<std::chrono::milliseconds> lock_timeout = {};  ///< directive lock_timeout=…
-  OnDoubt on_doubt = OnDoubt::retry;
-  Statements up;
-  Statements down;             ///< empty when the file has no down part
-  std::string_view down_text;  ///< the down part as written, kept in the history
+  Part up;
+  std::optional<Part> down;  ///< nothing where the file has none; without statements where it has only comments
 
   std::string label() const { return pge::label(key, name); }
+  /// The file that messages name.
+  const std::string& path() const { return up.source.path; }
 };
 
 enum class HistoryState : std::uint8_t { applied, running, reverting };
@@ -53,7 +58,7 @@ struct AppliedMigration {
   std::size_t steps = 0;               ///< statements in all
   std::string note;                    ///< for resuming
   std::vector<std::string> checksums;  ///< all accepted ones, newest first
-  std::string down_text;
+  FileText down_text;
   std::int64_t applied_order = 0;
   std::string applied_at;  ///< ISO 8601, UTC
   std::string applied_by;

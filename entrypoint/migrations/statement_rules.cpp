@@ -19,8 +19,7 @@ std::string name_of(std::string_view sql) {
 
 class Rules {
  public:
-  Rules(Statements& statements, const std::string& path, std::string_view text)
-      : statements_(statements), path_(path), text_(text) {}
+  explicit Rules(Part& part) : statements_(part.statements), source_(part.source) {}
 
   Result<> transactional() {
     if (auto done = unwrap(); !done) return done;
@@ -103,19 +102,18 @@ class Rules {
   std::unexpected<Error> invalid(const Statement& statement, std::string message, std::string hint) const {
     // Comments in front belong to the statement; point at its first word.
     const std::size_t word = SqlTokens(statement.sql).next().offset;
-    return invalid_at(path_, text_, statement.offset + word, std::move(message), std::move(hint));
+    return invalid_at(source_, statement.offset + word, std::move(message), std::move(hint));
   }
 
   Statements& statements_;
-  const std::string& path_;
-  std::string_view text_;
+  const Source& source_;
 };
 
 }  // namespace
 
-Result<> check_statements(Statements& statements, bool transactional, const std::string& path, std::string_view text) {
-  Rules rules(statements, path, text);
-  return transactional ? rules.transactional() : rules.alone();
+Result<> check_statements(Part& part) {
+  Rules rules(part);
+  return part.transactional ? rules.transactional() : rules.alone();
 }
 
 }  // namespace pge

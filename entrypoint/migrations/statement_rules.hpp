@@ -1,17 +1,14 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "core/error.hpp"
-#include "sql/statements.hpp"
+#include "migrations/migration.hpp"
 
 namespace pge {
 
 /// Make one part of a migration (up or down) fit to be run by us, who own the transaction: a BEGIN in front
 /// and the COMMIT at the end are taken out of a transactional part, all other transaction control is refused,
-/// and so is what PostgreSQL refuses in a transaction block. `text` is what the statements' offsets count in.
+/// and so is what PostgreSQL refuses in a transaction block.
 /// Fails with `invalid_migrations` and a location.
-Result<> check_statements(Statements& statements, bool transactional, const std::string& path, std::string_view text);
+Result<> check_statements(Part& part);
 
 }  // namespace pge

@@ -22,15 +22,15 @@ std::string list_labels(const Items& items) {
 }
 
 std::string directory_of(const Migration& file) {
-  const std::size_t slash = file.path.rfind('/');
-  return slash == std::string::npos ? "." : file.path.substr(0, std::max<std::size_t>(slash, 1));
+  const std::size_t slash = file.path().rfind('/');
+  return slash == std::string::npos ? "." : file.path().substr(0, std::max<std::size_t>(slash, 1));
 }
 
 std::unexpected<Error> invalid(std::string message, std::string hint, const Migration* file = nullptr) {
   return fail(Error{.code = ExitCode::invalid_migrations,
                     .message = std::move(message),
                     .hint = std::move(hint),
-                    .where = {.file = file == nullptr ? std::string{} : file->path}});
+                    .where = {.file = file == nullptr ? std::string{} : file->path()}});
 }
 
 /// The comparison, rule by rule; each step relies on what the ones before have ruled out.
@@ -132,7 +132,7 @@ class Planner {
       }
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
       return invalid(
-          std::format("{} has changed since it was applied: checksum {}, applied {}", file->path,
+          std::format("{} has changed since it was applied: checksum {}, applied {}", file->path(),
                       file->checksum.substr(0, 12), applied),
           std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->key.version),
           file);
@@ -149,10 +149,10 @@ class Planner {
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
-        if (file.transactional) return invalid_resume(row->second->label(), file);
-        if (row->second->step > file.up.size()) {
+        if (file.up.transactional) return invalid_resume(row->second->label(), file);
+        if (row->second->step > file.up.statements.size()) {
           return invalid(std::format("{} was interrupted at step {}, and its file has {} statements",
-                                     row->second->label(), row->second->step, file.up.size()),
+                                     row->second->label(), row->second->step, file.up.statements.size()),
                          "restore the file as it was", &file);
         }
         plan_.pending.push_back(

@@ -72,8 +72,24 @@ std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration
                                 ? "run down from an image that has its file"
                                 : std::format("write it into {}: a line -- migrate:down, below it the SQL "
                                               "that takes the up part back (the checksum does not cover it)",
-                                              file->path),
-                    .where = {.file = file == nullptr ? std::string{} : file->path}});
+                                              file->path()),
+                    .where = {.file = file == nullptr ? std::string{} : file->path()}});
+}
+
+/// The down part that the history kept.
+Result<Part> kept_part(const AppliedMigration& row) {
+  const auto unfit = [&](Error error) {
+    error.message = std::format("{} cannot be reverted: {}", row.label(), error.message);
+    return fail(std::move(error));
+  };
+  Part part{.source = {.path = "(down part kept in the history)", .text = row.down_text},
+            .text = row.down_text,
+            .transactional = row.steps == 0};  // only no-transaction files count steps
+  auto statements = split_statements(part.source);
+  if (!statements) return unfit(std::move(statements.error()));
+  part.statements = *std::move(statements);
+  if (auto fit = check_statements(part); !fit) return unfit(std::move(fit.error()));
+  return part;
 }
 
 Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* file) {
@@ -82,37 +98,26 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
                       .message = std::format("{} is half applied: it was interrupted at step {} of {}", row.label(),
                                              row.step, row.steps),
                       .hint = "finish it first: pg-entrypoint migrate",
-                      .where = {.file = file == nullptr ? std::string{} : file->path}});
+                      .where = {.file = file == nullptr ? std::string{} : file->path()}});
   }
-  PlannedRevert revert{.applied = &row, .migration = file};
-  if (file != nullptr) {
-    revert.statements = file->down;
-    revert.transactional = file->transactional;
-  } else {
-    const std::string path = std::format("down part of {} in the history", row.label());
-    auto statements = split_statements(row.down_text, path, row.down_text, 0);
-    if (!statements) return std::unexpected(std::move(statements.error()));
-    revert.statements = *std::move(statements);
-    revert.transactional = row.steps == 0;  // only no-transaction files count steps
-    if (auto fit = check_statements(revert.statements, revert.transactional, path, row.down_text); !fit) {
-      return std::unexpected(std::move(fit.error()));
-    }
-  }
-  if (revert.statements.empty()) return no_down_part(row, file);
+  auto part = file == nullptr ? kept_part(row) : Result<Part>(file->down.value_or(Part{}));
+  if (!part) return std::unexpected(std::move(part.error()));
+  PlannedRevert revert{.applied = &row, .part = *std::move(part)};
+  if (revert.part.statements.empty()) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {
-    if (revert.transactional) {
+    if (revert.part.transactional) {
       return fail(
           Error{.code = ExitCode::invalid_migrations,
                 .message = std::format(
                     "the rollback of {} was interrupted without a transaction, and now it is to have one", row.label()),
                 .hint = "give the file back its line: -- pg-entrypoint: no-transaction",
-                .where = {.file = file == nullptr ? std::string{} : file->path}});
+                .where = {.file = file == nullptr ? std::string{} : file->path()}});
     }
     revert.resume = {.step = row.step, .note = row.note};
-    if (row.step > revert.statements.size()) {
+    if (row.step > revert.part.statements.size()) {
       return fail(ExitCode::invalid_migrations,
                   std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
-                              row.label(), row.step, revert.statements.size()),
+                              row.label(), row.step, revert.part.statements.size()),
                   "restore the down part as it was when the rollback began");
     }
   }

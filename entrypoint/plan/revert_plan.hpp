@@ -15,10 +15,7 @@ namespace pge {
 /// else what the history kept. Pointers stay valid as long as the vectors given to `plan_revert`.
 struct PlannedRevert {
   const AppliedMigration* applied = nullptr;
-  const Migration* migration = nullptr;  ///< nullptr: the down part comes from the history
-  /// The down part; offsets count in `migration->text`, or in `applied->down_text` where there is no file.
-  Statements statements = {};
-  bool transactional = true;
+  Part part = {};
   std::optional<Resume> resume = {};  ///< the history has the row in state `reverting`
 };
 

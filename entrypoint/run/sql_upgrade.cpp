@@ -52,11 +52,12 @@ bool SqlUpgrade::has_files(const MigratingSettings& settings) {
 Result<> SqlUpgrade::check_feasible() const {
   for (const PlannedMigration& planned : plan_.pending) {
     const Migration& migration = *planned.migration;
-    const Statement longest = migration.up.longest();
-    const std::size_t needed = sending_factor * std::max(longest.sql.size(), migration.down_text.size());
+    const Statement longest = migration.up.statements.longest();
+    const std::size_t kept = migration.down ? migration.down->text.size() : 0;
+    const std::size_t needed = sending_factor * std::max(longest.sql.size(), kept);
     if (needed <= memory_) continue;
     return invalid_at(
-        migration.path, migration.text, longest.offset,
+        migration.up.source, longest.offset,
         std::format("a statement of {} MB: sending it takes more memory than this container has",
                     longest.sql.size() / 1'000'000),
         std::format("raise the container's memory limit to {} MiB for this migration; or divide the statement; or load "

@@ -56,18 +56,15 @@ Unterminated find_unterminated(std::string_view statement, Open open) {
 
 class Splitter {
  public:
-  Splitter(std::string_view text, std::size_t begin, std::string path, std::string_view whole_text, std::size_t base,
-           EndsBefore ends_before, std::size_t memory)
-      : text_(text),
-        position_(begin),
-        path_(std::move(path)),
-        whole_text_(whole_text),
-        base_(base),
+  Splitter(const Source& source, std::size_t begin, EndsBefore ends_before, std::size_t memory)
+      : source_(source),
+        text_(source.text),
+        position_(std::min(begin, text_.size())),
         memory_(memory),
-        feed_(text, ends_before),
-        scanner_(text),
-        statements_(whole_text) {
-    scanner_.begin_statement(begin);
+        feed_(text_, ends_before),
+        scanner_(text_),
+        statements_(source.text) {
+    scanner_.begin_statement(position_);
   }
 
   Result<Split> run() {
@@ -88,7 +85,8 @@ class Splitter {
     for (go_on_at_.reset(); !go_on_at_;) {
       const ScanStop stop = scanner_.next();
       if (stop == ScanStop::chunk_end) break;
-      if (stop == ScanStop::out_of_memory) return fail(ExitCode::internal, "out of memory while reading " + path_);
+      if (stop == ScanStop::out_of_memory)
+        return fail(ExitCode::internal, "out of memory while reading " + source_.path);
       auto taken = stop == ScanStop::semicolon ? take_statement() : skip_meta_command();
       if (!taken) return taken;
     }
@@ -143,7 +141,7 @@ class Splitter {
   bool add(std::string_view sql, std::size_t offset) {
     sql = trim_end(sql);
     if (is_blank(sql)) return false;
-    statements_.add(base_ + offset, sql.size());
+    statements_.add(offset, sql.size());
     return true;
   }
 
@@ -157,13 +155,13 @@ class Splitter {
       const std::string_view content = line_at(text_, line);
       const std::size_t next = std::min(line + content.size() + 1, text_.size());
       if (content == "\\.") {
-        statements_.set_copy_data(base_ + data, line - data);
+        statements_.set_copy_data(data, line - data);
         go_on_at_ = next;
         return {};
       }
       line = next;
     }
-    return invalid(statements_.back().offset - base_, "the data of this COPY … FROM STDIN has no end",
+    return invalid(statements_.back().offset, "the data of this COPY … FROM STDIN has no end",
                    "end the data with a line that is only \\.");
   }
 
@@ -204,14 +202,12 @@ class Splitter {
   }
 
   std::unexpected<Error> invalid(std::size_t offset, std::string message, std::string hint) const {
-    return invalid_at(path_, whole_text_, base_ + offset, std::move(message), std::move(hint));
+    return invalid_at(source_, offset, std::move(message), std::move(hint));
   }
 
+  const Source& source_;
   std::string_view text_;
   std::size_t position_;  // everything before it was given to the scanner
-  std::string path_;
-  std::string_view whole_text_;
-  std::size_t base_;
   std::size_t memory_;
   ScannerFeed feed_;
   PsqlScanner scanner_;
@@ -219,26 +215,22 @@ class Splitter {
   Statements statements_;
 };
 
-Result<> check_size(std::string_view text, const std::string& path) {
+Result<> check_size(const Source& source) {
   // The scanner's lengths are ints.
-  if (text.size() < std::numeric_limits<int>::max()) return {};
-  return invalid_file(path, "the file is larger than 2 GB", "split it, or load the data with COPY from elsewhere");
+  if (source.text.view().size() < std::numeric_limits<int>::max()) return {};
+  return invalid_file(source.path, "the file is larger than 2 GB",
+                      "split it, or load the data with COPY from elsewhere");
 }
 
 }  // namespace
 
-Result<Statements> split_statements(std::string_view sql, const std::string& path, std::string_view whole_text,
-                                    std::size_t base) {
-  if (auto checked = check_size(sql, path); !checked) return std::unexpected(std::move(checked.error()));
-  return Splitter(sql, 0, path, whole_text, base, nullptr, unlimited).run().transform([](Split split) {
-    return std::move(split.statements);
-  });
+Result<Statements> split_statements(const Source& source) {
+  return split_until(source, 0, nullptr).transform([](Split split) { return std::move(split.statements); });
 }
 
-Result<Split> split_until(std::string_view text, std::size_t begin, const std::string& path, EndsBefore ends_before,
-                          std::size_t memory) {
-  if (auto checked = check_size(text, path); !checked) return std::unexpected(std::move(checked.error()));
-  return Splitter(text, std::min(begin, text.size()), path, text, 0, ends_before, memory).run();
+Result<Split> split_until(const Source& source, std::size_t begin, EndsBefore ends_before, std::size_t memory) {
+  if (auto checked = check_size(source); !checked) return std::unexpected(std::move(checked.error()));
+  return Splitter(source, begin, ends_before, memory).run();
 }
 
 }  // namespace pge

@@ -6,10 +6,10 @@ namespace pge {
 
 Statement Statements::operator[](std::size_t index) const {
   const Place at = places_[index];
-  Statement statement{.sql = text_.substr(at.offset, at.size), .offset = at.offset};
+  Statement statement{.sql = text_.view().substr(at.offset, at.size), .offset = at.offset};
   if (copy_data_.empty()) return statement;
   const auto data = copy_data_.find(at.offset);
-  if (data != copy_data_.end()) statement.copy_data = text_.substr(data->second.offset, data->second.size);
+  if (data != copy_data_.end()) statement.copy_data = text_.view().substr(data->second.offset, data->second.size);
   return statement;
 }
 

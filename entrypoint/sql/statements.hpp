@@ -6,10 +6,13 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
+
+#include "core/file_text.hpp"
 
 namespace pge {
 
-/// One SQL statement of a migration, without its semicolon: a view of the file's text, which must outlive it.
+/// One SQL statement of a migration, without its semicolon: a view of the text, which its list keeps alive.
 struct Statement {
   std::string_view sql;
   std::size_t offset = 0;                          ///< bytes from the start of the file's text to the start of `sql`
@@ -17,7 +20,7 @@ struct Statement {
 };
 
 /// The statements of one part of a file, kept as places in its text: 8 bytes each, so that a dump with millions of
-/// them can be applied in a small container. The text must stay where it is; it has less than 2 GB.
+/// them can be applied in a small container. The text has less than 2 GB.
 class Statements {
  public:
   class Iterator {
@@ -37,7 +40,7 @@ class Statements {
 
   Statements() = default;
   /// None yet, of this text.
-  explicit Statements(std::string_view text) : text_(text) {}
+  explicit Statements(FileText text) : text_(std::move(text)) {}
 
   std::size_t size() const noexcept { return places_.size(); }
   bool empty() const noexcept { return places_.empty(); }
@@ -67,7 +70,7 @@ class Statements {
     return {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(size)};
   }
 
-  std::string_view text_;
+  FileText text_;
   std::deque<Place> places_;                  // not a vector, which needs three times the memory while it grows
   std::map<std::uint32_t, Place> copy_data_;  // by the offset of its statement
 };

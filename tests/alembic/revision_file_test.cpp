@@ -10,7 +10,8 @@ using Words = std::vector<std::string>;
 
 /// A file whose four names are these lines.
 pge::Result<pge::Revision> parse(const std::string& lines) {
-  return pge::parse_revision("versions/a.py", "\"\"\"what it does\n\nRevision ID: a\n\"\"\"\n" + lines);
+  return pge::parse_revision(
+      {.path = "versions/a.py", .text = "\"\"\"what it does\n\nRevision ID: a\n\"\"\"\n" + lines});
 }
 
 }  // namespace

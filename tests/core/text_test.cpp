@@ -4,18 +4,6 @@
 #include <string>
 #include <string_view>
 
-TEST_CASE("a place is told in lines and characters") {
-  const std::string_view text = "ab\nüöä x\n\nlast";
-  CHECK(pge::locate("f", text, 0).to_string() == "f:1:1");
-  CHECK(pge::locate("f", text, 2).to_string() == "f:1:3");
-  CHECK(pge::locate("f", text, 3).to_string() == "f:2:1");
-  CHECK(pge::locate("f", text, text.find('x')).to_string() == "f:2:5");
-  CHECK(pge::locate("f", text, text.find("last")).to_string() == "f:4:1");
-  CHECK(pge::locate("f", text, text.size()).to_string() == "f:4:5");
-  CHECK(pge::locate("f", text, text.size() + 99).to_string() == "f:4:5");
-  CHECK(pge::locate("f", "", 0).to_string() == "f:1:1");
-}
-
 TEST_CASE("PostgreSQL's positions count characters from one") {
   const std::string_view sql = "SELECT 'ü€😀', x";
   CHECK(pge::byte_offset(sql, 1) == 0);

@@ -8,10 +8,10 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string text(pge::fuzz::text_of(data, size));
-  if (!pge::check_utf8("1_x.sql", text)) return 0;
+  if (!pge::is_utf8(text)) return 0;
   pge::normalise_line_ends(text);
   const auto parse = [&] {
-    return pge::parse_migration({.key = {.version = "1"}, .name = "x", .path = "1_x.sql", .text = text});
+    return pge::parse_migration({.key = {.version = "1"}, .name = "x", .source = {.path = "1_x.sql", .text = text}});
   };
   const auto once = parse();
   const auto twice = parse();
@@ -20,6 +20,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     pge::fuzz::require(!once.error().message.empty() && once.error().where.file == "1_x.sql");
     return 0;
   }
-  pge::fuzz::require(once->checksum.size() == 64 && once->checksum == twice->checksum && !once->up.empty());
+  pge::fuzz::require(once->checksum.size() == 64 && once->checksum == twice->checksum && !once->up.statements.empty());
   return 0;
 }

@@ -8,12 +8,12 @@
 #include "sql/statement_kind.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text = pge::fuzz::text_of(data, size);
+  const std::string text(pge::fuzz::text_of(data, size));
   if (text.contains('\0')) return 0;  // refused before: see check_utf8
-  const auto statements = pge::split_statements(text, "1_x.sql", text, 0);
+  const auto statements = pge::split_statements({.path = "1_x.sql", .text = text});
   constexpr std::string_view front = "select 1;\n";
-  const std::string longer = std::string(front).append(text);
-  const auto chunked_otherwise = pge::split_statements(longer, "1_x.sql", longer, 0);
+  const std::string longer = std::string(front) + text;
+  const auto chunked_otherwise = pge::split_statements({.path = "1_x.sql", .text = longer});
   pge::fuzz::require(statements.has_value() == chunked_otherwise.has_value());
   if (!statements) return 0;
   pge::fuzz::require(chunked_otherwise->size() == statements->size() + 1);

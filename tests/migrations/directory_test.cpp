@@ -35,7 +35,7 @@ TEST_CASE("files come in numeric order of their versions, and only files of that
   CHECK(files->at(0).key.version == "1");
   CHECK(files->at(0).name == "create_votes");
   CHECK(files->at(1).key.version == "2");
-  CHECK(files->at(1).path == scenario("plain") + "/002_index_votes.sql");
+  CHECK(files->at(1).source.path == scenario("plain") + "/002_index_votes.sql");
   CHECK(files->at(2).key.version == "10");
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("text is read as UTF-8 with one kind of line end") {
   scratch.write("1_x.sql", "\xEF\xBB\xBFSELECT 1;\r\nSELECT 'ü';\rSELECT 3;\n");
   const auto files = pge::read_migration_files(scratch.path(), false);
   REQUIRE(files.has_value());
-  CHECK(files->front().text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
+  CHECK(files->front().source.text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
 
   scratch.write("2_latin.sql", "SELECT 1;\r\nSELECT '\xFC';");
   CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:9");
@@ -109,7 +109,7 @@ TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has t
   const auto files = pge::read_migration_files(scratch.path(), false);
   REQUIRE(files.has_value());
   REQUIRE(files->size() == 1);
-  CHECK(files->front().text == "SELECT 1;");
+  CHECK(files->front().source.text == "SELECT 1;");
 }
 
 TEST_CASE("a link to the directory itself is followed") {
@@ -148,20 +148,20 @@ TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
     const auto migrations = pge::load_migrations(scenario(name), false);
     if (!migrations) FAIL(migrations.error().message);
     for (const auto& migration : *migrations) {
-      for (const auto* part : {&migration.up, &migration.down}) {
-        for (const pge::Statement statement : *part) {
-          CHECK(migration.text.view().substr(statement.offset, statement.sql.size()) == statement.sql);
+      for (const pge::Part& part : {migration.up, migration.down.value_or(pge::Part{})}) {
+        for (const pge::Statement statement : part.statements) {
+          CHECK(part.source.text.view().substr(statement.offset, statement.sql.size()) == statement.sql);
         }
       }
     }
   }
   const auto dump = pge::load_migrations(scenario("pg_dump"), false);
-  REQUIRE(dump->front().up.size() == 4);
-  CHECK(dump->front().up.back().copy_data == "1\tit's\n2\t\\N\n");
+  REQUIRE(dump->front().up.statements.size() == 4);
+  CHECK(dump->front().up.statements.back().copy_data == "1\tit's\n2\t\\N\n");
   const auto dbmate = pge::load_migrations(scenario("dbmate"), false);
-  CHECK_FALSE(dbmate->front().transactional);
-  CHECK(dbmate->front().down.size() == 1);
+  CHECK_FALSE(dbmate->front().up.transactional);
+  CHECK(dbmate->front().down.value().statements.size() == 1);
   const auto wrapped = pge::load_migrations(scenario("golang_body"), false);
-  CHECK(wrapped->front().up.size() == 2);
-  CHECK(wrapped->front().down.size() == 1);
+  CHECK(wrapped->front().up.statements.size() == 2);
+  CHECK(wrapped->front().down.value().statements.size() == 1);
 }

@@ -14,7 +14,8 @@ using pge::Migration;
 namespace {
 
 pge::Result<Migration> parse(std::string text) {
-  return pge::parse_migration({.key = {.version = "1"}, .name = "x", .path = "1_x.sql", .text = std::move(text)});
+  return pge::parse_migration(
+      {.key = {.version = "1"}, .name = "x", .source = {.path = "1_x.sql", .text = std::move(text)}});
 }
 
 Migration parsed(const std::string& text) {
@@ -37,12 +38,11 @@ pge::Error refused(const std::string& text) {
 
 TEST_CASE("a file without directives is one transaction, and all of it is up") {
   const Migration migration = parsed("CREATE TABLE t ();\nSELECT 1\n");
-  CHECK(migration.transactional);
-  CHECK(migration.on_doubt == pge::OnDoubt::retry);
-  CHECK_FALSE(migration.lock_timeout.has_value());
-  CHECK(migration.up.size() == 2);
-  CHECK(migration.down.empty());
-  CHECK(migration.down_text.empty());
+  CHECK(migration.up.transactional);
+  CHECK(migration.up.on_doubt == pge::OnDoubt::retry);
+  CHECK_FALSE(migration.up.lock_timeout.has_value());
+  CHECK(migration.up.statements.size() == 2);
+  CHECK_FALSE(migration.down.has_value());
   CHECK(migration.label() == "1_x");
 }
 
@@ -50,21 +50,22 @@ TEST_CASE("directives stand in the comments before the first statement") {
   const Migration migration = parsed(
       "-- what this does\n/* licence\n*/\n\n-- pg-entrypoint: no-transaction lock_timeout=250ms\n"
       "-- more\n--pg-entrypoint:on-doubt=stop\nSELECT 1;");
-  CHECK_FALSE(migration.transactional);
-  CHECK(migration.lock_timeout == 250ms);
-  CHECK(migration.on_doubt == pge::OnDoubt::stop);
-  CHECK(migration.up.front().sql == "SELECT 1");
+  CHECK_FALSE(migration.up.transactional);
+  CHECK(migration.up.lock_timeout == 250ms);
+  CHECK(migration.up.on_doubt == pge::OnDoubt::stop);
+  CHECK(migration.up.statements.front().sql == "SELECT 1");
 }
 
 TEST_CASE("dbmate's form is read") {
-  CHECK(parsed("-- migrate:up\nSELECT 1;").transactional);
-  CHECK_FALSE(parsed("--migrate:up   transaction:false\nVACUUM;").transactional);
-  CHECK(parsed("\n-- note\n-- migrate:up transaction:true\nSELECT 1;").transactional);
+  CHECK(parsed("-- migrate:up\nSELECT 1;").up.transactional);
+  CHECK_FALSE(parsed("--migrate:up   transaction:false\nVACUUM;").up.transactional);
+  CHECK(parsed("\n-- note\n-- migrate:up transaction:true\nSELECT 1;").up.transactional);
   const Migration migration = parsed("-- migrate:up\nSELECT 1\n\n--\tmigrate:down  \nSELECT 2;\nSELECT 3");
-  CHECK(migration.up.size() == 1);
-  CHECK(migration.down.size() == 2);
-  CHECK(migration.down_text == "SELECT 2;\nSELECT 3");
-  CHECK(parsed("SELECT 1;\n-- migrate:down").down_text.empty());
+  CHECK(migration.up.statements.size() == 1);
+  REQUIRE(migration.down.has_value());
+  CHECK(migration.down->statements.size() == 2);
+  CHECK(migration.down->text == "SELECT 2;\nSELECT 3");
+  CHECK(parsed("SELECT 1;\n-- migrate:down").down.value().text.empty());
 }
 
 TEST_CASE("a line -- migrate:down cuts only where it is a comment") {
@@ -78,10 +79,12 @@ TEST_CASE("a line -- migrate:down cuts only where it is a comment") {
            "SELECT 1; -- migrate:down",
        }) {
     const Migration migration = parsed(text);
-    CHECK(migration.up.size() == 1);
-    CHECK(migration.down_text.empty());
+    CHECK(migration.up.statements.size() == 1);
+    CHECK_FALSE(migration.down.has_value());
   }
-  CHECK(parsed("SELECT $$\n-- migrate:down\n$$;\n-- migrate:down\nSELECT '\n-- migrate:down\n'").down.size() == 1);
+  CHECK(parsed("SELECT $$\n-- migrate:down\n$$;\n-- migrate:down\nSELECT '\n-- migrate:down\n'")
+            .down.value()
+            .statements.size() == 1);
 }
 
 TEST_CASE("lines that are misplaced, unclear or another tool's are refused where they stand") {
@@ -121,7 +124,7 @@ TEST_CASE("lines that are misplaced, unclear or another tool's are refused where
 
 TEST_CASE("lock_timeout counts as in PostgreSQL") {
   const auto timeout = [](const std::string& value) {
-    return parsed("-- pg-entrypoint: lock_timeout=" + value + "\nSELECT 1;").lock_timeout;
+    return parsed("-- pg-entrypoint: lock_timeout=" + value + "\nSELECT 1;").up.lock_timeout;
   };
   CHECK(timeout("5s") == 5s);
   CHECK(timeout("1500") == 1500ms);
@@ -142,10 +145,10 @@ TEST_CASE("a file that only wraps itself into a transaction works") {
            "-- pg-entrypoint: lock_timeout=5s\nBEGIN;\nSELECT 1;\nCOMMIT;\n-- migrate:down\nBEGIN; COMMIT;",
        }) {
     const Migration migration = parsed(text);
-    REQUIRE(migration.up.size() == 1);
-    CHECK(migration.up.front().sql == "SELECT 1");
+    REQUIRE(migration.up.statements.size() == 1);
+    CHECK(migration.up.statements.front().sql == "SELECT 1");
   }
-  CHECK(parsed("BEGIN; SAVEPOINT a; ROLLBACK TO a; RELEASE a; COMMIT;").up.size() == 3);
+  CHECK(parsed("BEGIN; SAVEPOINT a; ROLLBACK TO a; RELEASE a; COMMIT;").up.statements.size() == 3);
 }
 
 TEST_CASE("other transaction control is refused before anything runs") {
@@ -176,7 +179,7 @@ TEST_CASE("what cannot run in a transaction is refused with the line to add") {
     const pge::Error error = refused("SELECT 1;\n" + sql + ";");
     CHECK(error.where.to_string() == "1_x.sql:2:1");
     CHECK(error.hint.contains("-- pg-entrypoint: no-transaction"));
-    CHECK(parsed("-- pg-entrypoint: no-transaction\n" + sql + ";").up.size() == 1);
+    CHECK(parsed("-- pg-entrypoint: no-transaction\n" + sql + ";").up.statements.size() == 1);
   }
   CHECK(refused("SELECT 1;\n-- migrate:down\nDROP INDEX CONCURRENTLY i;").where.line == 3);
 }
@@ -212,11 +215,11 @@ TEST_CASE("a file without a statement is refused: it was forgotten, and could no
 TEST_CASE("positions in a statement with characters of many bytes lead to the right place of the file") {
   const std::string text = "-- größe\nSELECT 1;\n  SELECT '€', wrong;\n";
   const Migration migration = parsed(text);
-  const auto statement = migration.up[1];
+  const auto statement = migration.up.statements[1];
   // PostgreSQL reports "wrong" at character 13 of the statement.
   const std::size_t offset = statement.offset + pge::byte_offset(statement.sql, 13);
-  CHECK(migration.text.view().substr(offset, 5) == "wrong");
-  CHECK(pge::locate(migration.path, migration.text, offset).to_string() == "1_x.sql:3:15");
+  CHECK(migration.up.source.text.view().substr(offset, 5) == "wrong");
+  CHECK(migration.up.source.at(offset).to_string() == "1_x.sql:3:15");
 }
 
 TEST_CASE("no bytes make the parser fall over") {
@@ -261,7 +264,7 @@ TEST_CASE("no bytes make the parser fall over") {
       CHECK(migration.error().code == pge::ExitCode::invalid_migrations);
       continue;
     }
-    for (const auto& statement : migration->up) {
+    for (const auto& statement : migration->up.statements) {
       CHECK(text.substr(statement.offset, statement.sql.size()) == statement.sql);
     }
   }

@@ -21,8 +21,7 @@ std::string version_of(int number) {
 Migration file(int version, const std::string& text = "SELECT 1;") {
   return *pge::parse_migration({.key = {.version = version_of(version)},
                                 .name = "x",
-                                .path = "/migrations/" + version_of(version) + "_x.sql",
-                                .text = text});
+                                .source = {.path = "/migrations/" + version_of(version) + "_x.sql", .text = text}});
 }
 
 std::vector<Migration> files(std::initializer_list<int> versions) {
@@ -33,7 +32,7 @@ std::vector<Migration> files(std::initializer_list<int> versions) {
 
 std::vector<Migration> in_steps(std::initializer_list<int> versions) {
   auto all = files(versions);
-  for (Migration& migration : all) migration.transactional = false;
+  for (Migration& migration : all) migration.up.transactional = false;
   return all;
 }
 
@@ -274,29 +273,30 @@ TEST_CASE("a baseline cannot be reverted, but what was applied after it can") {
 TEST_CASE("the file's down part wins over the one in the history") {
   const auto all = reversible({1});
   auto rows = history({1});
-  rows[0].down_text = "SELECT 'old';";
+  rows[0].down_text = std::string("SELECT 'old';");
   const auto made = pge::plan_revert(all, rows, {});
   REQUIRE(made.has_value());
-  CHECK(made->front().migration == all.data());
-  CHECK(made->front().statements.front().sql == "DROP TABLE t");
+  CHECK(made->front().part.source.path == all.front().path());
+  CHECK(made->front().part.statements.front().sql == "DROP TABLE t");
 }
 
 TEST_CASE("without a file the down part of the history is used") {
   auto rows = history({1, 2});
-  rows[0].down_text = "BEGIN;\nDROP TABLE a;\nDROP TABLE b;\nCOMMIT;\n";
-  rows[1].down_text = "DROP INDEX CONCURRENTLY i;";
+  rows[0].down_text = std::string("BEGIN;\nDROP TABLE a;\nDROP TABLE b;\nCOMMIT;\n");
+  rows[1].down_text = std::string("DROP INDEX CONCURRENTLY i;");
   rows[1].steps = 1;
   const auto made = pge::plan_revert({}, rows, {.count = 2, .to = {}});
   REQUIRE(made.has_value());
-  CHECK(made->at(0).migration == nullptr);
-  CHECK_FALSE(made->at(0).transactional);
-  CHECK(made->at(1).transactional);
-  REQUIRE(made->at(1).statements.size() == 2);
-  const auto statement = made->at(1).statements.front();
-  CHECK(rows[0].down_text.substr(statement.offset, statement.sql.size()) == "DROP TABLE a");
+  CHECK_FALSE(made->at(0).part.transactional);
+  const pge::Part& part = made->at(1).part;
+  CHECK(part.source.at(0).to_string() == "(down part kept in the history):1:1");
+  CHECK(part.transactional);
+  REQUIRE(part.statements.size() == 2);
+  const auto statement = part.statements.front();
+  CHECK(rows[0].down_text.view().substr(statement.offset, statement.sql.size()) == "DROP TABLE a");
 
-  rows[1].down_text = "SELECT 'open";
-  CHECK(revert({}, rows, {}).starts_with("65 "));
+  rows[1].down_text = std::string("SELECT 'open");
+  CHECK(revert({}, rows, {}).starts_with("65 2_x cannot be reverted: a quoted string is never closed"));
 }
 
 TEST_CASE("without a down part nothing is reverted, and the error says what to write") {
@@ -320,7 +320,7 @@ TEST_CASE("an interrupted rollback goes on where it stopped") {
   rows[0].step = 1;
   auto file = reversible({1});
   CHECK(revert(file, rows, {}).starts_with("65 the rollback of 1_x was interrupted without a transaction"));
-  file.front().transactional = false;
+  file.front().down.value().transactional = false;
   const auto made = pge::plan_revert(file, rows, {});
   REQUIRE(made.has_value());
   REQUIRE(made->front().resume);

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> split(const std::string& sql) {
   INFO(sql);
-  const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
+  const auto statements = pge::split_statements({.path = "f.sql", .text = sql});
   if (!statements) FAIL(statements.error().message);
   std::vector<std::string> texts;
   for (const Statement statement : *statements) {
@@ -24,7 +24,7 @@ std::vector<std::string> split(const std::string& sql) {
 
 pge::Error refused(const std::string& sql) {
   INFO(sql);
-  const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
+  const auto statements = pge::split_statements({.path = "f.sql", .text = sql});
   REQUIRE_FALSE(statements.has_value());
   CHECK(statements.error().code == pge::ExitCode::invalid_migrations);
   CHECK_FALSE(statements.error().hint.empty());
@@ -112,7 +112,7 @@ TEST_CASE("COPY FROM STDIN takes the lines that follow as data") {
   const std::string sql =
       "COPY public.t (a, b) FROM stdin;\n1\tit's; $$ /*\n\\N\t2\n\\.\n\nSELECT 1;\n"
       "COPY u FROM STDIN WITH (FORMAT csv);\n\\.\nCOPY v TO STDOUT;";
-  const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
+  const auto statements = pge::split_statements({.path = "f.sql", .text = sql});
   REQUIRE(statements.has_value());
   REQUIRE(statements->size() == 4);
   CHECK((*statements)[0].sql == "COPY public.t (a, b) FROM stdin");
@@ -128,7 +128,7 @@ TEST_CASE("COPY FROM STDIN takes the lines that follow as data") {
 
 TEST_CASE("COPY data ends at the end of the file when its last line has no newline") {
   const std::string sql = "COPY t FROM stdin; -- data\n1\n\\.";
-  const auto statements = pge::split_statements(sql, "f.sql", sql, 0);
+  const auto statements = pge::split_statements({.path = "f.sql", .text = sql});
   REQUIRE(statements.has_value());
   CHECK(statements->front().copy_data == "1\n");
 }
@@ -186,20 +186,19 @@ TEST_CASE("what is never closed is named, with the place where it was opened") {
 }
 
 TEST_CASE("offsets and locations count from the start of the whole file") {
-  const std::string whole = "-- ü\nSELECT 1;\nSELECT 'x";
-  const std::string_view part = std::string_view(whole).substr(6);
-  const auto good = pge::split_statements(part.substr(0, 9), "f.sql", whole, 6);
+  const pge::Source source{.path = "f.sql", .text = std::string("-- ü\nSELECT 1;\n-- cut\nSELECT 'x")};
+  const auto good = pge::split_until(source, 6, [](std::string_view line) { return line == "-- cut"; });
   REQUIRE(good.has_value());
-  CHECK(good->front().offset == 6);
-  const auto bad = pge::split_statements(part, "f.sql", whole, 6);
+  CHECK(good->statements.front().offset == 6);
+  const auto bad = pge::split_until(source, good->end, nullptr);
   REQUIRE_FALSE(bad.has_value());
-  CHECK(bad.error().where.to_string() == "f.sql:3:8");
+  CHECK(bad.error().where.to_string() == "f.sql:4:8");
 }
 
 TEST_CASE("a marker line ends the text only where it is a comment") {
   const auto ends = [](std::string_view line) { return line == "-- cut"; };
   const auto end_of = [&](const std::string& text) {
-    const auto split = pge::split_until(text, 0, "f.sql", ends);
+    const auto split = pge::split_until({.path = "f.sql", .text = text}, 0, ends);
     REQUIRE(split.has_value());
     return text.substr(split->end);
   };
@@ -240,7 +239,7 @@ TEST_CASE("statements are the same however long the text around them is") {
 TEST_CASE("splitting takes time in proportion to the text") {
   const auto seconds = [](const std::string& text, std::size_t expected) {
     const auto start = std::chrono::steady_clock::now();
-    const auto statements = pge::split_statements(text, "f.sql", text, 0);
+    const auto statements = pge::split_statements({.path = "f.sql", .text = text});
     REQUIRE(statements.has_value());
     CHECK(statements->size() == expected);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -279,7 +278,7 @@ TEST_CASE("a statement of many chunks is cut exactly, white space and comments b
 
 TEST_CASE("what takes more memory than there is, is refused: many statements, and long lines") {
   const auto fits = [](const std::string& text, std::size_t memory) {
-    return pge::split_until(text, 0, "f.sql", nullptr, memory).has_value();
+    return pge::split_until({.path = "f.sql", .text = text}, 0, nullptr, memory).has_value();
   };
   std::string many;
   for (int i = 0; i < 500'000; ++i) many += "SELECT 1;\n";

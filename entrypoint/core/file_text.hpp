@@ -10,7 +10,7 @@
 
 namespace pge {
 
-/// The text of a migration file: line ends "\n", no byte order mark. Copies share it, and it stays where it is.
+/// A text that is shared and stays where it is. That of a migration file has line ends "\n" and no byte order mark.
 ///
 /// A file of a megabyte or more is mapped instead of read: the kernel drops its pages and reads them again as it needs
 /// to, so they do not add to the memory of a small container. Such a file must not be truncated while it is in use.
@@ -25,6 +25,7 @@ class FileText {
 
   std::string_view view() const noexcept { return view_; }
   operator std::string_view() const noexcept { return view_; }  // NOLINT(google-explicit-constructor)
+  bool empty() const noexcept { return view_.empty(); }
   friend bool operator==(const FileText& a, std::string_view b) noexcept { return a.view_ == b; }
 
  private:

@@ -1,4 +1,4 @@
-#include "migrations/file_text.hpp"
+#include "core/file_text.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
