@@ -1,10 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/source.hpp"
 
 namespace pge {
 

@@ -1,135 +1,75 @@
 #include "apply/in_transaction.hpp"
 
-#include <algorithm>
-#include <format>
-
-#include "core/text.hpp"
-#include "sql/tokens.hpp"
+#include "apply/failure.hpp"
 
 namespace pge {
-namespace {
 
-/// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
-bool is_outage(const Error& error) {
-  return error.connection_lost || error.sqlstate == "25006" || error.sqlstate.starts_with("57P");
-}
-
-/// What to do when the server has run out of something (class 53).
-std::string shortage_hint(const Script& script, std::string_view sqlstate) {
-  const std::string_view what = sqlstate == "53100"   ? "make room on the server's disk: data directory, tablespaces"
-                                : sqlstate == "53200" ? "give the server more memory, or ask less of it (work_mem)"
-                                                      : "the server is short of a resource: see its log";
-  return std::format(
-      "{}; then start again: {}", what,
-      script.part.transactional ? "nothing of this migration is applied" : "it goes on with this statement");
-}
-
-}  // namespace
-
-Error in_migration(const Script& script, const Statement& statement, Error error) {
-  if (error.stop_signal != 0) return error;
-  if (is_outage(error)) {
-    error.code = ExitCode::unavailable;
-    error.connection_lost = true;
-    error.message = std::format("in migration {}: {}", script.label, error.message);
-    error.where = script.part.source.at(statement.offset + SqlTokens(statement.sql).peek().offset);
-    error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
-    return error;
-  }
-  const bool in_statement = error.position > 0 && statement.sql.starts_with(error.statement);
-  const std::size_t inside =
-      in_statement ? byte_offset(statement.sql, error.position) : SqlTokens(statement.sql).peek().offset;
-  error.where = script.part.source.at(statement.offset + inside);
-  if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
-  error.message = std::format("migration {} failed: {}", script.label, error.message);
-  if (error.sqlstate.starts_with("53")) {
-    error.hint = shortage_hint(script, error.sqlstate);
-  } else if (error.hint.empty() && error.code == ExitCode::gave_way) {
-    error.hint = "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
-  } else if (error.hint.empty() && error.sqlstate == "42501") {
-    error.hint = "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
-  } else if (script.part.transactional && (error.sqlstate == "25001" || error.sqlstate == "2D000")) {
-    error.hint =
-        "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
-  } else if (error.hint.empty() && error.sqlstate == "57014") {
-    error.hint = "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
-  } else if (error.hint.empty()) {
-    error.hint = !script.part.transactional
-                     ? std::format(
-                           "correct this statement, leave those before it as they are, and: "
-                           "pg-entrypoint accept {}; then start again",
-                           script.key.version)
-                     : "correct the file and start again; migrations before this one stay applied";
-  }
-  return error;
-}
-
-Result<> run_statement(const Workbench& bench, const Script& script, const Statement& statement,
+Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement,
                        milliseconds lock_timeout) {
-  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { bench.retries.report_blockers(bench.session); }};
-  const bool watched = lock_timeout.count() > 0 && bench.retries.report_blockers != nullptr;
-  bench.session.events().debug("statement", {Field::sql("sql", excerpt(statement.sql))});
-  auto done = bench.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
-  if (!done) return fail(in_migration(script, statement, done.error()));
+  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { turn.retries.report_blockers(turn.session); }};
+  const bool watched = lock_timeout.count() > 0 && turn.retries.report_blockers != nullptr;
+  turn.session.events().debug("statement", {Field::sql("sql", excerpt(statement.sql))});
+  auto done = turn.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
+  if (!done) return fail(explain_failure(run, statement, done.error()));
   return {};
 }
 
-Result<> with_retries(const Workbench& bench, const Script& script, const std::function<Result<>()>& attempt) {
-  Jitter jitter;
-  for (unsigned tries = 0;; ++tries) {
-    auto done = attempt();
-    if (done || done.error().code != ExitCode::gave_way || done.error().stop_signal != 0) return done;
-    bench.session.rollback();
-    if (tries >= bench.retries.count) return done;
-    const milliseconds pause = bench.retries.backoff.pause(tries, jitter());
-    bench.session.events().warning("migration gave way to a lock, trying again",
-                                   {{"name", script.label},
-                                    {"at", done.error().where.to_string()},
-                                    {"sqlstate", done.error().sqlstate},
-                                    {"try", tries + 1},
-                                    {"of", bench.retries.count + 1},
-                                    {"pause_ms", pause}});
-    if (auto slept = bench.session.stop().pause(pause); !slept) return slept;
-  }
+Result<> Retries::pause_after(const Error& error) {
+  if (error.code != ExitCode::gave_way || error.stop_signal != 0) return fail(error);
+  turn_.session.rollback();
+  if (tries_ >= turn_.retries.count) return fail(error);
+  const milliseconds pause = turn_.retries.backoff.pause(tries_++, jitter_());
+  turn_.session.events().warning("migration gave way to a lock, trying again",
+                                 {{"name", run_.label},
+                                  {"at", error.where.to_string()},
+                                  {"sqlstate", error.sqlstate},
+                                  {"try", tries_},
+                                  {"of", turn_.retries.count + 1},
+                                  {"pause_ms", pause}});
+  return turn_.session.stop().pause(pause);
 }
 
-Result<> in_transaction(const Workbench& bench, const std::function<Result<>()>& body) {
-  auto done = bench.session.batch("begin read write");
-  if (done) done = bench.lock.pin_to_transaction();
-  if (done) done = body();
-  if (done) done = bench.session.commit();
-  if (!done) bench.session.rollback();
+Result<> begin_transaction(const Turn& turn) {
+  auto done = turn.session.batch("begin read write");
+  return done ? turn.lock.pin_to_transaction() : done;
+}
+
+Result<> end_transaction(const Turn& turn, Result<> done) {
+  if (done) done = turn.session.commit();
+  if (!done) turn.session.rollback();
   return done;
 }
 
 namespace {
 
-/// An error at COMMIT (a deferred constraint) belongs to the file as a whole.
-Error at_commit(const Script& script, Error error) {
-  if (!script.part.statements.empty() && error.statement == "COMMIT" && error.code != ExitCode::in_doubt) {
-    return in_migration(script, script.part.statements.back(), std::move(error));
+Result<> run_statements(const Turn& turn, const PartRun& run, Clock::time_point started) {
+  if (auto row = start_row(turn, run); !row) return row;
+  for (const Statement statement : run.part.statements) {
+    if (auto ran = run_statement(turn, run, statement, run.lock_timeout); !ran) return ran;
   }
-  return error;
+  if (auto ours = turn.profile.restore_identity(turn.session); !ours) return ours;
+  return finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
+}
+
+Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
+  if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
+  if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
+  auto done = begin_transaction(turn);
+  if (done) done = run_statements(turn, run, started);
+  done = end_transaction(turn, std::move(done));
+  if (!done) return fail(explain_commit_failure(run, done.error()));
+  return {};
 }
 
 }  // namespace
 
-Result<> run_in_transaction(const Workbench& bench, const Script& script) {
+Result<> run_in_transaction(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
-  return with_retries(bench, script, [&]() -> Result<> {
-    if (auto ready = bench.profile.apply(bench.session); !ready) return ready;
-    if (auto set = SessionProfile::set_lock_timeout(bench.session, script.lock_timeout); !set) return set;
-    auto done = in_transaction(bench, [&]() -> Result<> {
-      if (auto begun = script.begin(); !begun) return begun;
-      for (const Statement statement : script.part.statements) {
-        if (auto ran = run_statement(bench, script, statement, script.lock_timeout); !ran) return ran;
-      }
-      if (auto ours = bench.profile.restore_identity(bench.session); !ours) return ours;
-      return script.finish(std::chrono::duration_cast<milliseconds>(Clock::now() - started));
-    });
-    if (!done) return fail(at_commit(script, done.error()));
-    return {};
-  });
+  for (Retries retries(turn, run);;) {
+    auto done = attempt(turn, run, started);
+    if (done) return done;
+    if (auto paused = retries.pause_after(done.error()); !paused) return paused;
+  }
 }
 
 }  // namespace pge

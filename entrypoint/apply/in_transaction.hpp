@@ -1,42 +1,36 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "apply/turn.hpp"
-#include "migrations/migration.hpp"
+#include "apply/part_run.hpp"
 
 namespace pge {
 
-/// A list of statements with what frames it: the up part or the down part of a migration.
-struct Script {
-  std::string label;  ///< "7_create_votes"
-  Key key;
-  const Part& part;
-  std::optional<Resume> resume;  ///< goes on where an interrupted run stands
-  milliseconds lock_timeout{0};
-  std::string verb;                                   ///< "applied", "reverted"
-  std::function<Result<>()> begin;                    ///< writes the history row that says: begun
-  std::function<Result<>(milliseconds took)> finish;  ///< writes the row that says: done
+/// One statement of a part; a failure is told with its place in the file, and what is not the file's fault (a lost
+/// connection, a server that stops) is told as such.
+Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement, milliseconds lock_timeout);
+
+/// How often and after which pauses a part, or a step of it, is tried again when it gave way to a lock.
+class Retries {
+ public:
+  Retries(const Turn& turn, const PartRun& run) : turn_(turn), run_(run) {}
+
+  /// Roll back and pause, when another try may help; else the error that ends the part: `error` itself, or the stop that
+  /// came meanwhile. A try leaves nothing behind when it fails.
+  Result<> pause_after(const Error& error);
+
+ private:
+  const Turn& turn_;
+  const PartRun& run_;
+  Jitter jitter_;
+  unsigned tries_ = 0;
 };
 
-/// An error of the server's, told as the failure of a place in the script's file.
-Error in_migration(const Script& script, const Statement& statement, Error error);
+/// BEGIN, with the transaction-level lock. `end_transaction` has to follow, whatever this says.
+Result<> begin_transaction(const Turn& turn);
 
-/// One statement of a script; a failure is told with its place in the file, and what is not the file's fault (a lost
-/// connection, a server that stops) is told as such.
-Result<> run_statement(const Workbench& bench, const Script& script, const Statement& statement,
-                       milliseconds lock_timeout);
-
-/// Try again, after a pause, what gave way to a lock; `attempt` leaves nothing behind when it fails.
-Result<> with_retries(const Workbench& bench, const Script& script, const std::function<Result<>()>& attempt);
-
-/// BEGIN, with the transaction-level lock; then `body`; then COMMIT. Rolled back when anything fails.
-Result<> in_transaction(const Workbench& bench, const std::function<Result<>()>& body);
+/// COMMIT when everything since BEGIN is `done`; roll back when that, or the COMMIT, has failed.
+Result<> end_transaction(const Turn& turn, Result<> done);
 
 /// All in one transaction, history row first; tried again from the start when it gives way to a lock.
-Result<> run_in_transaction(const Workbench& bench, const Script& script);
+Result<> run_in_transaction(const Turn& turn, const PartRun& run);
 
 }  // namespace pge

@@ -1,14 +1,12 @@
 #include "apply/repair.hpp"
 
-#include <algorithm>
 #include <format>
 #include <optional>
 
+#include "core/strings.hpp"
+
 namespace pge {
 namespace {
-
-constexpr std::string_view indexes = "indexes";
-constexpr std::string_view detach = "detach";
 
 /// The table whose indexes the statement concerns, as an expression over $1 (the table) and $2 (the index).
 constexpr const char* table_oid =
@@ -32,11 +30,9 @@ constexpr const char* named_indexes =
 /// What REINDEX CONCURRENTLY calls the index that it builds, and the old one once it is replaced.
 constexpr const char* reindex_leftover = "not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'";
 
-/// "indexes 1 2" as an array literal.
-std::string oids_of(const std::string& note) {
-  std::string list = note.size() > indexes.size() ? note.substr(indexes.size() + 1) : "";
-  std::ranges::replace(list, ' ', ',');
-  return "{" + list + "}";
+/// The note's OIDs as an array literal.
+std::string oids_of(const Note& note) {
+  return "{" + joined(note.oids, ",") + "}";
 }
 
 Result<> drop_invalid(Session& session, const std::string& name, bool being_built) {
@@ -49,9 +45,9 @@ Result<> drop_invalid(Session& session, const std::string& name, bool being_buil
   return session.execute("drop index concurrently if exists " + name);
 }
 
-Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& statement, const Note& note) {
   // Nothing noted: there was no such index to begin with, and the server shall say so again.
-  if (statement.index.empty() || note == indexes) return RepairOutcome::run;
+  if (statement.index.empty() || note.oids.empty()) return RepairOutcome::run;
   // What has the name now may be another index: of another schema on the path, or made since.
   auto gone = session.query("select coalesce(pg_catalog.to_regclass($1)::oid <> all ($2::pg_catalog.oid[]), true)",
                             {statement.index, oids_of(note)});
@@ -84,7 +80,7 @@ Result<std::optional<Found>> find_index(Session& session, const ConcurrentIndex&
   return Found{.name = rows->text(0, 0), .valid = rows->boolean(0, 1), .being_built = rows->boolean(0, 2)};
 }
 
-Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& statement, const Note& note) {
   auto added = find_index(session, statement, oids_of(note));
   if (!added) return std::unexpected(added.error());
   if (!*added) return RepairOutcome::run;
@@ -106,7 +102,7 @@ Result<> refuse_invalid(Session& session, const ConcurrentIndex& statement) {
                                    (*there)->name)});
 }
 
-Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& statement, const Note& note) {
   auto left = session.query(
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.relid = i.indrelid), "
@@ -131,7 +127,7 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
 
 }  // namespace
 
-Result<std::string> note_before(Session& session, const ConcurrentIndex& statement) {
+Result<Note> note_before(Session& session, const ConcurrentIndex& statement) {
   if (statement.action == ConcurrentIndex::Action::create) {
     if (auto fine = refuse_invalid(session, statement); !fine) return std::unexpected(fine.error());
   }
@@ -145,20 +141,20 @@ Result<std::string> note_before(Session& session, const ConcurrentIndex& stateme
           : session.query(std::format("select {} from pg_catalog.pg_index i where i.indrelid = {}", list, table_oid),
                           {statement.table, statement.index});
   if (!rows) return std::unexpected(rows.error());
-  const std::string oids = rows->text(0, 0);
-  return oids.empty() ? std::string(indexes) : std::format("{} {}", indexes, oids);
+  return Note{.kind = NoteKind::indexes, .oids = split(rows->text(0, 0), " ")};
 }
 
-Result<std::string> note_before(Session& session, const ConcurrentDetach& statement) {
+Result<Note> note_before(Session& session, const ConcurrentDetach& statement) {
   auto rows = session.query(
       "select inhrelid from pg_catalog.pg_inherits where inhparent = pg_catalog.to_regclass(nullif($1, '')) "
       "and inhrelid = pg_catalog.to_regclass(nullif($2, '')) and not inhdetachpending",
       {statement.table, statement.partition});
   if (!rows) return std::unexpected(rows.error());
-  return rows->empty() ? std::string("begun") : std::format("{} {}", detach, rows->text(0, 0));
+  if (rows->empty()) return Note{.kind = NoteKind::started};
+  return Note{.kind = NoteKind::detach, .oids = {rows->text(0, 0)}};
 }
 
-Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement, const std::string& note) {
+Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement, const Note& note) {
   switch (statement.action) {
     case ConcurrentIndex::Action::create:
       return repair_create(session, statement, note);
@@ -170,11 +166,10 @@ Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement,
   return RepairOutcome::run;
 }
 
-Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement, const std::string& note) {
-  if (!note.starts_with(detach)) return RepairOutcome::run;
-  auto attached =
-      session.query("select inhdetachpending from pg_catalog.pg_inherits where inhrelid = $1::pg_catalog.oid",
-                    {note.substr(detach.size() + 1)});
+Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement, const Note& note) {
+  if (note.kind != NoteKind::detach) return RepairOutcome::run;
+  auto attached = session.query(
+      "select inhdetachpending from pg_catalog.pg_inherits where inhrelid = $1::pg_catalog.oid", {note.oids.front()});
   if (!attached) return std::unexpected(attached.error());
   if (attached->empty()) return RepairOutcome::done;
   if (!attached->boolean(0, 0)) return RepairOutcome::run;

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include "core/error.hpp"
+#include "history/note.hpp"
 #include "postgres/session.hpp"
 #include "sql/concurrent_statement.hpp"
 
@@ -11,12 +10,12 @@ namespace pge {
 /// What an interrupted `… CONCURRENTLY` leaves behind is judged by what was there before it: the history row's note.
 
 /// The note to write before the statement. Fails when CREATE meets an invalid index of its name. CREATE and DROP INDEX:
-/// the OIDs of the table's indexes, "indexes 16391 16402". REINDEX: the OIDs of those in its reach that are invalid
+/// the OIDs of the table's indexes. REINDEX: the OIDs of those in its reach that are invalid
 /// already.
-Result<std::string> note_before(Session& session, const ConcurrentIndex& statement);
+Result<Note> note_before(Session& session, const ConcurrentIndex& statement);
 
-/// The OID of the partition, "detach 16391"; "begun" when it cannot be detached.
-Result<std::string> note_before(Session& session, const ConcurrentDetach& statement);
+/// The OID of the partition; `started` when it cannot be detached.
+Result<Note> note_before(Session& session, const ConcurrentDetach& statement);
 
 enum class RepairOutcome : std::uint8_t {
   run,   ///< run the statement (again): nothing of it is left
@@ -27,9 +26,9 @@ enum class RepairOutcome : std::uint8_t {
 /// invalid one that no backend is building is dropped; what was there before is never touched, except what REINDEX has
 /// put aside as `…_ccold`. An index that was there before and is gone counts as dropped. Fails with `gave_way` while
 /// somebody is building.
-Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement, const std::string& note);
+Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement, const Note& note);
 
 /// A partition that is half detached is detached to its end.
-Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement, const std::string& note);
+Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement, const Note& note);
 
 }  // namespace pge

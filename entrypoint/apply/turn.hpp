@@ -32,6 +32,4 @@ struct Turn {
   Result<> release() && { return std::move(lock).release(); }
 };
 
-using Workbench = Turn;
-
 }  // namespace pge

@@ -175,10 +175,10 @@ Result<> History::advance(const AdvisoryLock&, const Key& key, std::size_t done)
                    {text_of(key.kind), key.version, std::to_string(done)}, "a step was done");
 }
 
-Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, std::string_view note) {
+Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, const Note& note) {
   return write_one(std::format("update {} set note = $4 where {} and step = $3::integer and state <> 'applied'",
                                qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(step), std::string(note)}, "a step was noted");
+                   {text_of(key.kind), key.version, std::to_string(step), make_note(note)}, "a step was noted");
 }
 
 Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds took) {

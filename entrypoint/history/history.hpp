@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "history/note.hpp"
 #include "history/table_name.hpp"
 #include "migrations/migration.hpp"
 #include "postgres/advisory_lock.hpp"
@@ -40,7 +41,7 @@ class History {
   Result<> advance(const AdvisoryLock& lock, const Key& key, std::size_t done);
 
   /// A note for resuming, on a row that stands at `step`.
-  Result<> note(const AdvisoryLock& lock, const Key& key, std::size_t step, std::string_view note);
+  Result<> note(const AdvisoryLock& lock, const Key& key, std::size_t step, const Note& note);
 
   /// The same row becomes `applied`.
   Result<> complete(const AdvisoryLock& lock, const Key& key, milliseconds took);

@@ -1,0 +1,95 @@
+#include "apply/failure.hpp"
+
+#include <format>
+#include <optional>
+#include <utility>
+
+#include "core/text.hpp"
+#include "sql/tokens.hpp"
+
+namespace pge {
+namespace {
+
+/// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
+bool is_outage(const Error& error) {
+  return error.connection_lost || error.sqlstate == "25006" || error.sqlstate.starts_with("57P");
+}
+
+/// Comments in front belong to the statement; this points at its first word.
+std::size_t first_word(const Statement& statement) {
+  return SqlTokens(statement.sql).peek().offset;
+}
+
+/// What to do when the server has run out of something (class 53).
+std::string shortage_hint(const PartRun& run, std::string_view sqlstate) {
+  const std::string_view what = sqlstate == "53100"   ? "make room on the server's disk: data directory, tablespaces"
+                                : sqlstate == "53200" ? "give the server more memory, or ask less of it (work_mem)"
+                                                      : "the server is short of a resource: see its log";
+  return std::format(
+      "{}; then start again: {}", what,
+      run.part.transactional ? "nothing of this migration is applied" : "it goes on with this statement");
+}
+
+/// What to do next; a hint that the error has already stays, unless what is known here is more to the point.
+std::string next_step(const PartRun& run, const Error& error) {
+  if (error.sqlstate.starts_with("53")) return shortage_hint(run, error.sqlstate);
+  if (error.hint.empty() && error.code == ExitCode::gave_way) {
+    return "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
+  }
+  if (error.hint.empty() && error.sqlstate == "42501") {
+    return "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
+  }
+  if (run.part.transactional && needs_to_run_alone(error)) {
+    return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
+  }
+  if (!error.hint.empty()) return error.hint;
+  if (error.sqlstate == "57014") {
+    return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
+  }
+  if (run.part.transactional) return "correct the file and start again; migrations before this one stay applied";
+  return std::format(
+      "correct this statement, leave those before it as they are, and: pg-entrypoint accept {}; then start again",
+      run.key.version);
+}
+
+}  // namespace
+
+Error explain_failure(const PartRun& run, const Statement& statement, Error error) {
+  if (error.stop_signal != 0) return error;
+  if (is_outage(error)) {
+    error.code = ExitCode::unavailable;
+    error.connection_lost = true;
+    error.message = std::format("in migration {}: {}", run.label, error.message);
+    error.where = run.part.source.at(statement.offset + first_word(statement));
+    error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
+    return error;
+  }
+  const bool in_statement = error.position > 0 && statement.sql.starts_with(error.statement);
+  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.position) : first_word(statement);
+  error.where = run.part.source.at(statement.offset + inside);
+  if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
+  error.message = std::format("migration {} failed: {}", run.label, error.message);
+  error.hint = next_step(run, error);
+  return error;
+}
+
+Error explain_commit_failure(const PartRun& run, Error error) {
+  const Statements& statements = run.part.statements;
+  if (statements.empty() || error.statement != "COMMIT" || error.code == ExitCode::in_doubt) return error;
+  return explain_failure(run, statements.back(), std::move(error));
+}
+
+Error explain_doubt(const PartRun& run, std::size_t index, const History& history) {
+  return {.code = ExitCode::in_doubt,
+          .message = std::format("migration {} was interrupted in statement {} of {}, which may have run", run.label,
+                                 index + 1, run.part.statements.size()),
+          .hint = std::format("look whether it has; if so: {}; if not: {}", history.sql_for_doubt(run.key, index + 1),
+                              history.sql_for_doubt(run.key, std::nullopt)),
+          .where = run.part.source.at(run.part.statements[index].offset)};
+}
+
+bool needs_to_run_alone(const Error& error) {
+  return error.sqlstate == "25001" || error.sqlstate == "2D000";
+}
+
+}  // namespace pge
