@@ -71,8 +71,7 @@ class RevisionReader {
 
  private:
   std::unexpected<Error> uncertain(std::size_t offset, std::string_view what) const {
-    return invalid_at(source_, offset,
-                      std::format("{} cannot be read with certainty without running Python", what),
+    return invalid_at(source_, offset, std::format("{} cannot be read with certainty without running Python", what),
                       "write it as plain strings at the top level: \"…\", None, or a tuple or list of strings");
   }
 

@@ -30,7 +30,7 @@ Result<> carry_out(const Turn& turn, const PartRun& run) {
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);
   turn.session.events().info(run.direction == Direction::apply ? "migration applied" : "migration reverted",
-                              {{"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}});
+                             {{"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}});
   return {};
 }
 

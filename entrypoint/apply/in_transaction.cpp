@@ -4,8 +4,7 @@
 
 namespace pge {
 
-Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement,
-                       milliseconds lock_timeout) {
+Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement, milliseconds lock_timeout) {
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { turn.retries.report_blockers(turn.session); }};
   const bool watched = lock_timeout.count() > 0 && turn.retries.report_blockers != nullptr;
   turn.session.events().debug("statement", {Field::sql("sql", excerpt(statement.sql))});
@@ -19,13 +18,12 @@ Result<> Retries::pause_after(const Error& error) {
   turn_.session.rollback();
   if (tries_ >= turn_.retries.count) return fail(error);
   const milliseconds pause = turn_.retries.backoff.pause(tries_++, jitter_());
-  turn_.session.events().warning("migration gave way to a lock, trying again",
-                                 {{"name", run_.label},
-                                  {"at", error.where.to_string()},
-                                  {"sqlstate", error.sqlstate},
-                                  {"try", tries_},
-                                  {"of", turn_.retries.count + 1},
-                                  {"pause_ms", pause}});
+  turn_.session.events().warning("migration gave way to a lock, trying again", {{"name", run_.label},
+                                                                                {"at", error.where.to_string()},
+                                                                                {"sqlstate", error.sqlstate},
+                                                                                {"try", tries_},
+                                                                                {"of", turn_.retries.count + 1},
+                                                                                {"pause_ms", pause}});
   return turn_.session.stop().pause(pause);
 }
 

@@ -13,8 +13,8 @@ class Retries {
  public:
   Retries(const Turn& turn, const PartRun& run) : turn_(turn), run_(run) {}
 
-  /// Roll back and pause, when another try may help; else the error that ends the part: `error` itself, or the stop that
-  /// came meanwhile. A try leaves nothing behind when it fails.
+  /// Roll back and pause, when another try may help; else the error that ends the part: `error` itself, or the stop
+  /// that came meanwhile. A try leaves nothing behind when it fails.
   Result<> pause_after(const Error& error);
 
  private:

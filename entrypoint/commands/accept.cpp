@@ -17,9 +17,8 @@ Result<int> run_accept(Database& database) {
   if (!found) return fail(found.error());
   const Migration* file = *found;
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
-    const auto row = std::ranges::find_if(upgrade->rows(), [&](const AppliedMigration& applied) {
-      return applied.key == file->key;
-    });
+    const auto row = std::ranges::find_if(upgrade->rows(),
+                                          [&](const AppliedMigration& applied) { return applied.key == file->key; });
     if (row == upgrade->rows().end()) {
       return fail(ExitCode::usage,
                   std::format("migration {} is not applied: there is nothing to accept", file->label()),
@@ -29,7 +28,8 @@ Result<int> run_accept(Database& database) {
       context.log.info("nothing to accept: the file is as it was when it was applied", {{"version", *version}});
       return {};
     }
-    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size()); !accepted)
+    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size());
+        !accepted)
       return accepted;
     context.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
     return {};

@@ -33,7 +33,8 @@ Result<int> run_baseline(Database& database) {
       }
     }
     if (auto created = turn.history.create(turn.lock); !created) return created;
-    if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped) return stamped;
+    if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped)
+      return stamped;
     context.log.info("baseline recorded", {{"version", *version}});
     return {};
   });

@@ -96,8 +96,8 @@ Result<> MigratorUpgrade::leave_receipt(const Turn& turn, const std::string& nam
                          {Field::sql("query", project_.state_query), {"message", state->unreadable}});
     return {};
   }
-  return turn.history.receipt(turn.lock, {.kind = HistoryKind::receipt, .version = project_.digest}, name,
-                              *state->text, took);
+  return turn.history.receipt(turn.lock, {.kind = HistoryKind::receipt, .version = project_.digest}, name, *state->text,
+                              took);
 }
 
 }  // namespace pge
