@@ -80,7 +80,7 @@ class Steps {
       return fail(explain_doubt(run_, index, turn_.history));
     }
     if (auto noted = take_note(index, {.kind = NoteKind::started}); !noted) return noted;
-    const bool concurrent = refused_in_transaction(run_.part.statements[index].sql).ends_with("CONCURRENTLY");
+    const bool concurrent = is_concurrent(run_.part.statements[index].sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
     // The server has said no: there is no doubt, unless the statement may have committed something before that.
     if (!done && !may_commit_inside(run_.part.statements[index].sql) && !done.error().sqlstate.empty() &&

@@ -80,6 +80,50 @@ bool is_temporary_schema(const Token& token) noexcept {
   return token.is("PG_TEMP") || (token.kind == TokenKind::name && token.text == "\"pg_temp\"");
 }
 
+/// A command that PostgreSQL refuses inside a transaction block; empty: none.
+struct Refusal {
+  std::string_view command = {};
+  bool concurrent = false;
+};
+
+Refusal refusal_of(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  const Token verb = tokens.next();
+  if (verb.is("CREATE")) {
+    if (tokens.accept("DATABASE")) return {"CREATE DATABASE"};
+    if (tokens.accept("TABLESPACE")) return {"CREATE TABLESPACE"};
+    tokens.accept("UNIQUE");
+    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return {"CREATE INDEX CONCURRENTLY", true};
+  } else if (verb.is("DROP")) {
+    if (tokens.accept("DATABASE")) return {"DROP DATABASE"};
+    if (tokens.accept("TABLESPACE")) return {"DROP TABLESPACE"};
+    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return {"DROP INDEX CONCURRENTLY", true};
+  } else if (verb.is("REINDEX")) {
+    const Reindex reindex = take_reindex(tokens);
+    if (reindex.concurrently) return {"REINDEX CONCURRENTLY", true};
+    if (reindex.target == "DATABASE") return {"REINDEX DATABASE"};
+    if (reindex.target == "SYSTEM") return {"REINDEX SYSTEM"};
+    if (reindex.target == "SCHEMA") return {"REINDEX SCHEMA"};
+  } else if (verb.is("VACUUM")) {
+    return {"VACUUM"};
+  } else if (verb.is("CLUSTER")) {
+    skip_parentheses(tokens);
+    tokens.accept("VERBOSE");
+    if (at_end(tokens)) return {"CLUSTER without a table"};
+  } else if (verb.is("DISCARD")) {
+    if (tokens.accept("ALL")) return {"DISCARD ALL"};
+  } else if (verb.is("ALTER")) {
+    if (tokens.accept("SYSTEM")) return {"ALTER SYSTEM"};
+    if (tokens.accept("DATABASE")) {
+      tokens.next();
+      if (tokens.accept("SET") && tokens.accept("TABLESPACE")) return {"ALTER DATABASE SET TABLESPACE"};
+    } else if (tokens.accept("TABLE") && detaches_concurrently(tokens)) {
+      return {"DETACH PARTITION CONCURRENTLY", true};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> head_words(std::string_view sql, std::size_t limit) {
@@ -121,41 +165,11 @@ TransactionControl transaction_control(std::string_view sql) noexcept {
 }
 
 std::string_view refused_in_transaction(std::string_view sql) noexcept {
-  SqlTokens tokens(sql);
-  const Token verb = tokens.next();
-  if (verb.is("CREATE")) {
-    if (tokens.accept("DATABASE")) return "CREATE DATABASE";
-    if (tokens.accept("TABLESPACE")) return "CREATE TABLESPACE";
-    tokens.accept("UNIQUE");
-    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return "CREATE INDEX CONCURRENTLY";
-  } else if (verb.is("DROP")) {
-    if (tokens.accept("DATABASE")) return "DROP DATABASE";
-    if (tokens.accept("TABLESPACE")) return "DROP TABLESPACE";
-    if (tokens.accept("INDEX") && tokens.accept("CONCURRENTLY")) return "DROP INDEX CONCURRENTLY";
-  } else if (verb.is("REINDEX")) {
-    const Reindex reindex = take_reindex(tokens);
-    if (reindex.concurrently) return "REINDEX CONCURRENTLY";
-    if (reindex.target == "DATABASE") return "REINDEX DATABASE";
-    if (reindex.target == "SYSTEM") return "REINDEX SYSTEM";
-    if (reindex.target == "SCHEMA") return "REINDEX SCHEMA";
-  } else if (verb.is("VACUUM")) {
-    return "VACUUM";
-  } else if (verb.is("CLUSTER")) {
-    skip_parentheses(tokens);
-    tokens.accept("VERBOSE");
-    if (at_end(tokens)) return "CLUSTER without a table";
-  } else if (verb.is("DISCARD")) {
-    if (tokens.accept("ALL")) return "DISCARD ALL";
-  } else if (verb.is("ALTER")) {
-    if (tokens.accept("SYSTEM")) return "ALTER SYSTEM";
-    if (tokens.accept("DATABASE")) {
-      tokens.next();
-      if (tokens.accept("SET") && tokens.accept("TABLESPACE")) return "ALTER DATABASE SET TABLESPACE";
-    } else if (tokens.accept("TABLE") && detaches_concurrently(tokens)) {
-      return "DETACH PARTITION CONCURRENTLY";
-    }
-  }
-  return {};
+  return refusal_of(sql).command;
+}
+
+bool is_concurrent(std::string_view sql) noexcept {
+  return refusal_of(sql).concurrent;
 }
 
 bool must_run_alone(std::string_view sql) noexcept {

@@ -27,6 +27,10 @@ TransactionControl transaction_control(std::string_view sql) noexcept;
 /// can judge (CREATE SUBSCRIPTION, REINDEX of a partitioned table) is left to the server.
 std::string_view refused_in_transaction(std::string_view sql) noexcept;
 
+/// CREATE INDEX, DROP INDEX, REINDEX or DETACH PARTITION with CONCURRENTLY: waits for other transactions without
+/// blocking them.
+bool is_concurrent(std::string_view sql) noexcept;
+
 /// Cannot run in a transaction block, or may commit inside (CALL, DO).
 bool must_run_alone(std::string_view sql) noexcept;
 

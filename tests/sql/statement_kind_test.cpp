@@ -111,6 +111,21 @@ TEST_CASE("what PostgreSQL refuses in a transaction block is known by its head")
   CHECK(pge::refused_in_transaction("CALL p()").empty());
 }
 
+TEST_CASE("CONCURRENTLY is told from what only blocks") {
+  for (const std::string_view sql :
+       {"CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", "drop index concurrently i", "REINDEX (CONCURRENTLY) TABLE t",
+        "ALTER TABLE t DETACH PARTITION p CONCURRENTLY"}) {
+    INFO(sql);
+    CHECK(pge::is_concurrent(sql));
+  }
+  for (const std::string_view sql :
+       {"CREATE INDEX i ON t (a)", "VACUUM t", "REINDEX DATABASE d", "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        "ALTER TABLE t DETACH PARTITION p", "CALL p()"}) {
+    INFO(sql);
+    CHECK_FALSE(pge::is_concurrent(sql));
+  }
+}
+
 TEST_CASE("settings that outlive the transaction are told from those that do not") {
   for (const std::string_view sql :
        {"SET search_path = a", "set SESSION AUTHORIZATION x", "SET ROLE x", "RESET ALL", "SET SESSION x.y = 1"}) {
