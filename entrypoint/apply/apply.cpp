@@ -11,7 +11,7 @@ namespace {
 
 /// A plain stop, with what has become of the migration; how a COMMIT has ended says the error by itself.
 Error stopped_in(const PartRun& run, Error error) {
-  if (error.stop_signal == 0 || error.message != stopped_by(error.stop_signal).message) return error;
+  if (!error.next.is_plain_stop() || error.during == During::commit) return error;
   error.message +=
       std::format(" in migration {}: {}", run.label,
                   run.part.transactional ? "nothing of it is done" : "the next start goes on where it stands");

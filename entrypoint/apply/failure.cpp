@@ -10,21 +10,17 @@
 namespace pge {
 namespace {
 
-/// A read-only or stopping server is not the migration's fault: the primary is elsewhere, or will be back.
-bool is_outage(const Error& error) {
-  return error.connection_lost || error.sqlstate == "25006" || error.sqlstate.starts_with("57P");
-}
-
 /// Comments in front belong to the statement; this points at its first word.
 std::size_t first_word(const Statement& statement) {
   return SqlTokens(statement.sql).peek().offset;
 }
 
 /// What to do when the server has run out of something (class 53).
-std::string shortage_hint(const PartRun& run, std::string_view sqlstate) {
-  const std::string_view what = sqlstate == "53100"   ? "make room on the server's disk: data directory, tablespaces"
-                                : sqlstate == "53200" ? "give the server more memory, or ask less of it (work_mem)"
-                                                      : "the server is short of a resource: see its log";
+std::string shortage_hint(const PartRun& run, const Error& error) {
+  const std::string_view what =
+      error.is_sqlstate("53100")   ? "make room on the server's disk: data directory, tablespaces"
+      : error.is_sqlstate("53200") ? "give the server more memory, or ask less of it (work_mem)"
+                                   : "the server is short of a resource: see its log";
   return std::format(
       "{}; then start again: {}", what,
       run.part.transactional ? "nothing of this migration is applied" : "it goes on with this statement");
@@ -32,18 +28,18 @@ std::string shortage_hint(const PartRun& run, std::string_view sqlstate) {
 
 /// What to do next; a hint that the error has already stays, unless what is known here is more to the point.
 std::string next_step(const PartRun& run, const Error& error) {
-  if (error.sqlstate.starts_with("53")) return shortage_hint(run, error.sqlstate);
-  if (error.hint.empty() && error.code == ExitCode::gave_way) {
+  if (error.sqlstate_class("53")) return shortage_hint(run, error);
+  if (error.hint.empty() && error.may_try_again()) {
     return "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
   }
-  if (error.hint.empty() && error.sqlstate == "42501") {
+  if (error.hint.empty() && error.is_sqlstate("42501")) {
     return "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
   }
   if (run.part.transactional && needs_to_run_alone(error)) {
     return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
   }
   if (!error.hint.empty()) return error.hint;
-  if (error.sqlstate == "57014") {
+  if (error.is_sqlstate("57014")) {
     return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   }
   if (run.part.transactional) return "correct the file and start again; migrations before this one stay applied";
@@ -55,19 +51,28 @@ std::string next_step(const PartRun& run, const Error& error) {
 }  // namespace
 
 Error explain_failure(const PartRun& run, const Statement& statement, Error error) {
-  if (error.stop_signal != 0) return error;
-  if (is_outage(error)) {
+  if (error.is_stop() || error.outcome_unknown()) return error;
+  // A read-only server is not the migration's fault either: the primary is elsewhere, or will be back.
+  if (error.is_sqlstate("25006")) {
     error.code = ExitCode::unavailable;
-    error.connection_lost = true;
+    error.next = Next::reconnect();
+  }
+  if (error.may_reconnect()) {
     error.message = std::format("in migration {}: {}", run.label, error.message);
     error.where = run.part.source.at(statement.offset + first_word(statement));
     error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
     return error;
   }
-  const bool in_statement = error.position > 0 && statement.sql.starts_with(error.statement);
-  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.position) : first_word(statement);
+  const bool in_statement =
+      error.server && error.server->position > 0 && statement.sql.starts_with(error.server->statement);
+  const std::size_t inside =
+      in_statement ? byte_offset(statement.sql, error.server->position) : first_word(statement);
   error.where = run.part.source.at(statement.offset + inside);
-  if (error.code != ExitCode::gave_way) error.code = ExitCode::migration_failed;
+  // It is the statement that was refused, not we.
+  if (error.code == ExitCode::refused) {
+    error.code = ExitCode::migration_failed;
+    error.next = Next::leave();
+  }
   error.message = std::format("migration {} failed: {}", run.label, error.message);
   error.hint = next_step(run, error);
   return error;
@@ -75,7 +80,7 @@ Error explain_failure(const PartRun& run, const Statement& statement, Error erro
 
 Error explain_commit_failure(const PartRun& run, Error error) {
   const Statements& statements = run.part.statements;
-  if (statements.empty() || error.statement != "COMMIT" || error.code == ExitCode::in_doubt) return error;
+  if (statements.empty() || error.during != During::commit) return error;
   return explain_failure(run, statements.back(), std::move(error));
 }
 
@@ -89,7 +94,7 @@ Error explain_doubt(const PartRun& run, std::size_t index, const History& histor
 }
 
 bool needs_to_run_alone(const Error& error) {
-  return error.sqlstate == "25001" || error.sqlstate == "2D000";
+  return error.is_sqlstate("25001") || error.is_sqlstate("2D000");
 }
 
 }  // namespace pge

@@ -83,8 +83,8 @@ class Steps {
     const bool concurrent = is_concurrent(run_.part.statements[index].sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
     // The server has said no: there is no doubt, unless the statement may have committed something before that.
-    if (!done && !may_commit_inside(run_.part.statements[index].sql) && !done.error().sqlstate.empty() &&
-        done.error().stop_signal == 0 && !done.error().connection_lost) {
+    if (!done && !may_commit_inside(run_.part.statements[index].sql) && done.error().server_answered() &&
+        !done.error().is_stop() && !done.error().may_reconnect()) {
       turn_.session.rollback();
       if (auto cleared = take_note(index, {}); !cleared) return cleared;
     }

@@ -14,13 +14,13 @@ Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& st
 }
 
 Result<> Retries::pause_after(const Error& error) {
-  if (error.code != ExitCode::gave_way || error.stop_signal != 0) return fail(error);
+  if (!error.may_try_again()) return fail(error);
   turn_.session.rollback();
   if (tries_ >= turn_.retries.count) return fail(error);
   const milliseconds pause = turn_.retries.backoff.pause(tries_++, jitter_());
   turn_.session.events().warning("migration gave way to a lock, trying again", {{"name", run_.label},
                                                                                 {"at", error.where.to_string()},
-                                                                                {"sqlstate", error.sqlstate},
+                                                                                {"sqlstate", std::string(error.sqlstate())},
                                                                                 {"try", tries_},
                                                                                 {"of", turn_.retries.count + 1},
                                                                                 {"pause_ms", pause}});

@@ -39,7 +39,8 @@ Result<> drop_invalid(Session& session, const std::string& name, bool being_buil
   if (being_built) {
     return fail({.code = ExitCode::gave_way,
                  .message = std::format("somebody is building the index {}", name),
-                 .hint = "look at pg_stat_progress_create_index, and start again when it is done"});
+                 .hint = "look at pg_stat_progress_create_index, and start again when it is done",
+                 .next = Next::again()});
   }
   session.events().warning("an interrupted build left an invalid index: dropping it", {{"index", name}});
   return session.execute("drop index concurrently if exists " + name);

@@ -13,8 +13,7 @@ std::string Location::to_string() const {
 }
 
 int Error::exit_status() const noexcept {
-  if (stop_signal != 0 && code != ExitCode::in_doubt) return signal_exit_status(stop_signal);
-  return static_cast<int>(code);
+  return next.is_plain_stop() ? signal_exit_status(next.stop_signal()) : static_cast<int>(code);
 }
 
 std::string excerpt(std::string_view text) {
@@ -33,7 +32,7 @@ Error stopped_by(int number) {
   return Error{
       .code = ExitCode::gave_way,
       .message = name == nullptr ? std::format("stopped by signal {}", number) : std::format("stopped by SIG{}", name),
-      .stop_signal = number};
+      .next = Next::stopped(number)};
 }
 
 }  // namespace pge

@@ -73,10 +73,10 @@ Result<std::vector<AppliedMigration>> History::read() {
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
   if (!rows) {
     Error error = rows.error();
-    if (error.sqlstate == "42501") {
+    if (error.is_sqlstate("42501")) {
       error.code = ExitCode::refused;
       error.hint = std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
-    } else if (error.sqlstate.starts_with("42")) {
+    } else if (error.sqlstate_class("42")) {
       error.code = ExitCode::configuration;
       error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
       error.hint = "--history-table names another one";
@@ -120,7 +120,7 @@ Result<> History::create(const AdvisoryLock& lock) {
   if (!created) {
     Error error = created.error();
     error.message = std::format("the history table {} could not be created: {}", qualified_, error.message);
-    if (error.sqlstate == "42501") {
+    if (error.is_sqlstate("42501")) {
       error.code = ExitCode::refused;
       error.hint = std::format(
           "grant create on schema {} to the migrating role, or --history-table in a schema it owns, "
@@ -139,7 +139,7 @@ Result<> History::write_one(const std::string& sql, const std::vector<std::strin
   if (!written) {
     Error error = written.error();
     error.message = std::format("the history table {} could not be written: {}", qualified_, error.message);
-    if (error.sqlstate == "42501") {
+    if (error.is_sqlstate("42501")) {
       error.hint = std::format(
           "migrate as the role that owns it (MIGRATE_DATABASE_URL, --role), or: "
           "grant select, insert, update, delete on {} to the migrating role",

@@ -125,13 +125,16 @@ std::vector<Field> error_fields(const Error& error, bool full) {
     if (!value.empty()) fields.emplace_back(key, value);
   };
   add("at", error.where.to_string());
-  add("sqlstate", error.sqlstate);
-  if (!error.statement.empty()) {
-    fields.push_back(Field::sql("statement", error.statement, full ? std::string::npos : longest_statement));
-  }
-  if (full) {
-    add("detail", error.detail);
-    add("context", error.context);
+  if (error.server) {
+    add("sqlstate", error.server->sqlstate);
+    if (!error.server->statement.empty()) {
+      const std::size_t longest = full ? std::string::npos : longest_statement;
+      fields.push_back(Field::sql("statement", error.server->statement, longest));
+    }
+    if (full) {
+      add("detail", error.server->detail);
+      add("context", error.server->context);
+    }
   }
   add("hint", error.hint);
   fields.emplace_back("exit", error.exit_status());
@@ -139,7 +142,7 @@ std::vector<Field> error_fields(const Error& error, bool full) {
 }
 
 std::string error_message(const Error& error, bool full) {
-  if (full || !error.sqlstate.starts_with("22")) return error.message;
+  if (full || !error.sqlstate_class("22")) return error.message;
   std::string masked;
   bool inside = false;
   for (const char c : error.message) {

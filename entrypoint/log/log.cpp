@@ -149,7 +149,7 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
 void Log::report(const Error& error) {
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
-  if (!full_detail_ && !error.detail.empty()) {
+  if (!full_detail_ && error.server && !error.server->detail.empty()) {
     event(Level::info, "the server gave more detail: see it with --error-detail=full", {});
   }
   event(Level::error, message, fields);

@@ -112,7 +112,7 @@ Result<std::vector<std::string>> read_alembic_version(Session& session, const Al
   }
   auto rows = session.query(config.state_query);
   std::vector<std::string> current;
-  if (!rows && rows.error().sqlstate != "42P01") return fail(rows.error());
+  if (!rows && !rows.error().is_sqlstate("42P01")) return fail(rows.error());
   for (std::size_t i = 0; rows && i < rows->size(); ++i) current.push_back(rows->text(i, 0));
   return current;
 }

@@ -92,7 +92,7 @@ Result<MigratorState> MigratorProject::read_state(Session& session) const {
   if (state_query.empty()) return state;
   auto rows = session.query(state_query);
   if (!rows) {
-    if (rows.error().connection_lost || rows.error().stop_signal != 0) return fail(rows.error());
+    if (rows.error().may_reconnect() || rows.error().is_stop()) return fail(rows.error());
     state.unreadable = rows.error().message;
     return state;
   }

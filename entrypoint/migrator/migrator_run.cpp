@@ -56,7 +56,7 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     log.info("running the migrator", {{"command", migrator.command_line}});
     auto done = run_once(turn, migrator, inherited, log);
     if (done) return done;
-    const bool failed = done.error().code == ExitCode::migration_failed && done.error().stop_signal == 0;
+    const bool failed = done.error().code == ExitCode::migration_failed && !done.error().is_stop();
     if (!failed || tries >= retries) return done;
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
     log.warning(done.error().message + "; trying again",

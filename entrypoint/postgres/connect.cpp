@@ -13,6 +13,7 @@
 
 #include "core/host_name.hpp"
 #include "core/patience.hpp"
+#include "postgres/classify.hpp"
 #include "postgres/result_error.hpp"
 #include "postgres/tls_fault.hpp"
 
@@ -110,6 +111,16 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, StopT
   return {};
 }
 
+/// The server, or a pooler before it, has answered and does not serve us. A refusal is worth a grace, and whatever else
+/// it says (it is starting up, it has too many connections) passes.
+Error unserved(Error error) {
+  if (error.is_stop()) return error;
+  const bool refused = classify(error.sqlstate()).next.is_transient();
+  error.code = refused ? ExitCode::refused : ExitCode::unavailable;
+  error.next = refused ? Next::transient() : Next::reconnect();
+  return error;
+}
+
 }  // namespace
 
 Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
@@ -124,30 +135,33 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
     if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
-  if (!connection) return fail(ExitCode::internal, "out of memory while connecting");
+  if (!connection) {
+    return fail({.code = ExitCode::internal, .message = "out of memory while connecting", .next = Next::reconnect()});
+  }
   if (PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string_view message = PQerrorMessage(connection.get());
-    Error error{.code = ExitCode::unavailable, .message = one_line_message(message), .connection_lost = true};
+    Error error{.code = ExitCode::unavailable, .message = one_line_message(message), .next = Next::reconnect()};
     if (is_our_mistake(message)) {
       error.code = ExitCode::configuration;
-      error.connection_lost = false;
+      error.next = Next::leave();
       error.hint = "correct this parameter of the URL, or the PG* variable";
     }
     if (wants_gssapi(message)) {
       error.code = ExitCode::configuration;
-      error.connection_lost = false;
+      error.next = Next::leave();
       error.hint = "let the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
     }
     if (auto fault = find_tls_fault(message, settings)) {
       error.code = ExitCode::configuration;
-      error.connection_lost = !fault->local;
+      error.next = fault->local ? Next::leave() : Next::transient();
       error.hint = std::move(fault->hint);
     }
-    if (server_answered(message)) error.sqlstate = ask_sqlstate(parameters, limit, stop);
-    return fail(std::move(error));
+    if (!server_answered(message)) return fail(std::move(error));
+    error.server = ServerError{.sqlstate = ask_sqlstate(parameters, limit, stop)};
+    return fail(error.may_reconnect() ? unserved(std::move(error)) : std::move(error));
   }
   Session session(connection.release(), stop, events);
-  if (auto known = session.identify(limit); !known) return std::unexpected(known.error());
+  if (auto known = session.identify(limit); !known) return fail(unserved(known.error()));
   return session;
 }
 

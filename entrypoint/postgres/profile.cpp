@@ -29,10 +29,10 @@ std::string identity(const Session& session, const ProfileSettings& settings) {
 Result<> explained(Result<> done, const ProfileSettings& settings) {
   if (done || settings.role.empty()) return done;
   Error error = done.error();
-  if (error.sqlstate == "22023") {
+  if (error.is_sqlstate("22023")) {
     error.code = ExitCode::refused;
     error.hint = std::format("--role {}: create the role, or correct its name", settings.role);
-  } else if (error.sqlstate == "42501") {
+  } else if (error.is_sqlstate("42501")) {
     error.code = ExitCode::refused;
     error.hint = std::format("grant {} to the login role, so that it may SET ROLE", settings.role);
   }
@@ -47,7 +47,7 @@ Result<> SessionProfile::choose_safety(Session& session) {
     const std::string setting = std::format("set {} to {}; ", name, value);
     auto done = session.batch(setting);
     if (done) accepted += setting;
-    if (!done && (session.closed() || done.error().stop_signal != 0)) return done;
+    if (!done && (session.closed() || done.error().is_stop())) return done;
   }
   safety_ = accepted;
   chosen_ = true;

@@ -2,6 +2,9 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <utility>
+
+#include "postgres/classify.hpp"
 
 namespace pge {
 namespace {
@@ -11,27 +14,24 @@ std::string field(const PGresult* result, int code) {
   return value == nullptr ? "" : value;
 }
 
-ExitCode code_of(std::string_view sqlstate) {
-  if (sqlstate == "42501" || sqlstate.starts_with("28")) return ExitCode::refused;
-  if (sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001") return ExitCode::gave_way;
-  return ExitCode::migration_failed;
-}
-
 }  // namespace
 
-Error result_error(const PGresult* result, std::string_view sql) {
-  Error error;
-  error.sqlstate = field(result, PG_DIAG_SQLSTATE);
-  error.code = code_of(error.sqlstate);
-  error.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (error.message.empty()) error.message = one_line_message(PQresultErrorMessage(result));
-  error.detail = field(result, PG_DIAG_MESSAGE_DETAIL);
-  error.hint = field(result, PG_DIAG_MESSAGE_HINT);
-  error.context = field(result, PG_DIAG_CONTEXT);
-  error.statement = excerpt(sql);
+Error result_error(const PGresult* result, std::string_view sql, During during) {
+  ServerError server{.sqlstate = field(result, PG_DIAG_SQLSTATE),
+                     .detail = field(result, PG_DIAG_MESSAGE_DETAIL),
+                     .context = field(result, PG_DIAG_CONTEXT),
+                     .statement = excerpt(sql)};
   const char* position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-  if (position != nullptr) error.position = std::strtoull(position, nullptr, 10);
-  return error;
+  if (position != nullptr) server.position = std::strtoull(position, nullptr, 10);
+  const Verdict verdict = classify(server.sqlstate);
+  std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (message.empty()) message = one_line_message(PQresultErrorMessage(result));
+  return {.code = verdict.code,
+          .message = std::move(message),
+          .hint = field(result, PG_DIAG_MESSAGE_HINT),
+          .server = std::move(server),
+          .next = verdict.next,
+          .during = during};
 }
 
 std::string one_line_message(std::string_view message) {

@@ -98,7 +98,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
   if (closed()) {
     return fail({.code = ExitCode::unavailable,
                  .message = "the connection to the database is closed",
-                 .connection_lost = true});
+                 .next = Next::reconnect()});
   }
   const Borrowed borrowed(*this);
   PGconn* raw = borrowed.get();
@@ -125,7 +125,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
                     "write to a table, or to a file on the server");
       case PGRES_FATAL_ERROR:
       case PGRES_BAD_RESPONSE:
-        if (!first_error) first_error = result_error(result, sql);
+        if (!first_error) first_error = result_error(result, sql, limits.commit ? During::commit : During::statement);
         break;
       default:
         rows = std::move(current);
@@ -133,7 +133,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
   }
   if (PQstatus(raw) != CONNECTION_OK) {
     Error error = lost(raw, limits.commit);
-    if (first_error) error.sqlstate = first_error->sqlstate;
+    if (first_error && first_error->server_answered()) error.server = {.sqlstate = first_error->server->sqlstate};
     return fail(std::move(error));
   }
   if (first_error) return fail(std::move(*first_error));
@@ -176,7 +176,7 @@ Result<> Runner::await_result(pg_conn* raw, const Limits& limits) {
         return fail({.code = ExitCode::unavailable,
                      .message = "the server has not answered in time",
                      .hint = "it may be stopped, overloaded or cut off from the network",
-                     .connection_lost = true});
+                     .next = Next::reconnect()});
       case Woke::ready:
         if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
     }
@@ -201,18 +201,18 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
       const Rows owned(result);
       Error stopped = stopped_by(asked);
       if (result != nullptr && PQresultStatus(result) == PGRES_COMMAND_OK) {
+        stopped.during = During::commit;
         stopped.message += owned.tag() == "COMMIT" ? "; the COMMIT that was under way has succeeded"
                                                    : "; the transaction was rolled back at COMMIT";
         return stopped;
       }
-      if (result != nullptr && is_plain_error(result)) return stopped;
+      if (result != nullptr && is_plain_error(result)) return stopped;  // undone; the caller says so
     }
     return {.code = ExitCode::in_doubt,
             .message = std::format("{} while COMMIT was under way and unanswered: its outcome is unknown",
                                    stopped_by(asked).message),
             .hint = "start again: the history tells what was committed",
-            .connection_lost = true,
-            .stop_signal = asked};
+            .next = Next::outcome_unknown(asked)};
   }
   if (watching_) return stopped_by(asked);
   if (request_cancel(raw, *stop_)) answered(patience::cancel_answer);
@@ -240,7 +240,7 @@ Error Runner::lost(pg_conn* raw, bool commit) {
   return {.code = commit ? ExitCode::in_doubt : ExitCode::unavailable,
           .message = commit ? "the connection was lost while COMMIT was under way, its outcome is unknown: " + reason
                             : "the connection to the database was lost: " + reason,
-          .connection_lost = true};
+          .next = commit ? Next::outcome_unknown() : Next::reconnect()};
 }
 
 }  // namespace pge

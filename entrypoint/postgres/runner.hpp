@@ -28,7 +28,7 @@ struct SlowHook {
 /// libpqxx owns the connection between statements.
 ///
 /// A stop cancels the statement, waits at most 0.8 s for the request and the server's answer, and fails with the stop;
-/// every later statement fails at once. A lost connection fails with `connection_lost`.
+/// every later statement fails at once. After a lost connection the error `may_reconnect()`.
 class Runner {
  public:
   /// Takes over an open libpq connection.

@@ -90,7 +90,8 @@ Result<> Session::commit() {
   if (done->tag() != "COMMIT") {
     return fail({.code = ExitCode::migration_failed,
                  .message = "the transaction was rolled back at COMMIT",
-                 .statement = "COMMIT"});
+                 .server = ServerError{.statement = "COMMIT"},
+                 .during = During::commit});
   }
   return {};
 }

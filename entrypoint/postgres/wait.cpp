@@ -1,7 +1,6 @@
 #include "postgres/wait.hpp"
 
 #include <algorithm>
-#include <array>
 #include <format>
 #include <string_view>
 #include <utility>
@@ -11,16 +10,11 @@
 namespace pge {
 namespace {
 
-/// Refused for good, unless an operator is just creating the role or the database: invalid_authorization,
-/// invalid_password, invalid_catalog_name (unknown database), insufficient_privilege (no CONNECT).
-bool is_refusal(std::string_view sqlstate) {
-  static constexpr std::array<std::string_view, 4> codes{"28000", "28P01", "3D000", "42501"};
-  return std::ranges::find(codes, sqlstate) != codes.end();
-}
+constexpr const char* not_served = "the server is there but does not serve us; --wait-timeout waits longer";
 
-std::string refusal_hint(std::string_view sqlstate) {
-  if (sqlstate == "3D000") return "create the database, or correct its name in the URL";
-  if (sqlstate == "42501") return "grant CONNECT on the database to this role";
+std::string refusal_hint(const Error& refusal) {
+  if (refusal.is_sqlstate("3D000")) return "create the database, or correct its name in the URL";
+  if (refusal.is_sqlstate("42501")) return "grant CONNECT on the database to this role";
   return "check user and password in the URL (special characters percent-encoded?), the role, and the server's "
          "pg_hba.conf";
 }
@@ -46,11 +40,12 @@ Result<Session> DatabaseWait::session(bool need_primary) {
       session =
           fail({.code = ExitCode::unavailable,
                 .message = session->server().in_recovery ? "the server is a standby, and migrations need the primary"
-                                                         : "the server is read-only, and migrations need to write"});
+                                                         : "the server is read-only, and migrations need to write",
+                .hint = not_served,
+                .next = Next::reconnect()});
     }
     if (session) return session;
-    const bool final = session.error().code == ExitCode::configuration && !session.error().connection_lost;
-    if (session.error().stop_signal != 0 || final) return session;
+    if (!session.error().may_reconnect() && !session.error().is_transient()) return session;
     if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
   }
 }
@@ -67,16 +62,13 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
 
 Result<> DatabaseWait::pause(const Error& reason) {
   const auto now = Clock::now();
-  const bool untrusted = reason.code == ExitCode::configuration;  // TLS: it is we who refuse the server
-  if (untrusted || is_refusal(reason.sqlstate)) {
+  if (reason.is_transient()) {
     if (!refused_since_) refused_since_ = now;
     if (now - *refused_since_ >= policy_.login_grace) {
-      expired_ = true;
       Error error = reason;
-      if (!untrusted) {
-        error.code = ExitCode::refused;
-        error.hint = refusal_hint(reason.sqlstate);
-      }
+      // The hint about TLS, where it is we who refuse the server, is there already.
+      if (reason.code == ExitCode::refused) error.hint = refusal_hint(reason);
+      error.next = Next::leave();
       return fail(std::move(error));
     }
   } else {
@@ -84,15 +76,14 @@ Result<> DatabaseWait::pause(const Error& reason) {
   }
   const auto deadline = policy_.timeout.count() == 0 ? Clock::time_point::max() : started_ + policy_.timeout;
   if (now >= deadline) {
-    expired_ = true;
     Error error = reason;
     error.code = ExitCode::unavailable;
+    error.next = Next::leave();
     error.message = std::format("the database was not reachable within {} s: {}",
                                 std::chrono::ceil<seconds>(policy_.timeout).count(), reason.message);
     if (!error.hint.empty()) return fail(std::move(error));
-    error.hint = error.sqlstate.empty() && error.connection_lost
-                     ? "is the address right, and the server up? --wait-timeout waits longer"
-                     : "the server is there but does not serve us; --wait-timeout waits longer";
+    error.hint =
+        error.server_answered() ? not_served : "is the address right, and the server up? --wait-timeout waits longer";
     return fail(std::move(error));
   }
   tell(reason);
@@ -106,7 +97,7 @@ void DatabaseWait::tell(const Error& reason) {
   const auto now = Clock::now();
   if (!tell_.due(now, reason.message)) return;
   std::vector<Field> fields{{"reason", reason.message}};
-  if (!reason.sqlstate.empty()) fields.emplace_back("sqlstate", reason.sqlstate);
+  if (reason.server_answered()) fields.emplace_back("sqlstate", std::string(reason.sqlstate()));
   fields.emplace_back("waited_ms", now - started_);
   events_->event(Level::info, "waiting for the database", fields);
 }

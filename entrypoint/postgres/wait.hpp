@@ -34,14 +34,12 @@ class DatabaseWait {
   DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events);
 
   /// A session; `unavailable` at the deadline, `refused` when a login stays refused, `configuration` when the
-  /// settings cannot be understood. With `need_primary` a standby or read-only server counts as not there yet.
+  /// settings cannot be understood: none of these may be tried again, this object has done so. With `need_primary` a
+  /// standby or read-only server counts as not there yet.
   Result<Session> session(bool need_primary);
 
   /// Count the time-out from now: the database had been there.
   void restart();
-
-  /// True once `session` has given up.
-  bool expired() const noexcept { return expired_; }
 
  private:
   milliseconds attempt_timeout(const ConnectionSettings& settings) const;
@@ -57,7 +55,6 @@ class DatabaseWait {
   std::optional<Clock::time_point> refused_since_;
   TellEvery tell_;
   unsigned attempt_ = 0;
-  bool expired_ = false;
 };
 
 }  // namespace pge

@@ -75,7 +75,7 @@ Result<> Database::make_ready_to_write(Session& session) {
     need_primary_ = true;
     return fail({.code = ExitCode::unavailable,
                  .message = "this server cannot be written to, and migrations are pending",
-                 .connection_lost = true});
+                 .next = Next::reconnect()});
   }
   if (session.server().pooled && !context_.settings.migrating.allow_pooler) {
     return fail(ExitCode::configuration,
@@ -93,11 +93,9 @@ History Database::history_of(Session& session) const {
 }
 
 bool Database::reconnects_after(const Error& error) {
-  if (!error.connection_lost || error.stop_signal != 0 || lost_ >= patience::most_reconnections) return false;
-  // A wait that has given up has had its time.
-  if (wait_.expired()) return false;
+  if (!error.may_reconnect() || lost_ >= patience::most_reconnections) return false;
   ++lost_;
-  if (error.code == ExitCode::in_doubt) {
+  if (error.outcome_unknown()) {
     in_doubt_ = error;
     stop_.exit_with(static_cast<int>(ExitCode::in_doubt));
   }
@@ -111,7 +109,7 @@ Error Database::final_error(Error error) const {
   if (!in_doubt_) return error;
   Error unknown = *in_doubt_;
   unknown.message += "; then: " + error.message;
-  unknown.stop_signal = error.stop_signal;
+  unknown.next = Next::outcome_unknown(error.next.stop_signal());
   unknown.hint = "start again when the database is back: the history tells what was committed";
   return unknown;
 }

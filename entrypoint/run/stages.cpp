@@ -21,6 +21,7 @@ Error stopped_without_a_word(const SupervisionEnd& end, int status) {
   Error error = stopped_by(end.stop_signal);
   if (status != static_cast<int>(ExitCode::in_doubt)) return error;
   error.code = ExitCode::in_doubt;
+  error.next = Next::outcome_unknown(end.stop_signal);
   error.message += " while connecting again: the outcome of the COMMIT is unknown";
   error.hint = "start again when the database is back: the history tells what was committed";
   return error;
