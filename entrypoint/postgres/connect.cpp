@@ -4,8 +4,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <climits>
 #include <memory>
 #include <utility>
@@ -14,8 +12,7 @@
 #include "core/host_name.hpp"
 #include "core/patience.hpp"
 #include "postgres/classify.hpp"
-#include "postgres/result_error.hpp"
-#include "postgres/tls_fault.hpp"
+#include "postgres/connect_failure.hpp"
 
 namespace pge {
 namespace {
@@ -55,31 +52,6 @@ class Parameters {
   std::vector<const char*> names_;
   std::vector<const char*> texts_;
 };
-
-/// libpq writes "failed: SEVERITY:  text" (two spaces, whatever the server's language) when a server has answered.
-bool server_answered(std::string_view message) {
-  const std::size_t failed = message.find("failed: ");
-  return failed != std::string_view::npos && message.find(":  ", failed) != std::string_view::npos;
-}
-
-/// libpq could not even try: a port that is no number, a mode that does not exist, a service that is not defined.
-bool is_our_mistake(std::string_view message) {
-  static constexpr std::array<std::string_view, 9> beginnings{"invalid ",
-                                                              "could not match ",
-                                                              "definition of service ",
-                                                              "service file ",
-                                                              "syntax error in service file",
-                                                              "weak sslmode ",
-                                                              "gssencmode value ",
-                                                              "GSSAPI encryption required",
-                                                              "lookup on LDAP server failed"};
-  return std::ranges::any_of(beginnings, [&](std::string_view text) { return message.starts_with(text); });
-}
-
-/// Our stand-ins for GSSAPI say so (absent/gssapi.c): the server asks for Kerberos, whatever is tried.
-bool wants_gssapi(std::string_view message) {
-  return message.contains("GSSAPI is not available in this program");
-}
 
 /// Connect by the asynchronous calls; the connection, open or failed, with verbose messages.
 Connection connect_until(const Parameters& parameters, Clock::time_point deadline, StopToken& stop) {
@@ -140,22 +112,7 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
   }
   if (PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string_view message = PQerrorMessage(connection.get());
-    Error error{.code = ExitCode::unavailable, .message = one_line_message(message), .next = Next::reconnect()};
-    if (is_our_mistake(message)) {
-      error.code = ExitCode::configuration;
-      error.next = Next::leave();
-      error.hint = "correct this parameter of the URL, or the PG* variable";
-    }
-    if (wants_gssapi(message)) {
-      error.code = ExitCode::configuration;
-      error.next = Next::leave();
-      error.hint = "let the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
-    }
-    if (auto fault = find_tls_fault(message, settings)) {
-      error.code = ExitCode::configuration;
-      error.next = fault->local ? Next::leave() : Next::transient();
-      error.hint = std::move(fault->hint);
-    }
+    Error error = connect_failure(message, settings);
     if (!server_answered(message)) return fail(std::move(error));
     error.server = ServerError{.sqlstate = ask_sqlstate(parameters, limit, stop)};
     return fail(error.may_reconnect() ? unserved(std::move(error)) : std::move(error));

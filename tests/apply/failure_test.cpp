@@ -4,6 +4,7 @@
 #include <string>
 
 #include "migrations/parse.hpp"
+#include "postgres/classify.hpp"
 
 using pge::Error;
 using pge::ExitCode;
@@ -23,8 +24,9 @@ Error explained(const std::string& directives, Error error) {
   return pge::explain_failure(run, migration->up.statements.back(), std::move(error));
 }
 
-Error server_says(std::string sqlstate, ExitCode code = ExitCode::refused) {
-  return {.code = code, .message = "no", .sqlstate = std::move(sqlstate)};
+Error server_says(std::string sqlstate) {
+  const auto [code, next] = pge::classify(sqlstate);
+  return {.code = code, .message = "no", .server = pge::ServerError{.sqlstate = std::move(sqlstate)}, .next = next};
 }
 
 const std::string in_steps = "-- pg-entrypoint: no-transaction\n";
@@ -34,13 +36,13 @@ const std::string in_steps = "-- pg-entrypoint: no-transaction\n";
 TEST_CASE("a failed statement is told at its place in the file, to the character") {
   Error error = server_says("42703");
   CHECK(explained("", error).where.to_string() == "7_x.sql:3:1");
-  error.statement = "select 'ü', wrong";
-  error.position = 13;
+  error.server->statement = "select 'ü', wrong";
+  error.server->position = 13;
   const Error told = explained("", error);
   CHECK(told.where.to_string() == "7_x.sql:3:13");
   CHECK(told.code == ExitCode::migration_failed);
   CHECK(told.message == "migration 7_x failed: no");
-  error.statement = "a statement inside of a function";
+  error.server->statement = "a statement inside of a function";
   CHECK(explained("", error).where.to_string() == "7_x.sql:3:1");
 }
 
@@ -66,9 +68,9 @@ TEST_CASE("the hint of a failed statement says what to do next") {
   Error known = server_says("42703");
   known.hint = "the server's own";
   CHECK(explained("", known).hint == "the server's own");
-  known.sqlstate = "25001";
+  known.server->sqlstate = "25001";
   CHECK(explained("", known).hint.contains("no-transaction"));
-  const Error gave_way = explained("", server_says("55P03", ExitCode::gave_way));
+  const Error gave_way = explained("", server_says("55P03"));
   CHECK(gave_way.code == ExitCode::gave_way);
   CHECK(gave_way.hint.contains("--lock-timeout"));
 }
@@ -77,7 +79,7 @@ TEST_CASE("an outage is not the migration's fault, and a stop is told as it is")
   for (const std::string sqlstate : {"25006", "57P01"}) {
     const Error told = explained("", server_says(sqlstate));
     CHECK(told.code == ExitCode::unavailable);
-    CHECK(told.connection_lost);
+    CHECK(told.may_reconnect());
     CHECK(told.message == "in migration 7_x: no");
     CHECK(told.where.to_string() == "7_x.sql:3:1");
   }

@@ -1,8 +1,10 @@
-#include "postgres/tls_fault.hpp"
+#include "postgres/connect_failure.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-using pge::find_tls_fault;
+using pge::connect_failure;
+using pge::ExitCode;
+using pge::Next;
 
 namespace {
 
@@ -33,19 +35,19 @@ TEST_CASE("a fault of TLS is told from a server that is not there") {
            {"FATAL:  password authentication failed for user \"SSL error: certificate verify failed\"", false, false},
        }) {
     INFO(reason);
-    const auto found = find_tls_fault(attempt + reason, {});
-    CHECK(found.has_value() == fault);
-    CHECK((found && found->local) == local);
-    CHECK((!found || !found->hint.empty()));
+    const pge::Error error = connect_failure(attempt + reason, {});
+    CHECK(error.code == (fault ? ExitCode::configuration : ExitCode::unavailable));
+    CHECK(error.next == (local ? Next::leave() : fault ? Next::transient() : Next::reconnect()));
+    CHECK(error.hint.empty() == !fault);
   }
 }
 
 TEST_CASE("of several attempts the last one counts") {
   const std::string untrusted = attempt + "SSL error: certificate verify failed\n";
   const std::string refused = attempt + "Connection refused\n";
-  CHECK(find_tls_fault(refused + untrusted, {}).has_value());
-  CHECK_FALSE(find_tls_fault(untrusted + refused, {}).has_value());
-  CHECK_FALSE(find_tls_fault("could not translate host name \"db\" to address", {}).has_value());
+  CHECK(connect_failure(refused + untrusted, {}).is_transient());
+  CHECK(connect_failure(untrusted + refused, {}).may_reconnect());
+  CHECK(connect_failure("could not translate host name \"db\" to address", {}).may_reconnect());
 }
 
 TEST_CASE("the hint names what was trusted and how to see the certificate") {
@@ -53,11 +55,32 @@ TEST_CASE("the hint names what was trusted and how to see the certificate") {
   const auto hint = [&](std::map<std::string, std::string> parameters) {
     pge::ConnectionSettings settings;
     settings.parameters = std::move(parameters);
-    return find_tls_fault(message, settings)->hint;
+    return connect_failure(message, settings).hint;
   };
   CHECK(hint({{"host", "db"}, {"port", "5433"}, {"sslrootcert", "/ca.crt"}}).contains("/ca.crt"));
   CHECK(hint({{"host", "db"}, {"port", "5433"}}).ends_with("-connect db:5433"));
   CHECK(hint({{"host", "db"}}).ends_with("-connect db:5432"));
   CHECK(hint({{"host", "db1,db2"}}).ends_with("-connect HOST:PORT"));
   CHECK(hint({{"host", "/var/run/postgresql"}}).ends_with("-connect HOST:PORT"));
+}
+
+TEST_CASE("what libpq does not even try, and what no attempt can give, is final") {
+  for (const std::string& message :
+       {std::string("invalid port number: \"x\"\n"), std::string("definition of service \"s\" not found"),
+        std::string("weak sslmode \"prefer\" may not be used with sslrootcert=system"),
+        attempt + "GSSAPI is not available in this program\n"}) {
+    INFO(message);
+    const pge::Error error = connect_failure(message, {});
+    CHECK(error.code == ExitCode::configuration);
+    CHECK(error.next == Next::leave());
+    CHECK_FALSE(error.hint.empty());
+  }
+  CHECK(connect_failure(attempt + "invalid response", {}).may_reconnect());
+}
+
+TEST_CASE("a server's answer is told from libpq's own words, in any language") {
+  CHECK(pge::server_answered(attempt + "FATAL:  the database system is starting up"));
+  CHECK(pge::server_answered(attempt + "FATALE:  il sistema di database si sta avviando"));
+  CHECK_FALSE(pge::server_answered(attempt + "Connection refused"));
+  CHECK_FALSE(pge::server_answered("invalid port number:  \"x\""));
 }

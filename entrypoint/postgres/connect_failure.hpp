@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/error.hpp"
+#include "postgres/connection_settings.hpp"
+
+namespace pge {
+
+/// libpq's message of a failed connection as an Error: where there is no SQLSTATE, the text is all that can be judged.
+/// `configuration` when our settings or TLS keep us from the server: final, or transient where the cause is on the
+/// server's side. Else `unavailable`, and connecting again may help.
+Error connect_failure(std::string_view message, const ConnectionSettings& settings);
+
+/// Whether a server has refused the connection, which has an SQLSTATE then. libpq writes "failed: SEVERITY:  text" (two
+/// spaces, whatever the server's language) for its answer.
+bool server_answered(std::string_view message) noexcept;
+
+}  // namespace pge
