@@ -118,7 +118,7 @@ MainOptions main_options(const std::string& path, const ConfigValues& values) {
 Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& values, const MainOptions& options) {
   AlembicConfig config;
   if (!path.empty()) config.files.push_back(path);
-  if (auto done = read_locations(config, path, values); !done) return std::unexpected(done.error());
+  if (auto done = read_locations(config, path, values); !done) return fail(done.error());
   config.recursive = first(values, "recursive_version_locations") == "true";
   read_version_table(config, options);
   return config;
@@ -145,11 +145,11 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
                 "--alembic names alembic.ini, pyproject.toml, or the folder with env.py");
   }
   auto values = where.ends_with(".toml") ? parse_pyproject({where, *text}) : parse_ini({where, *text}, section);
-  if (!values) return std::unexpected(values.error());
+  if (!values) return fail(values.error());
   const std::string beside = pyproject.empty() ? folder_of(where) + "/pyproject.toml" : pyproject;
   const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
   auto added = more ? parse_pyproject({beside, *more}) : ConfigValues{};
-  if (!added) return std::unexpected(added.error());
+  if (!added) return fail(added.error());
   const MainOptions options = main_options(where, *values);
   const bool completes = !added->empty();
   values->merge(*added);

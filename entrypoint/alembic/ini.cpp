@@ -28,7 +28,7 @@ class IniReader {
   Result<std::map<std::string, std::map<std::string, std::string>>> read() {
     for (std::size_t at = 0; at < text_.size();) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
-      if (auto done = line(at, text_.substr(at, end - at)); !done) return std::unexpected(done.error());
+      if (auto done = line(at, text_.substr(at, end - at)); !done) return fail(done.error());
       at = end + 1;
     }
     for (auto& [name, values] : sections_) {
@@ -75,7 +75,7 @@ class IniReader {
 
 Result<ConfigValues> parse_ini(const Source& source, std::string_view section) {
   auto sections = IniReader(source).read();
-  if (!sections) return std::unexpected(sections.error());
+  if (!sections) return fail(sections.error());
   std::map<std::string, std::string> raw = (*sections)["DEFAULT"];
   const auto own = sections->find(std::string(section));
   if (own == sections->end()) {

@@ -47,7 +47,7 @@ Result<ConfigValues> parse_pyproject(const Source& source) {
     const toml::node* node = table->get(key);
     if (node == nullptr) continue;
     auto strings = strings_of(*node, source.path, key);
-    if (!strings) return std::unexpected(strings.error());
+    if (!strings) return fail(strings.error());
     values[std::string(key)] = *std::move(strings);
   }
   return values;

@@ -48,7 +48,7 @@ Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
   FilesByRealPath paths;
   for (const std::string& folder : config.version_locations) {
     if (auto collected = collect(folder, config.recursive, paths); !collected)
-      return std::unexpected(collected.error());
+      return fail(collected.error());
   }
   std::vector<Revision> revisions;
   revisions.reserve(paths.size());
@@ -60,7 +60,7 @@ Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
     }
     normalise_line_ends(*text);
     auto revision = parse_revision({path, *std::move(text)});
-    if (!revision) return std::unexpected(revision.error());
+    if (!revision) return fail(revision.error());
     revisions.push_back(*std::move(revision));
   }
   return RevisionGraph::make(std::move(revisions));

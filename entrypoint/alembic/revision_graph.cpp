@@ -29,7 +29,7 @@ Result<RevisionGraph> RevisionGraph::make(std::vector<Revision> revisions) {
   std::ranges::sort(revisions, {}, &Revision::id);
   RevisionGraph graph(std::move(revisions));
   for (const auto step : {&RevisionGraph::index, &RevisionGraph::connect, &RevisionGraph::sort}) {
-    if (auto done = (graph.*step)(); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = (graph.*step)(); !done) return fail(std::move(done.error()));
   }
   return graph;
 }

@@ -39,7 +39,7 @@ Result<> carry_out(const Turn& turn, const PartRun& run) {
 Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
   std::size_t applied = 0;
   for (const PlannedMigration& planned : plan.pending) {
-    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return std::unexpected(done.error());
+    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
     ++applied;
   }
   return applied;
@@ -48,7 +48,7 @@ Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
 Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan) {
   std::size_t reverted = 0;
   for (const PlannedRevert& planned : plan) {
-    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return std::unexpected(done.error());
+    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
     ++reverted;
   }
   return reverted;

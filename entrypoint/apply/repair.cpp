@@ -52,7 +52,7 @@ Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& state
   // What has the name now may be another index: of another schema on the path, or made since.
   auto gone = session.query("select coalesce(pg_catalog.to_regclass($1)::oid <> all ($2::pg_catalog.oid[]), true)",
                             {statement.index, oids_of(note)});
-  if (!gone) return std::unexpected(gone.error());
+  if (!gone) return fail(gone.error());
   return gone->boolean(0, 0) ? RepairOutcome::done : RepairOutcome::run;
 }
 
@@ -76,18 +76,18 @@ Result<std::optional<Found>> find_index(Session& session, const ConcurrentIndex&
                   "pg_catalog.parse_ident(nullif($2, '')), 1)]::pg_catalog.name",
                   named_indexes, table_oid),
       {statement.table, statement.index, excluded});
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   if (rows->empty()) return std::nullopt;
   return Found{.name = rows->text(0, 0), .valid = rows->boolean(0, 1), .being_built = rows->boolean(0, 2)};
 }
 
 Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& statement, const Note& note) {
   auto added = find_index(session, statement, oids_of(note));
-  if (!added) return std::unexpected(added.error());
+  if (!added) return fail(added.error());
   if (!*added) return RepairOutcome::run;
   if ((*added)->valid) return RepairOutcome::done;
   if (auto dropped = drop_invalid(session, (*added)->name, (*added)->being_built); !dropped) {
-    return std::unexpected(dropped.error());
+    return fail(dropped.error());
   }
   return RepairOutcome::run;
 }
@@ -95,7 +95,7 @@ Result<RepairOutcome> repair_create(Session& session, const ConcurrentIndex& sta
 /// An invalid index of the name that was there before: the statement would fail, or with IF NOT EXISTS do nothing.
 Result<> refuse_invalid(Session& session, const ConcurrentIndex& statement) {
   auto there = find_index(session, statement, "{}");
-  if (!there) return std::unexpected(there.error());
+  if (!there) return fail(there.error());
   if (!*there || (*there)->valid) return {};
   return fail({.code = ExitCode::migration_failed,
                .message = std::format("the index {} is there and invalid: an earlier build has failed", (*there)->name),
@@ -111,7 +111,7 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
                   "from {} where i.indrelid in {} and {} and not i.indexrelid = any ($4::pg_catalog.oid[])",
                   named_indexes, tables_of_reindex(), reindex_leftover),
       {statement.table, statement.index, statement.schema, oids_of(note)});
-  if (!left) return std::unexpected(left.error());
+  if (!left) return fail(left.error());
   for (std::size_t i = 0; i < left->size(); ++i) {
     // Those of TOAST tables are out of an ordinary owner's reach.
     if (!left->boolean(i, 2)) {
@@ -120,7 +120,7 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
       continue;
     }
     if (auto dropped = drop_invalid(session, left->text(i, 0), left->boolean(i, 1)); !dropped) {
-      return std::unexpected(dropped.error());
+      return fail(dropped.error());
     }
   }
   return RepairOutcome::run;
@@ -130,7 +130,7 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
 
 Result<Note> note_before(Session& session, const ConcurrentIndex& statement) {
   if (statement.action == ConcurrentIndex::Action::create) {
-    if (auto fine = refuse_invalid(session, statement); !fine) return std::unexpected(fine.error());
+    if (auto fine = refuse_invalid(session, statement); !fine) return fail(fine.error());
   }
   constexpr const char* list = "coalesce(pg_catalog.string_agg(i.indexrelid::text, ' ' order by i.indexrelid), '')";
   auto rows =
@@ -141,7 +141,7 @@ Result<Note> note_before(Session& session, const ConcurrentIndex& statement) {
                           {statement.table, statement.index, statement.schema})
           : session.query(std::format("select {} from pg_catalog.pg_index i where i.indrelid = {}", list, table_oid),
                           {statement.table, statement.index});
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   return Note{.kind = NoteKind::indexes, .oids = split(rows->text(0, 0), " ")};
 }
 
@@ -150,7 +150,7 @@ Result<Note> note_before(Session& session, const ConcurrentDetach& statement) {
       "select inhrelid from pg_catalog.pg_inherits where inhparent = pg_catalog.to_regclass(nullif($1, '')) "
       "and inhrelid = pg_catalog.to_regclass(nullif($2, '')) and not inhdetachpending",
       {statement.table, statement.partition});
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   if (rows->empty()) return Note{.kind = NoteKind::started};
   return Note{.kind = NoteKind::detach, .oids = {rows->text(0, 0)}};
 }
@@ -171,13 +171,13 @@ Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement
   if (note.kind != NoteKind::detach) return RepairOutcome::run;
   auto attached = session.query(
       "select inhdetachpending from pg_catalog.pg_inherits where inhrelid = $1::pg_catalog.oid", {note.oids.front()});
-  if (!attached) return std::unexpected(attached.error());
+  if (!attached) return fail(attached.error());
   if (attached->empty()) return RepairOutcome::done;
   if (!attached->boolean(0, 0)) return RepairOutcome::run;
   session.events().warning("a partition was left half detached: finalizing it", {{"partition", statement.partition}});
   auto finalized =
       session.execute(std::format("alter table {} detach partition {} finalize", statement.table, statement.partition));
-  if (!finalized) return std::unexpected(finalized.error());
+  if (!finalized) return fail(finalized.error());
   return RepairOutcome::done;
 }
 

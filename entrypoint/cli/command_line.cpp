@@ -165,7 +165,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   // What a deployment pins with PG_ENTRYPOINT_TO must not steer a rollback.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.migrating.to.reset();
-  if (auto sound = check(app, s, has_command); !sound) return std::unexpected(sound.error());
+  if (auto sound = check(app, s, has_command); !sound) return fail(sound.error());
 
   if (has_command) s.serving.command_hint = command_hint(app, s.serving.command.front());
   const std::vector<std::string> known = known_variables(app);
@@ -174,7 +174,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   }
   if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
     auto database = find_database(get);
-    if (!database) return std::unexpected(database.error());
+    if (!database) return fail(database.error());
     s.waiting.database = std::move(*database);
   }
   return invocation;

@@ -43,7 +43,7 @@ Result<std::optional<DatabaseSource>> source(const GetEnv& get, const std::strin
 Result<DatabaseSource> find_database(const GetEnv& get) {
   for (const char* name : {"MIGRATE_DATABASE_URL", "DATABASE_URL"}) {
     auto found = source(get, name);
-    if (!found) return std::unexpected(found.error());
+    if (!found) return fail(found.error());
     if (std::optional<DatabaseSource>& source_found = *found) return std::move(*source_found);
   }
   for (const char* name : {"PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGUSER"}) {

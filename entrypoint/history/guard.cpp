@@ -12,7 +12,7 @@ Result<> refuse_existing_tables(Session& session, const HistoryTable& table) {
       "and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass "
       "and d.objid = c.oid and d.deptype = 'e') order by c.relname limit 1",
       {table.name});
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   if (rows->empty()) return {};
   return fail(ExitCode::configuration,
               std::format("schema {} has {} table(s) ({}, …) but no history of ours", rows->text(0, 0),

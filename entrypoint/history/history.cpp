@@ -55,7 +55,7 @@ Result<std::vector<AppliedMigration>> History::read() {
       "c.relnamespace "
       "where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') order by n.nspname <> $2",
       {table_.name, table_.schema});
-  if (!found) return std::unexpected(found.error());
+  if (!found) return fail(found.error());
   exists_ = !found->empty() && found->text(0, 0) == table_.schema;
   if (!exists_) {
     if (found->empty() || table_.namesakes_allowed) return std::vector<AppliedMigration>{};
@@ -113,7 +113,7 @@ Result<> History::create(const AdvisoryLock& lock) {
   if (auto held = lock.verify(); !held) return held;
   std::string ddl;
   auto schema = session_->query("select from pg_catalog.pg_namespace where nspname = $1", {table_.schema});
-  if (!schema) return std::unexpected(schema.error());
+  if (!schema) return fail(schema.error());
   if (schema->empty()) ddl = std::format("create schema {}; ", session_->quote_identifier(table_.schema));
   ddl += history_table_ddl(qualified_);
   auto created = session_->batch(ddl);

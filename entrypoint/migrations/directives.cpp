@@ -53,7 +53,7 @@ class HeaderReader {
           at = start;
           break;
         }
-        if (auto done = read_marker(marker, start, line); !done) return std::unexpected(std::move(done.error()));
+        if (auto done = read_marker(marker, start, line); !done) return fail(std::move(done.error()));
         at = start + line.size();
       } else {
         break;
@@ -70,7 +70,7 @@ class HeaderReader {
     if (marker != Marker::up || up_seen_) return misplaced_marker(source_, start);
     up_seen_ = true;
     const auto transaction = transaction_option(source_, start);
-    if (!transaction) return std::unexpected(transaction.error());
+    if (!transaction) return fail(transaction.error());
     asks_for_transaction_ = transaction->value_or(false);
     if (asks_for_transaction_ && !header_.transactional) return contradiction(start);
     if (*transaction == false) header_.transactional = false;

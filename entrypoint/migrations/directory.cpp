@@ -59,8 +59,8 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
                           "remove it; an engine makes one when it shall mount a file that is not there");
     }
     auto file = parse_file_name(path, name);
-    if (!file) return std::unexpected(std::move(file.error()));
-    if (auto inside = stays_inside(root, entry->path()); !inside) return std::unexpected(std::move(inside.error()));
+    if (!file) return fail(std::move(file.error()));
+    if (auto inside = stays_inside(root, entry->path()); !inside) return fail(std::move(inside.error()));
     if (!entry->is_regular_file(ignored))
       return invalid_file(path, "not a regular file", "remove it from the directory");
     files.push_back({.key = std::move(file->key), .name = std::move(file->name), .source = {.path = path, .text = {}}});
@@ -91,9 +91,9 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
   }
   for (MigrationFile& file : *files) {
     auto text = FileText::read(file.source.path, memory);
-    if (!text) return std::unexpected(std::move(text.error()));
+    if (!text) return fail(std::move(text.error()));
     file.source.text = *std::move(text);
-    if (auto valid = check_utf8(file.source); !valid) return std::unexpected(std::move(valid.error()));
+    if (auto valid = check_utf8(file.source); !valid) return fail(std::move(valid.error()));
   }
   return files;
 }

@@ -18,9 +18,9 @@ namespace {
 /// Everything above the line `-- migrate:down`.
 Result<Part> parse_up(Source source, std::size_t memory) {
   const auto header = read_header(source);
-  if (!header) return std::unexpected(header.error());
+  if (!header) return fail(header.error());
   auto up = split_until(source, header->end, is_marker, memory);
-  if (!up) return std::unexpected(std::move(up.error()));
+  if (!up) return fail(std::move(up.error()));
   const std::string_view text = source.text;
   if (up->end < text.size() && classify_line(line_at(text, up->end)) != Marker::down) {
     return misplaced_marker(source, up->end);
@@ -31,7 +31,7 @@ Result<Part> parse_up(Source source, std::size_t memory) {
             .transactional = header->transactional,
             .lock_timeout = header->lock_timeout,
             .on_doubt = header->on_doubt};
-  if (auto fit = check_statements(part); !fit) return std::unexpected(std::move(fit.error()));
+  if (auto fit = check_statements(part); !fit) return fail(std::move(fit.error()));
   if (part.statements.empty()) {
     return invalid_file(part.source.path, "the migration has no statement to run",
                         "write its SQL; if it is meant to do nothing: select 1;");
@@ -43,7 +43,7 @@ Result<Part> parse_up(Source source, std::size_t memory) {
 Result<Part> parse_down(const Part& up, std::size_t memory) {
   const std::size_t marker = up.text.size();
   const auto transaction = transaction_option(up.source, marker);
-  if (!transaction) return std::unexpected(transaction.error());
+  if (!transaction) return fail(transaction.error());
   if (transaction->value_or(up.transactional) != up.transactional) {
     return invalid_at(up.source, marker, "both parts of a file run in the same way, with or without transaction",
                       up.transactional ? "add this line at the top of the file: -- pg-entrypoint: no-transaction"
@@ -52,7 +52,7 @@ Result<Part> parse_down(const Part& up, std::size_t memory) {
   const std::string_view text = up.source.text;
   const std::size_t begin = std::min(text.find('\n', marker), text.size() - 1) + 1;
   auto down = split_until(up.source, begin, is_marker, memory);
-  if (!down) return std::unexpected(std::move(down.error()));
+  if (!down) return fail(std::move(down.error()));
   if (down->end < text.size()) return misplaced_marker(up.source, down->end);
   Part part{.source = up.source,
             .text = text.substr(begin),
@@ -60,7 +60,7 @@ Result<Part> parse_down(const Part& up, std::size_t memory) {
             .transactional = up.transactional,
             .lock_timeout = up.lock_timeout,
             .on_doubt = up.on_doubt};
-  if (auto fit = check_statements(part); !fit) return std::unexpected(std::move(fit.error()));
+  if (auto fit = check_statements(part); !fit) return fail(std::move(fit.error()));
   return part;
 }
 
@@ -72,7 +72,7 @@ std::size_t memory_of(const Migration& migration) {
 
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   auto up = parse_up(std::move(file.source), memory);
-  if (!up) return std::unexpected(std::move(up.error()));
+  if (!up) return fail(std::move(up.error()));
   // White space at the end is no part of it: an empty line added before -- migrate:down is not drift.
   std::string checksum = sha256_hex(trim_end(up->text));
   if (checksum.empty()) return fail(ExitCode::internal, "OpenSSL has no SHA-256");
@@ -83,7 +83,7 @@ Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
                       .down = {}};
   if (migration.up.text.size() < migration.up.source.text.view().size()) {
     auto down = parse_down(migration.up, memory - std::min(memory, migration.up.statements.memory()));
-    if (!down) return std::unexpected(std::move(down.error()));
+    if (!down) return fail(std::move(down.error()));
     migration.down = *std::move(down);
   }
   return migration;
@@ -91,12 +91,12 @@ Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
 
 Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty, std::size_t memory) {
   auto files = read_migration_files(directory, allow_empty, memory);
-  if (!files) return std::unexpected(std::move(files.error()));
+  if (!files) return fail(std::move(files.error()));
   std::vector<Migration> migrations;
   migrations.reserve(files->size());
   for (MigrationFile& file : *files) {
     auto migration = parse_migration(std::move(file), memory);
-    if (!migration) return std::unexpected(std::move(migration.error()));
+    if (!migration) return fail(std::move(migration.error()));
     memory -= std::min(memory, memory_of(*migration));
     migrations.push_back(*std::move(migration));
   }

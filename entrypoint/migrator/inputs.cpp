@@ -99,7 +99,7 @@ Result<std::string> digest_inputs(const MigratorInputs& inputs) {
   text += '\n' + inputs.state_query + '\n';
   for (const std::string& path : inputs.paths) {
     Manifest manifest;
-    if (auto added = manifest.add(fs::path(path).lexically_normal()); !added) return std::unexpected(added.error());
+    if (auto added = manifest.add(fs::path(path).lexically_normal()); !added) return fail(added.error());
     text += manifest.text();
   }
   return sha256_hex(text);

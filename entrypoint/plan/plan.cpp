@@ -51,7 +51,7 @@ class Planner {
     for (const auto rule : {&Planner::choose_limit, &Planner::refuse_unfinished_rollback, &Planner::refuse_foreign,
                             &Planner::refuse_holes, &Planner::refuse_drift, &Planner::collect_pending,
                             &Planner::refuse_late, &Planner::refuse_divergence}) {
-      if (auto done = (this->*rule)(); !done) return std::unexpected(std::move(done.error()));
+      if (auto done = (this->*rule)(); !done) return fail(std::move(done.error()));
     }
     return std::move(plan_);
   }

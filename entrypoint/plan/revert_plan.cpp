@@ -101,7 +101,7 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
                       .where = {.file = file == nullptr ? std::string{} : file->path()}});
   }
   auto part = file == nullptr ? kept_part(row) : Result<Part>(file->down.value_or(Part{}));
-  if (!part) return std::unexpected(std::move(part.error()));
+  if (!part) return fail(std::move(part.error()));
   PlannedRevert revert{.applied = &row, .part = *std::move(part)};
   if (revert.part.statements.empty()) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {
@@ -134,12 +134,12 @@ Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
   const auto chosen = options.everything ? choose_all(rows, baselines)
                       : options.to       ? choose_to(rows, baselines, *options.to)
                                          : choose_count(rows, baselines, options.count);
-  if (!chosen) return std::unexpected(chosen.error());
+  if (!chosen) return fail(chosen.error());
   std::vector<PlannedRevert> plan;
   plan.reserve(chosen->size());
   for (const AppliedMigration* row : *chosen) {
     auto revert = plan_one(*row, find_migration(files, row->key));
-    if (!revert) return std::unexpected(std::move(revert.error()));
+    if (!revert) return fail(std::move(revert.error()));
     plan.push_back(*std::move(revert));
   }
   return plan;

@@ -28,7 +28,7 @@ std::string locks_where(std::int64_t key) {
 
 Result<std::optional<AdvisoryLock>> AdvisoryLock::try_acquire(Session& session, std::int64_t key) {
   auto got = session.query(std::format("select pg_catalog.pg_try_advisory_lock({})", key));
-  if (!got) return std::unexpected(got.error());
+  if (!got) return fail(got.error());
   if (!got->boolean(0, 0)) return std::nullopt;
   return AdvisoryLock(session, key);
 }
@@ -36,21 +36,21 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::try_acquire(Session& session, 
 Result<> AdvisoryLock::verify() const {
   auto held = session_->query("select exists (select from pg_catalog.pg_locks l where " + locks_where(key_) +
                               " and l.pid = pg_catalog.pg_backend_pid())");
-  if (!held) return std::unexpected(held.error());
+  if (!held) return fail(held.error());
   if (!held->boolean(0, 0)) return fail(lost_lock());
   return {};
 }
 
 Result<> AdvisoryLock::pin_to_transaction() const {
   auto pinned = session_->query(std::format("select pg_catalog.pg_try_advisory_xact_lock({})", key_));
-  if (!pinned) return std::unexpected(pinned.error());
+  if (!pinned) return fail(pinned.error());
   if (!pinned->boolean(0, 0)) return fail(lost_lock());
   return {};
 }
 
 Result<> AdvisoryLock::release() && {
   auto released = session_->query(std::format("select pg_catalog.pg_advisory_unlock({})", key_));
-  if (!released) return std::unexpected(released.error());
+  if (!released) return fail(released.error());
   if (!released->boolean(0, 0)) return fail(lost_lock());
   return {};
 }

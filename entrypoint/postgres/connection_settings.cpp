@@ -208,17 +208,17 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
 
   std::string native(url);
   if (url.contains("://")) {
-    if (auto whole = check_frame(url, variable); !whole) return std::unexpected(whole.error());
+    if (auto whole = check_frame(url, variable); !whole) return fail(whole.error());
     auto parts = take_apart(url, variable);
-    if (!parts) return std::unexpected(parts.error());
+    if (!parts) return fail(parts.error());
     auto query = native_query(*parts, settings, variable);
-    if (!query) return std::unexpected(query.error());
+    if (!query) return fail(query.error());
     native = parts->base + *query;
     remember_encoded_password(url, settings);
   } else if (!url.contains('=')) {
     return refuse(std::format("{} is not a PostgreSQL URL", variable), "write postgresql://user:***@host:5432/name");
   }
-  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return std::unexpected(parsed.error());
+  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return fail(parsed.error());
   return settings;
 }
 

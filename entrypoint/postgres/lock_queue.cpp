@@ -29,7 +29,7 @@ Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
       "null "
       "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
       locks_where(key));
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   std::vector<Field> fields;
   if (rows->empty()) return fields;
   fields.emplace_back("holder_pid", rows->integer(0, 0));
@@ -68,7 +68,7 @@ Result<> LockQueue::pause() {
 
 Result<> LockQueue::report_holder(bool expired) {
   auto holder = lock_holder(session_, key_);
-  if (!holder) return std::unexpected(holder.error());
+  if (!holder) return fail(holder.error());
   if (expired) {
     return fail({.code = ExitCode::gave_way,
                  .message = std::format("the advisory lock was not free within {} s; held by: {}",

@@ -104,19 +104,19 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
   PGconn* raw = borrowed.get();
   if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
   if (send(raw) == 0) return fail(lost(raw, limits.commit));
-  if (auto flushed = flush(raw, limits); !flushed) return std::unexpected(flushed.error());
+  if (auto flushed = flush(raw, limits); !flushed) return fail(flushed.error());
 
   Rows rows;
   std::optional<Error> first_error;
   for (;;) {
-    if (auto arrived = await_result(raw, limits); !arrived) return std::unexpected(arrived.error());
+    if (auto arrived = await_result(raw, limits); !arrived) return fail(arrived.error());
     PGresult* result = PQgetResult(raw);
     if (result == nullptr) break;
     Rows current(result);
     switch (PQresultStatus(result)) {
       case PGRES_COPY_IN:
         if (auto fed = feed_copy(raw, limits.copy_data); !fed) {
-          return std::unexpected(fed.error());
+          return fail(fed.error());
         }
         break;
       case PGRES_COPY_OUT:

@@ -28,7 +28,7 @@ Runner::Send single(const char* sql) {
 }
 
 Result<> without_rows(const Result<Rows>& done) {
-  if (!done) return std::unexpected(done.error());
+  if (!done) return fail(done.error());
   return {};
 }
 
@@ -48,7 +48,7 @@ Result<> Session::identify(milliseconds limit) {
     return single(sql)(raw);
   };
   auto rows = runner_.run(send, sql, {.deadline = Clock::now() + limit});
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   info_.backend_pid = static_cast<int>(rows->integer(0, 0));
   info_.in_recovery = rows->boolean(0, 1);
   info_.version = static_cast<int>(rows->integer(0, 2));
@@ -85,7 +85,7 @@ Result<> Session::execute(std::string_view sql, std::optional<std::string_view> 
 
 Result<> Session::commit() {
   auto done = runner_.run(single("COMMIT"), "COMMIT", {.deadline = {}, .commit = true});
-  if (!done) return std::unexpected(done.error());
+  if (!done) return fail(done.error());
   // A transaction that an error has aborted answers COMMIT with a quiet ROLLBACK.
   if (done->tag() != "COMMIT") {
     return fail({.code = ExitCode::migration_failed,

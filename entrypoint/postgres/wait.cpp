@@ -34,7 +34,7 @@ void DatabaseWait::restart() {
 Result<Session> DatabaseWait::session(bool need_primary) {
   for (;;) {
     auto settings = source_();
-    if (!settings) return std::unexpected(settings.error());
+    if (!settings) return fail(settings.error());
     auto session = connect(*settings, attempt_timeout(*settings), *stop_, *events_);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
@@ -46,7 +46,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
     }
     if (session) return session;
     if (!session.error().may_reconnect() && !session.error().is_transient()) return session;
-    if (auto paused = pause(session.error()); !paused) return std::unexpected(paused.error());
+    if (auto paused = pause(session.error()); !paused) return fail(paused.error());
   }
 }
 

@@ -67,7 +67,7 @@ class RunningChild {
     ready_.reset(epoll_create1(EPOLL_CLOEXEC));
     if (ready_.get() < 0) return no_resource("epoll");
     auto pid = spawn(command, inherited);
-    if (!pid) return std::unexpected(pid.error());
+    if (!pid) return fail(pid.error());
     pid_ = *pid;
     // Not on old kernels, and refused by some seccomp profiles: then its end is looked for now and then.
     pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
@@ -187,7 +187,7 @@ class RunningChild {
 Result<Outcome> run_child(Command command, const SignalState& inherited, const ChildCare& care, StopToken& stop) {
   if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
   RunningChild child(care, stop);
-  if (auto started = child.start(std::move(command), inherited); !started) return std::unexpected(started.error());
+  if (auto started = child.start(std::move(command), inherited); !started) return fail(started.error());
   return child.wait();
 }
 

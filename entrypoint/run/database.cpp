@@ -35,7 +35,7 @@ Database::Database(const Context& context, StopToken& stop, HistoryTable table)
 Result<ConnectionSettings> Database::read_settings() {
   const DatabaseSource& source = context_.settings.waiting.database;
   auto url = read_database_url(source);
-  if (!url) return std::unexpected(url.error());
+  if (!url) return fail(url.error());
   auto parsed = parse_connection_settings(*url, source.variable);
   if (!parsed) return parsed;
   for (const std::string& secret : parsed->secrets) context_.log.redactor().add(secret);
@@ -53,7 +53,7 @@ Result<Session> Database::wait() {
   auto session = wait_.session(need_primary_);
   if (!session) return session;
   context_.report.database_answered();
-  if (auto assumed = profile_.assume_role(*session); !assumed) return std::unexpected(assumed.error());
+  if (auto assumed = profile_.assume_role(*session); !assumed) return fail(assumed.error());
   const int version = session->server().version;
   context_.log.info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
                                           {"waited_ms", Clock::now() - started}});

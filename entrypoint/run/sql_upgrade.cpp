@@ -39,7 +39,7 @@ SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
 Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log) {
   SqlUpgrade upgrade(settings, log);
   auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
-  if (!files) return std::unexpected(files.error());
+  if (!files) return fail(files.error());
   upgrade.files_ = std::move(*files);
   return upgrade;
 }
@@ -69,18 +69,18 @@ Result<> SqlUpgrade::check_feasible() const {
 
 Result<> SqlUpgrade::read_rows(History& history) {
   auto rows = history.read();
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return fail(rows.error());
   rows_ = std::move(*rows);
   return {};
 }
 
 Result<bool> SqlUpgrade::pending(Session&, History& history, Strictness strictness) {
-  if (auto rows = read_rows(history); !rows) return std::unexpected(rows.error());
+  if (auto rows = read_rows(history); !rows) return fail(rows.error());
   const PlanOptions options{.to = settings_.to,
                             .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply,
                             .under_lock = strictness == Strictness::strict};
   auto plan = make_plan(files_, rows_, options);
-  if (!plan) return std::unexpected(plan.error());
+  if (!plan) return fail(plan.error());
   plan_ = std::move(*plan);
   return !plan_.empty();
 }
@@ -118,7 +118,7 @@ Result<> SqlUpgrade::carry_out(Turn& turn) {
   }
   if (auto created = turn.history.create(turn.lock); !created) return created;
   auto applied = apply(turn, plan_);
-  if (!applied) return std::unexpected(applied.error());
+  if (!applied) return fail(applied.error());
   log_.info("migrations applied", {{"count", *applied}});
   return {};
 }

@@ -69,9 +69,9 @@ class Splitter {
 
   Result<Split> run() {
     while (position_ < text_.size() && !ends_here()) {
-      if (auto scanned = scan_chunk(); !scanned) return std::unexpected(std::move(scanned.error()));
+      if (auto scanned = scan_chunk(); !scanned) return fail(std::move(scanned.error()));
     }
-    if (auto finished = finish(); !finished) return std::unexpected(std::move(finished.error()));
+    if (auto finished = finish(); !finished) return fail(std::move(finished.error()));
     return Split{.statements = std::move(statements_), .end = position_};
   }
 
@@ -131,7 +131,7 @@ class Splitter {
 
   Result<> take_statement() {
     const auto extent = current();
-    if (!extent) return std::unexpected(extent.error());
+    if (!extent) return fail(extent.error());
     scanner_.begin_statement(extent->end);
     if (!add(text_.substr(extent->begin, extent->end - 1 - extent->begin), extent->begin)) return {};
     return is_copy_from_stdin(statements_.back().sql) ? take_copy_data(extent->end) : Result<>{};
@@ -167,7 +167,7 @@ class Splitter {
 
   Result<> skip_meta_command() {
     const auto before = current();
-    if (!before) return std::unexpected(before.error());
+    if (!before) return fail(before.error());
     const std::size_t at = before->end;
     const std::string_view sql = text_.substr(before->begin, at - before->begin);
     const std::string_view line = line_at(text_, at);
@@ -190,7 +190,7 @@ class Splitter {
   /// The end of the text: a last statement without semicolon, or something that was never closed.
   Result<> finish() {
     const auto last = current();
-    if (!last) return std::unexpected(last.error());
+    if (!last) return fail(last.error());
     if (const Open open = scanner_.open(); open != Open::nothing) {
       const auto found = find_unterminated(text_.substr(last->begin, position_ - last->begin), open);
       return invalid(last->begin + found.offset, std::string(found.message), found.hint);
@@ -229,7 +229,7 @@ Result<Statements> split_statements(const Source& source) {
 }
 
 Result<Split> split_until(const Source& source, std::size_t begin, EndsBefore ends_before, std::size_t memory) {
-  if (auto checked = check_size(source); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = check_size(source); !checked) return fail(std::move(checked.error()));
   return Splitter(source, begin, ends_before, memory).run();
 }
 
