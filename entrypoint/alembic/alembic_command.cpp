@@ -6,6 +6,7 @@
 #include <span>
 
 #include "alembic/argument_words.hpp"
+#include "alembic/flask_command.hpp"
 #include "alembic/python_command.hpp"
 
 namespace pge {
@@ -18,6 +19,10 @@ constexpr std::array<std::string_view, 15> subcommands{
 bool is_alembic(const PythonProgram& program) {
   static constexpr std::array<std::string_view, 3> modules{"alembic", "alembic.config", "alembic.__main__"};
   return program.is_module ? std::ranges::contains(modules, program.name) : program.name == "alembic";
+}
+
+bool is_flask(const PythonProgram& program) {
+  return program.name == "flask" || (program.is_module && program.name == "flask.__main__");
 }
 
 bool is_pyproject(std::string_view path) {
@@ -108,8 +113,11 @@ bool AlembicCommand::upgrades_to(std::string_view target) const {
 
 std::optional<AlembicCommand> parse_alembic_command(const std::vector<std::string>& words) {
   const auto program = find_python_program(words);
-  if (!program || !is_alembic(*program)) return std::nullopt;
-  return CommandReader().read(std::span(words).subspan(program->arguments));
+  if (!program) return std::nullopt;
+  const auto arguments = std::span(words).subspan(program->arguments);
+  if (is_flask(*program)) return parse_flask_command(arguments);
+  if (is_alembic(*program)) return CommandReader().read(arguments);
+  return std::nullopt;
 }
 
 }  // namespace pge

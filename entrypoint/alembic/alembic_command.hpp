@@ -6,11 +6,14 @@
 
 namespace pge {
 
-/// A command that runs Alembic, as Alembic's own command line reads it (alembic.config.CommandLine).
+/// A command that runs Alembic, as Alembic's own command line reads it (alembic.config.CommandLine), or
+/// Flask-Migrate's.
 struct AlembicCommand {
   std::string doubt = {};           ///< why it is not understood with certainty; nothing else counts then
   std::string ini = {};             ///< the last -c that is no pyproject.toml; empty: ALEMBIC_CONFIG, alembic.ini
   std::string pyproject = {};       ///< the last -c that is one; Alembic 1.16 may have both
+  bool flask = false;               ///< Flask-Migrate: -c, -n and ALEMBIC_CONFIG mean nothing to it
+  std::string directory = {};       ///< its -d: the folder of alembic.ini, and the script location
   std::string section = "alembic";  ///< -n
   std::vector<std::string> x_arguments = {};  ///< -x, all of them
   std::string subcommand = {};
@@ -25,8 +28,8 @@ struct AlembicCommand {
   bool is_plain_upgrade() const { return upgrades_to("head") || upgrades_to("heads"); }
 };
 
-/// Read `alembic …`, `python3 -m alembic …` and `python3 /usr/bin/alembic …`. Nothing when the words start something
-/// else, a shell for instance.
+/// Read `alembic …`, `python3 -m alembic …` and `python3 /usr/bin/alembic …`; `flask … db …` likewise. Nothing when the
+/// words start something else, a shell for instance.
 std::optional<AlembicCommand> parse_alembic_command(const std::vector<std::string>& words);
 
 }  // namespace pge

@@ -127,11 +127,11 @@ Result<AlembicConfig> from_values(const std::string& path, const ConfigValues& v
 }  // namespace
 
 Result<AlembicConfig> read_alembic_config(const std::string& where, const std::string& section,
-                                          const std::string& pyproject) {
+                                          const AlembicOverrides& overrides) {
   std::error_code ignored;
   if (fs::is_directory(where, ignored)) {
     for (const char* name : {"/alembic.ini", "/pyproject.toml"}) {
-      if (exists(where + name)) return read_alembic_config(where + name, section);
+      if (exists(where + name)) return read_alembic_config(where + name, section, overrides);
     }
     if (!exists(where + "/env.py")) {
       return fail(ExitCode::no_input, std::format("{} has neither alembic.ini nor pyproject.toml nor env.py", where),
@@ -146,16 +146,27 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
   }
   auto values = where.ends_with(".toml") ? parse_pyproject({where, *text}) : parse_ini({where, *text}, section);
   if (!values) return fail(values.error());
-  const std::string beside = pyproject.empty() ? folder_of(where) + "/pyproject.toml" : pyproject;
-  const auto more = where.ends_with(".toml") ? std::nullopt : content_of(beside);
+  const std::string beside = overrides.pyproject.empty() ? folder_of(where) + "/pyproject.toml" : overrides.pyproject;
+  const bool is_alone = where.ends_with(".toml") || !overrides.script_location.empty();
+  const auto more = is_alone ? std::nullopt : content_of(beside);
   auto added = more ? parse_pyproject({beside, *more}) : ConfigValues{};
   if (!added) return fail(added.error());
   const MainOptions options = main_options(where, *values);
   const bool completes = !added->empty();
   values->merge(*added);
+  if (!overrides.script_location.empty()) {
+    (*values)["script_location"] = {overrides.script_location};
+  } else if (first(*values, "script_location").empty() && has_flask_layout(where)) {
+    (*values)["script_location"] = {folder_of(where)};
+  }
   auto config = from_values(where, *values, options);
   if (config && completes) config->files.push_back(beside);
   return config;
+}
+
+bool has_flask_layout(const std::string& ini) {
+  const auto env = content_of(folder_of(ini) + "/env.py");
+  return env && is_flask_migrate(*env);
 }
 
 std::string find_alembic_config(const std::string& ini, const std::string& pyproject) {

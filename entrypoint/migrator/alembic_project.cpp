@@ -1,9 +1,11 @@
 #include "migrator/alembic_project.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <format>
 #include <utility>
 
+#include "alembic/interpolation.hpp"
 #include "alembic/revision_files.hpp"
 #include "alembic/version_table.hpp"
 #include "core/environment_list.hpp"
@@ -39,22 +41,45 @@ std::string conflict(const std::string& reads, const std::string& described) {
   return std::format("it reads {}, and --alembic names {}", reads, described);
 }
 
-AlembicChoice choose_by_command(AlembicCommand command, const std::string& described,
+AlembicChoice choose_by_command(const AlembicCommand& command, const std::string& described,
                                 const std::vector<std::string>& environment) {
   const ConfigFiles files = files_of(command, environment);
   const bool names_one = !command.ini.empty() || !command.pyproject.empty();
   const std::string found = find_alembic_config(files.ini, files.pyproject);
   AlembicChoice choice{.doubt = command.doubt,
                        .where = found.empty() ? files.ini : found,
-                       .pyproject = files.pyproject,
-                       .section = command.section,
-                       .wants_one_head = command.upgrades_to("head")};
+                       .overrides = {.pyproject = files.pyproject},
+                       .section = command.section};
   if (!described.empty() && (!names_one || !command.doubt.empty())) {
     if (choice.doubt.empty()) choice.doubt = conflict(found, described);
     choice.where = described;
-    choice.pyproject.clear();
+    choice.overrides = {};
   }
-  choice.command = std::move(command);
+  return choice;
+}
+
+/// Flask-Migrate's folder is that of -d, else the application's own, which is "migrations" unless it says otherwise.
+/// Nothing when there is no such folder: `flask db` may be anything then.
+std::optional<AlembicChoice> choose_by_flask(const AlembicCommand& command, const std::string& described,
+                                             const std::vector<std::string>& environment) {
+  std::string folder = command.directory.empty() ? "migrations" : command.directory;
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  std::string found = find_alembic_config(folder + "/alembic.ini", "");
+  AlembicChoice choice{.doubt = command.doubt};
+  if (!described.empty() && command.directory.empty()) {
+    if (choice.doubt.empty()) choice.doubt = conflict(found, described);
+    std::error_code ignored;
+    folder = std::filesystem::is_directory(described, ignored) ? described : folder_of(described);
+    found = find_alembic_config(folder + "/alembic.ini", "");
+  }
+  if (found.empty()) return std::nullopt;
+  choice.where = found;
+  choice.overrides.script_location = folder;
+  const auto sets_an_option = [](const std::string& entry) { return entry.starts_with("FLASK_DB_UPGRADE_"); };
+  if (choice.doubt.empty() && std::ranges::any_of(environment, sets_an_option)) {
+    choice.doubt = "a variable FLASK_DB_UPGRADE_… is an option for it";
+  }
+  if (choice.doubt.empty() && !has_flask_layout(found)) choice.doubt = folder + "/env.py is not Flask-Migrate's";
   return choice;
 }
 
@@ -72,9 +97,13 @@ std::vector<std::string> AlembicProject::inputs() const {
 std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings,
                                             const std::vector<std::string>& migrator_words,
                                             const std::vector<std::string>& environment) {
-  if (auto command = parse_alembic_command(migrator_words)) {
-    AlembicChoice choice = choose_by_command(*std::move(command), settings.alembic, environment);
-    choice.version_table = settings.alembic_version_table;
+  if (const auto command = parse_alembic_command(migrator_words)) {
+    std::optional<AlembicChoice> choice = command->flask ? choose_by_flask(*command, settings.alembic, environment)
+                                                         : choose_by_command(*command, settings.alembic, environment);
+    if (!choice) return std::nullopt;
+    choice->version_table = settings.alembic_version_table;
+    choice->wants_one_head = command->upgrades_to("head");
+    choice->command = *command;
     return choice;
   }
   AlembicChoice choice{.where = settings.alembic,
@@ -88,7 +117,7 @@ std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings,
 }
 
 Result<AlembicProject> open_alembic(const AlembicChoice& choice) {
-  auto config = read_alembic_config(choice.where, choice.section, choice.pyproject);
+  auto config = read_alembic_config(choice.where, choice.section, choice.overrides);
   if (!config) return fail(config.error());
   if (!choice.version_table.empty()) {
     const auto table = parse_version_table(choice.version_table);

@@ -28,7 +28,7 @@ struct AlembicChoice {
   std::optional<AlembicCommand> command = {};  ///< the migrator, when it starts Alembic
   std::string doubt = {};                      ///< why it is not certain which project the migrator will read
   std::string where = {};
-  std::string pyproject = {};  ///< what completes an ini; empty: the one beside it
+  AlembicOverrides overrides = {};
   std::string section = "alembic";
   std::string version_table = {};  ///< [schema.]name by the user's word; empty: env.py's
   bool wants_one_head = true;      ///< with several, `alembic upgrade head` would fail after a lock and a Python start

@@ -57,6 +57,12 @@ Result<> take_digest(MigratorProject& project, const MigratorSettings& settings,
     events.info("the migrator runs at each start: a receipt needs --migrator-state");
   } else if (digested) {
     project.digest = *std::move(digested);
+    const bool assumed = project.alembic && project.state_query == project.alembic->config.state_query &&
+                         !project.alembic->config.table_assumption.empty();
+    if (assumed) {
+      events.info("Alembic's version table is alembic_version, " + project.alembic->config.table_assumption,
+                  {{"hint", "--alembic-version-table [SCHEMA.]NAME says another one"}});
+    }
   } else if (settings.inputs.empty()) {
     events.warning("no receipts: " + digested.error().message);
   } else {

@@ -19,6 +19,7 @@ std::string describe(const pge::AlembicCommand& command) {
   Words parts;
   if (!command.ini.empty()) parts.push_back("ini=" + command.ini);
   if (!command.pyproject.empty()) parts.push_back("toml=" + command.pyproject);
+  if (!command.directory.empty()) parts.push_back("folder=" + command.directory);
   if (command.section != "alembic") parts.push_back("section=" + command.section);
   for (const std::string& argument : command.x_arguments) parts.push_back("x=" + argument);
   if (command.sql) parts.emplace_back("sql");
@@ -138,11 +139,67 @@ TEST_CASE("a command of Alembic that is not understood is in doubt") {
   }
 }
 
+TEST_CASE("Flask-Migrate's command line is read as click reads it") {
+  const struct {
+    std::string line;
+    std::string expected;
+  } table[] = {
+      {"flask db upgrade", "upgrade head"},
+      {"flask db upgrade head", "upgrade head"},
+      {"flask db upgrade heads", "upgrade heads"},
+      {"/venv/bin/flask --app x db upgrade", "upgrade head"},
+      {"flask --app=x --debug db upgrade", "upgrade head"},
+      {"flask -A x -e .env db upgrade", "upgrade head"},
+      {"flask -Ax --no-debug db upgrade", "upgrade head"},
+      {"python -m flask db upgrade", "upgrade head"},
+      {"python3 -um flask --app x db upgrade", "upgrade head"},
+      {"flask db upgrade -d dir", "folder=dir upgrade head"},
+      {"flask db upgrade -ddir head", "folder=dir upgrade head"},
+      {"flask db upgrade --directory dir", "folder=dir upgrade head"},
+      {"flask db upgrade --directory=one head --directory=two", "folder=two upgrade head"},
+      {"flask db upgrade -x a=b --x-arg c", "x=a=b x=c upgrade head"},
+      {"flask db upgrade --sql", "sql upgrade head"},
+      {"flask db upgrade --tag v", "tag=v upgrade head"},
+      {"flask db upgrade -- head", "upgrade head"},
+      {"flask db upgrade ae10", "upgrade ae10"},
+      {"flask db stamp head", "stamp"},
+      {"flask db list-templates", "list-templates"},
+  };
+  for (const auto& row : table) {
+    INFO(row.line);
+    const auto command = parse(row.line);
+    REQUIRE(command);
+    CHECK(command->flask);
+    CHECK(command->doubt.empty());
+    CHECK(describe(*command) == row.expected);
+  }
+  CHECK(parse("flask db upgrade -d x")->is_plain_upgrade());
+  CHECK_FALSE(parse("flask db upgrade --sql")->is_plain_upgrade());
+  CHECK_FALSE(parse("flask db stamp head")->is_plain_upgrade());
+  for (const std::string line :
+       {"flask db", "flask db --help", "flask db upgrad", "flask --unknown db upgrade", "flask --ap x db upgrade",
+        "flask --version db upgrade", "flask -- db upgrade", "flask db -- upgrade", "flask db upgrade --dir x",
+        "flask db upgrade -d=x", "flask db upgrade -d", "flask db upgrade --directory=", "flask db upgrade a b",
+        "flask db upgrade --app x", "flask db upgrade --help", "flask db upgrade --sql=1"}) {
+    INFO(line);
+    const auto command = parse(line);
+    REQUIRE(command);
+    CHECK_FALSE(command->doubt.empty());
+    CHECK_FALSE(command->is_plain_upgrade());
+  }
+  for (const std::string line : {"flask", "flask run", "flask --app x seed", "flask --app db", "flaskdb upgrade",
+                                 "python3 -m flask_db upgrade"}) {
+    INFO(line);
+    CHECK((!parse(line) || !parse(line)->doubt.empty()));
+  }
+  CHECK_FALSE(parse("flask run"));
+}
+
 TEST_CASE("what does not start Alembic is no command of Alembic") {
   for (const std::string line : {
            "",
            "python3 manage.py migrate",
-           "python3 -m flask db upgrade",
+           "python3 -m flask run",
            "python3 -c alembic upgrade head",
            "python3 -uc alembic upgrade head",
            "python3 - alembic upgrade head",

@@ -99,6 +99,32 @@ TEST_CASE("an ini is completed by the pyproject.toml beside it") {
   CHECK(config->files.size() == 2);
 }
 
+TEST_CASE("Flask-Migrate's ini names no script location: it is the folder of the ini") {
+  const TemporaryDirectory folder;
+  const std::string ini = folder.write("migrations/alembic.ini", "[alembic]\n# file_template = %%(rev)s\n[loggers]\n");
+  CHECK(pge::read_alembic_config(ini, "alembic").error().message == "script_location is not set");
+  folder.write("migrations/env.py", "context.configure(connection=c)\n");
+  CHECK(pge::read_alembic_config(ini, "alembic").error().message == "script_location is not set");
+  folder.write("migrations/env.py",
+               "target_db = current_app.extensions['migrate'].db\n"
+               "context.configure(connection=c, **current_app.extensions['migrate'].configure_args)\n");
+  for (const std::string& where : {ini, folder.path("migrations")}) {
+    const auto config = pge::read_alembic_config(where, "alembic");
+    REQUIRE(config);
+    CHECK(config->script_location == folder.path("migrations"));
+    CHECK(config->version_locations == Words{folder.path("migrations/versions")});
+    CHECK(config->state_query == "select version_num from \"alembic_version\" order by 1");
+    CHECK(config->table_assumption.contains("Migrate()"));
+  }
+  // `flask db` sets it, whatever the ini says, and asks no pyproject.toml.
+  folder.write("migrations/alembic.ini", "[alembic]\nscript_location = elsewhere\n");
+  folder.write("migrations/pyproject.toml", "[tool.alembic]\nversion_locations = [\"elsewhere\"]\n");
+  const auto set = pge::read_alembic_config(ini, "alembic", {.script_location = "m"});
+  REQUIRE(set);
+  CHECK(set->version_locations == Words{"m/versions"});
+  CHECK(pge::read_alembic_config(ini, "alembic")->version_locations == Words{"elsewhere"});
+}
+
 TEST_CASE("what cannot be read without Python is said") {
   const TemporaryDirectory folder;
   const struct {

@@ -169,6 +169,42 @@ TEST_CASE("a helper that configures Alembic leaves the version table in doubt") 
   CHECK(table_of("import alembic\nalembic.context.configure(connection=c, version_table='v')") == "v");
 }
 
+TEST_CASE("Flask-Migrate's arguments are the application's") {
+  const std::string args = "current_app.extensions['migrate'].configure_args";
+  const auto assumed = [](const std::string& env) {
+    const auto choice = pge::find_version_table(env, {});
+    return choice.doubt.empty() && choice.table.name == "alembic_version" && choice.table.schema.empty() &&
+           !choice.assumption.empty();
+  };
+  const std::string lines = "from flask import current_app\n";
+  CHECK(assumed(env_with(", process_revision_directives=f, **" + args, lines)));
+  CHECK(assumed(env_with(", **current_app.extensions[\"migrate\"].configure_args,", lines)));
+  for (const std::string name : {"conf_args", "configure_args"}) {
+    const std::string given = lines + name + " = " + args + "\n";
+    CHECK(assumed(env_with(", **" + name, given)));
+    CHECK(assumed(env_with(", **" + name, given + "if " + name + ".get('process_revision_directives') is None:\n    " +
+                                              name + "['process_revision_directives'] = f\n")));
+    // It is env.py that changes them.
+    for (const std::string change :
+         {"[key] = f", "['version_table'] = 'x'", ".update(x)", ".setdefault('version_table', 'x')", " = x"}) {
+      INFO(change);
+      CHECK_FALSE(assumed(env_with(", **" + name, given + name + change + "\n")));
+    }
+    CHECK_FALSE(assumed(env_with(", **" + name, given + "change(" + name + ")\n")));
+    CHECK_FALSE(assumed(env_with(", **" + name, lines + name + " = dict(" + args + ", version_table='x')\n")));
+    CHECK_FALSE(assumed(env_with(", **" + name, lines)));
+  }
+  CHECK_FALSE(assumed(env_with(", **current_app.extensions['other'].configure_args", lines)));
+  CHECK_FALSE(assumed(env_with(", **" + args + ", **more", lines)));
+  CHECK_FALSE(assumed(env_with(", **" + args, lines + "context.run_migrations(engine_name=name)\n")));
+  // Said in env.py: then it is certain.
+  const auto certain =
+      pge::find_version_table(env_with(", version_table='v', version_table_schema='s', **" + args), {});
+  CHECK((certain.doubt.empty() && certain.assumption.empty() && certain.table.name == "v"));
+  CHECK(pge::is_flask_migrate("x = current_app.extensions['migrate'].db"));
+  CHECK_FALSE(pge::is_flask_migrate("# current_app.extensions['migrate']\nx = current_app.extensions['other']"));
+}
+
 TEST_CASE("the version table by the user's word") {
   CHECK(pge::parse_version_table("v")->name == "v");
   CHECK(pge::parse_version_table("v")->schema.empty());
