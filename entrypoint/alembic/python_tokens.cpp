@@ -24,11 +24,6 @@ std::size_t string_prefix(std::string_view text) noexcept {
 
 }  // namespace
 
-PythonToken PythonTokens::peek() const {
-  PythonTokens ahead(*this);
-  return ahead.next();
-}
-
 PythonToken PythonTokens::start(PythonKind kind) const noexcept {
   return {.kind = kind, .offset = at_, .column = at_ - line_, .depth = depth_};
 }

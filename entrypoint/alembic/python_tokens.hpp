@@ -29,7 +29,6 @@ class PythonTokens {
   explicit PythonTokens(std::string_view text) noexcept : text_(text) {}
 
   PythonToken next();
-  PythonToken peek() const;
 
  private:
   void skip_blanks() noexcept;
