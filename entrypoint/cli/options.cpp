@@ -111,87 +111,99 @@ class Group {
 
 void declare_waiting(CLI::App& app, WaitingSettings& s) {
   Group waiting(app, "Waiting");
-  waiting.duration("--wait-timeout", s.timeout, "give up waiting for the database after this time (exit 69); 0: never");
+  waiting.duration("--wait-timeout", s.timeout,
+                   "give up waiting for the database after this time (exit 69); 0: never");
   waiting.duration("--connect-timeout", s.connect_timeout,
-                   "for one attempt on one host; connect_timeout in the URL wins");
+                   "limit for one attempt on one host; connect_timeout in the URL takes precedence");
   waiting.duration("--login-grace", s.login_grace,
-                   "how long a refused login is tried again before exit 77, an untrusted server before 78");
+                   "how long to retry a refused login (then exit 77) or an untrusted server (then exit 78)");
 }
 
 void declare_migrating(CLI::App& app, MigratingSettings& s) {
   Group migrating(app, "Migrating");
-  migrating.text("--dir", s.directory, "where the migrations are (default: ./migrations, else /migrations)", "DIR");
+  migrating.text("--dir", s.directory, "directory of the migration files (default: ./migrations, else /migrations)",
+                 "DIR");
   migrating.choice<MigrateMode>(
-      "--migrate", s.mode, {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
-      "auto: apply what is pending; check: start only if nothing is; off: only wait", "auto|check|off", "auto");
-  migrating.optional_text("--to", s.to, "migrate: apply nothing above version V; down: keep V and what came before it",
-                          "V");
-  migrating.text("--history-table", s.history_table, "the table that records what was applied", "SCHEMA.NAME");
+      "--migrate", s.mode,
+      {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
+      "auto: apply what is pending; check: start only if nothing is pending; off: only wait", "auto|check|off", "auto");
+  migrating.optional_text("--to", s.to,
+                          "migrate: apply nothing above version V; down: keep V and everything applied before it", "V");
+  migrating.text("--history-table", s.history_table, "table that records what was applied", "SCHEMA.NAME");
   migrating.choice<OutOfOrderMode>(
       "--out-of-order", s.out_of_order, {{"refuse", OutOfOrderMode::refuse}, {"apply", OutOfOrderMode::apply}},
-      "what to do with a file whose version is lower than one already applied", "refuse|apply", "refuse");
-  migrating.text("--role", s.role, "SET ROLE to this before migrating; it owns what is created", "ROLE");
+      "what to do with a pending file whose version is lower than one already applied", "refuse|apply", "refuse");
+  migrating.text("--role", s.role, "SET ROLE to this before migrating; it will own what is created", "ROLE");
   migrating.text("--search-path", s.search_path, "search_path for migrations (default: the connection's own)", "PATH");
-  migrating.duration("--advisory-lock-timeout", s.advisory_lock_timeout,
-                     "how long to wait for our turn among replicas (exit 75); 0: never give up");
+  migrating.duration(
+      "--advisory-lock-timeout", s.advisory_lock_timeout,
+      "how long to wait for the advisory lock while another replica migrates (then exit 75); 0: no limit");
   migrating.duration("--lock-timeout", s.lock_timeout,
-                     "PostgreSQL's lock_timeout for each statement, so that a queued DDL does not block the "
+                     "PostgreSQL's lock_timeout for each statement, so that waiting DDL does not block the "
                      "application; 0: none");
   migrating.number("--lock-retries", s.lock_retries,
-                   "how often a migration is tried again after a lock time-out or deadlock");
+                   "how often to retry a migration after a lock time-out or a deadlock");
   migrating.duration("--statement-timeout", s.statement_timeout, "PostgreSQL's statement_timeout; 0: none");
   migrating.choice<OnStop>("--on-stop", s.on_stop, {{"cancel", OnStop::cancel}, {"finish", OnStop::finish}},
-                           "what a stop does to the running migration: cancel it, or let it end (then nothing is "
-                           "started); a second stop cancels",
+                           "what a stop signal does to the running migration: cancel it, or let it finish (nothing is "
+                           "started afterwards); a second signal cancels it",
                            "cancel|finish", "cancel");
-  migrating.on("--allow-empty", s.allow_empty, "a directory without migrations is fine");
-  migrating.on("--allow-existing", s.allow_existing,
-               "migrate a database that has tables but no history of ours, or another application's of the same name");
-  migrating.on("--allow-pooler", s.allow_pooler, "the pooler in front is in session mode: migrate through it");
+  migrating.on("--allow-empty", s.allow_empty, "accept a directory without migration files");
+  migrating.on(
+      "--allow-existing", s.allow_existing,
+      "migrate a database that has tables but no history table, or only another application's history table of "
+      "the same name");
+  migrating.on("--allow-pooler", s.allow_pooler, "migrate through a connection pooler that is in session mode");
 }
 
 void declare_migrator(CLI::App& app, MigratorSettings& s) {
   Group migrator(app, "Migrator");
   migrator.text("--migrator", s.command_line,
-                "run this command under our lock instead of migrations of ours, for example 'alembic upgrade head'",
+                "run this command under the lock instead of applying SQL files, for example 'alembic upgrade head'",
                 "COMMAND");
-  migrator.list("--migrator-inputs", s.inputs,
-                "the files and folders that its result depends on (Alembic: known); several: repeat, or join with ':'",
-                "PATH");
+  migrator.list(
+      "--migrator-inputs", s.inputs,
+      "files and folders that the migrator's result depends on (not needed for Alembic); repeat it, or join several "
+      "with ':'",
+      "PATH");
   migrator.text("--migrator-state", s.state_query,
-                "a query for the state that it leaves (Alembic: the rows of alembic_version)", "SQL");
-  migrator.choice<bool>("--migrator-cache", s.cache, {{"on", true}, {"off", false}},
-                        "on: not run when the same inputs have left the database in the state it has", "on|off", "on");
-  migrator.number("--migrator-retries", s.retries, "how often it is run again after it has failed");
+                "query for the state that the migrator leaves (not needed for Alembic)", "SQL");
+  migrator.choice<bool>(
+      "--migrator-cache", s.cache, {{"on", true}, {"off", false}},
+      "on: skip the migrator when the same inputs have already brought the database to its current state; "
+      "off: run it at every start",
+      "on|off", "on");
+  migrator.number("--migrator-retries", s.retries, "how often to run the migrator again after a failure");
   migrator.text("--alembic", s.alembic,
-                "Alembic's configuration, for status, check and a migrator that is Alembic (default: alembic.ini, or "
+                "Alembic's configuration, for status, check and a migrator that runs Alembic (default: alembic.ini, or "
                 "pyproject.toml with [tool.alembic])",
                 "PATH");
   migrator.text("--alembic-version-table", s.alembic_version_table,
-                "the table with Alembic's revisions, where env.py computes it (default: as env.py says)",
+                "table with Alembic's revisions, where env.py computes it (default: as env.py says)",
                 "[SCHEMA.]NAME");
 }
 
 void declare_serving(CLI::App& app, ServingSettings& s) {
   Group serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
-  serving.list("--chown", s.chown, "give this directory to --user before waiting; several: repeat, or join with ':'",
+  serving.list("--chown", s.chown, "give this directory to --user before waiting; repeat it, or join several with ':'",
                "DIR");
-  serving.on("--exec", s.exec, "replace ourselves by the application instead of supervising it");
+  serving.on("--exec", s.exec, "replace this process with the application instead of supervising it");
   serving.duration("--orphan-grace", s.orphan_grace,
-                   "how long processes left behind by the application may take to end");
+                   "how long processes left behind by the application may take to exit");
 }
 
 void declare_reporting(CLI::App& app, ReportingSettings& s) {
   Group reporting(app, "Reporting");
   reporting.choice<LogFormat>("--log-format", s.format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
-                              "one line an event, on stderr", "text|json", "text");
+                              "one line per event, on stderr", "text|json", "text");
   reporting.choice<ErrorDetail>(
       "--error-detail", s.error_detail,
       {{"auto", ErrorDetail::automatic}, {"safe", ErrorDetail::safe}, {"full", ErrorDetail::full}},
-      "whether errors quote the server's detail, which may hold data (auto: on a terminal)", "auto|safe|full", "auto");
-  reporting.on("--quiet", s.quiet, "warnings and errors only");
-  reporting.on("--debug", s.debug, "every statement and decision");
+      "whether errors quote the server's detail, which may contain data (auto: only on a terminal)", "auto|safe|full",
+      "auto");
+  reporting.on("--quiet", s.quiet, "log warnings and errors only");
+  reporting.on("--debug", s.debug, "log every statement and decision too");
 }
 
 CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandName value, const std::string& help) {
@@ -203,26 +215,26 @@ CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandNa
 }
 
 void declare_commands(CLI::App& app, Settings& s) {
-  command(app, s, "run", CommandName::run, "wait, lock, migrate, then run CMD and forward signals (default)");
-  command(app, s, "migrate", CommandName::migrate, "wait, lock, migrate, exit: init container, Job, CI");
+  command(app, s, "run", CommandName::run, "wait, lock, migrate, then run and supervise CMD (the default)");
+  command(app, s, "migrate", CommandName::migrate, "wait, lock, migrate, exit: for init containers, Jobs and CI");
   command(app, s, "wait", CommandName::wait, "wait until the database answers a query");
-  auto* status = command(app, s, "status", CommandName::status, "list what is applied and what is pending");
+  auto* status = command(app, s, "status", CommandName::status, "list applied and pending migrations");
   status->add_flag("--json", s.arguments.json, "as JSON");
   command(app, s, "check", CommandName::check, "exit 0 when up to date, 3 when migrations are pending");
-  auto* scaffold = command(app, s, "new", CommandName::scaffold, "create an empty migration, named by UTC time");
+  auto* scaffold = command(app, s, "new", CommandName::scaffold, "create an empty migration file, named by UTC time");
   scaffold->add_option("NAME", s.arguments.name, "what the migration does, for example add_votes")->required();
   auto* down =
-      command(app, s, "down", CommandName::down, "revert the last N migrations (default 1), or down to --to V");
+      command(app, s, "down", CommandName::down, "revert the last N migrations (default 1), or back to --to V");
   down->add_option_function<std::string>(
       "N",
       [&s](const std::string& given) {
         s.arguments.count = number_within(given, 1);
         if (!s.arguments.count) throw CLI::ValidationError("N", "'" + given + "' is not a number from 1 to 1000000");
       },
-      "how many");
+      "how many migrations to revert");
   auto* baseline = command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
   baseline->add_option("V", s.arguments.version, "the version")->required();
-  auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of applied version V");
+  auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of version V");
   accept->add_option("V", s.arguments.version, "the version")->required();
   command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
 }

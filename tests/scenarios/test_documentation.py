@@ -1,0 +1,85 @@
+"""The check of the documentation finds what it is there for."""
+
+import importlib.util
+from importlib.machinery import SourceFileLoader
+
+import pytest
+
+from conftest import ROOT
+
+
+@pytest.fixture
+def docs():
+    loader = SourceFileLoader("docs", f"{ROOT}/scripts/lib/docs")
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("docs", loader))
+    loader.exec_module(module)
+    return module
+
+
+HELP = """
+Waiting:
+  --wait-timeout TIME
+      give up waiting for the database after this time
+      (exit 69); 0: never (default: 1m)
+  --quiet
+      log warnings and errors only
+"""
+OPTIONS = {"--wait-timeout TIME": ("PG_ENTRYPOINT_WAIT_TIMEOUT", "1m"), "--quiet": ("PG_ENTRYPOINT_QUIET", "")}
+ROW = "| `--wait-timeout TIME` | `PG_ENTRYPOINT_WAIT_TIMEOUT` | `1m` | give up |\n"
+ENTRY = "*--wait-timeout* _TIME_\n\tGive up.\n\n\tVariable: *PG_ENTRYPOINT_WAIT_TIMEOUT*. Default: 1m\n\n"
+
+
+def test_a_default_is_read_from_help_readme_and_man_page(docs):
+    assert docs.options_of_help(HELP) == OPTIONS
+    assert list(docs.wrong_options("README.md", docs.options_of_readme(ROW), OPTIONS)) == []
+    assert list(docs.wrong_options("the man page", docs.options_of_man(ENTRY), OPTIONS)) == []
+
+
+@pytest.mark.parametrize("row", [ROW.replace("`1m`", "`2m`"), ROW.replace("WAIT_TIMEOUT", "WAITING"), ROW.replace("--wait-timeout", "--wait")])
+def test_a_row_that_contradicts_help_is_found(docs, row):
+    (problem,) = docs.wrong_options("README.md", docs.options_of_readme(row), OPTIONS)
+    assert problem.startswith("README.md: --wait")
+
+
+SOURCE = """
+log_.info("files read", {{"count", files.size()}, {"took_ms", took}});
+events().event(Level::warning, std::format("{} is odd: {}", a, b), fields);  // info("not this one")
+log.debug("statement "
+          "sent", {Field::sql("sql", text)});
+"""
+
+
+def test_events_are_found_with_their_level_and_keys(docs, tmp_path, monkeypatch):
+    (tmp_path / "entrypoint").mkdir()
+    (tmp_path / "entrypoint/one.cpp").write_text(SOURCE)
+    monkeypatch.setattr(docs, "ROOT", tmp_path)
+    assert [event[1:] for event in docs.logged_events()] == [
+        ("info", ["files read"], ["count", "took_ms"]),
+        ("warning", [" is odd: "], []),
+        ("debug", ["statement sent"], ["sql"]),
+    ]
+
+
+LISTED = """
+| level | message | keys | meaning |
+|---|---|---|---|
+| info | `files read` | `count`, `took_ms` | |
+| warning | `… is odd: …` | | |
+| debug | `statement sent` | `sql` | |
+"""
+
+
+@pytest.mark.parametrize("listed, problem", [
+    (LISTED, None),
+    (LISTED.replace("files read", "files seen"), "the event info 'files read' of entrypoint/one.cpp is missing"),
+    (LISTED.replace("| warning |", "| info |"), "the event warning ' is odd: ' of entrypoint/one.cpp is missing"),
+    (LISTED.replace(", `took_ms`", ""), "files read: took_ms is missing (see entrypoint/one.cpp)"),
+    (LISTED + "| info | `files lost` | | |\n", "nothing in entrypoint/ logs 'files lost'"),
+])
+def test_an_event_that_log_md_does_not_list_is_found(docs, tmp_path, monkeypatch, listed, problem):
+    for folder, name, text in (("entrypoint", "one.cpp", SOURCE), ("docs", "log.md", listed)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(text)
+    monkeypatch.setattr(docs, "ROOT", tmp_path)
+    problems = list(docs.unlisted_events())
+    assert problems == [] if problem is None else f"docs/log.md: {problem}" in problems
