@@ -4,13 +4,13 @@
 #   binary     a scratch image with just that file (the published image)
 #   licences   the licence texts of what is linked into it
 #
-# Works with BuildKit and with the classic builder. Where no registry answers, scripts/images makes a
-# base image from the distribution's packages and passes its name as BASE_IMAGE.
+# Works with BuildKit and with the classic builder. If no registry can be reached, scripts/images makes a base image from
+# the distribution's packages and passes its name as BASE_IMAGE.
 ARG BASE_IMAGE=debian:trixie-slim
 
 FROM ${BASE_IMAGE} AS toolchain
 COPY scripts/lib/apt-install /usr/local/bin/
-# postgresql-server-dev-17 has psql's scanner; of its 700 MB of dependencies nothing is needed.
+# postgresql-server-dev-17 contains psql's scanner. Its dependencies take 700 MB and are not needed.
 RUN apt-install \
       g++-14 g++ make cmake ninja-build pkgconf binutils ccache \
       libpqxx-dev libpq-dev libboost-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev \
@@ -32,7 +32,7 @@ FROM scratch AS binary
 COPY --from=build /pg-entrypoint /pg-entrypoint
 ENTRYPOINT ["/pg-entrypoint"]
 
-# For whoever passes the binary on: docker build --target licences -o licences .
+# For anyone who distributes the binary: docker build --target licences -o licences .
 FROM build AS collected
 COPY LICENSE THIRD_PARTY_LICENSES.md /licences/
 RUN for package in libpq-dev libpqxx-dev libboost1.83-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What every script here shares: where the tree is, where state and logs go, how to speak and how to give up.
+# What all scripts share: where the tree is, where state and logs go, how to print messages and how to fail.
 
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # used by scripts that source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 state=${XDG_STATE_HOME:-/var/tmp}/pg-entrypoint
 [ -n "${XDG_STATE_HOME:-}" ] || state=$state-$(id -u)
 readonly root state
 
-# Progress goes to stderr, so that stdout stays the script's result.
+# Progress goes to stderr, so that stdout has only the script's result.
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
@@ -15,20 +15,20 @@ die() {
   exit 1
 }
 
-# Say why and fail: for functions whose caller decides what follows.
+# Prints the reason and fails; for functions whose caller decides what follows.
 cannot() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   return 1
 }
 
-# A directory of ours only: the default lies below a world-writable one.
+# The directory must belong to this user, because the default is below a world-writable one.
 make_state() {
   mkdir -p "$state"
   chmod 700 "$state" 2>/dev/null || true
-  [ -O "$state" ] || die "$state belongs to somebody else; set XDG_STATE_HOME"
+  [ -O "$state" ] || die "$state belongs to another user; set XDG_STATE_HOME"
 }
 
-# EXIT runs these last to first, so that what was begun last ends first.
+# At EXIT these run in reverse order, so that what was started last ends first.
 declare -a exit_actions=()
 at_exit() { exit_actions+=("$1"); }
 run_exit_actions() {

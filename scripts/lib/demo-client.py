@@ -1,8 +1,8 @@
-"""Talks to the demo's application over HTTP, from inside its container (so that the host needs no client).
+"""Talks to the demo's application over HTTP, from inside its container, so that the host needs no client.
 
     wait [SECONDS]   until GET /health answers; prints how long that took from now
-    story            files an application, casts the board's votes, reads the result back
-    list             what is stored
+    story            submits an application, casts the board's votes, reads the result back
+    list             prints what is stored
 """
 
 import json
@@ -43,13 +43,13 @@ def story() -> None:
         status, cast = call("POST", f"/votes/{vote['token']}", {"vote": choice})
         print(f"  POST /votes/{vote['token'][:8]}…  {status}  {choice:8} application={cast['application']['status']}")
     if cast["application"]["status"] != "approved":
-        sys.exit("the last vote was cast and the application is not approved")
+        sys.exit("the last vote was cast, but the application is not approved")
 
 
 def listing() -> None:
     status, applications = call("GET", "/applications")
     if len(applications) != 1:
-        sys.exit(f"one application was stored, {len(applications)} are there")
+        sys.exit(f"one application was stored, but {len(applications)} were found")
     one = applications[0]
     dates = f"created={one['created_at'][11:19]} concluded={one['concluded_at'][11:19]}"
     print(f"  GET  /applications     {status}  id={one['id']} {one['status']} {dates}")

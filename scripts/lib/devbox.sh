@@ -27,7 +27,7 @@ devbox() {
   docker run "${options[@]}" "$devtools_image" "$@"
 }
 
-# What a container needs to drive the engine itself. Bind mounts it asks for are paths of the host: PGE_HOST_ROOT.
+# What a container needs to use the engine itself. Its bind mounts must name paths of the host, hence PGE_HOST_ROOT.
 # shellcheck disable=SC2034
 declare -ar with_socket=(
   -v "${DOCKER_SOCKET:-/var/run/docker.sock}:/var/run/docker.sock"
@@ -38,7 +38,7 @@ declare -ar with_socket=(
   -e "ENTRYPOINT_IMAGE=$entrypoint_image" -e "APP_IMAGE=$app_image" -e "DEVTOOLS_IMAGE=$devtools_image"
 )
 
-# The sanitized binary. LeakSanitizer attaches to its process, which a process that hides its memory does not permit.
+# The sanitized binary. Leak detection is off: LeakSanitizer attaches to the process, which a non-dumpable one refuses.
 # shellcheck disable=SC2034
 declare -ar sanitized=(
   -e PGE_BINARY=/src/build/asan-ubsan/entrypoint/pg-entrypoint -e PGE_PATIENCE=120

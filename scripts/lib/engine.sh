@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# A container engine for the scripts: the one that runs, else one that is installed and started here and ended
-# again by the last script that uses it. Source common.sh first.
+# A container engine for the scripts: the one that is running, or else one that is installed and started here and
+# stopped again by the last script that uses it. Source common.sh first.
 
-# Debian 13 has the client in a package of its own; elsewhere docker.io brings it.
+# Debian 13 has the client in its own package; elsewhere it is part of docker.io.
 readonly engine_packages="docker.io iptables ca-certificates"
 
 engine_answers() { timeout 10 docker info >/dev/null 2>&1; }
 
 engine_packages_missing() { ! command -v docker >/dev/null || ! command -v dockerd >/dev/null; }
 
-# install_packages NAME…: without questions; the caller has checked that this is root and that apt is there.
+# install_packages NAME…: asks no questions. The caller has checked that this runs as root and that apt exists.
 install_packages() {
   local log=$state/apt.log
   say "installing: $*"
@@ -19,15 +19,15 @@ install_packages() {
   fi
 }
 
-# Gone, or only a zombie that nobody reaps (process 1 of a container is often a shell).
+# True if it is gone, or only a zombie that nobody reaps (process 1 of a container is often a shell).
 process_ended() {
   local stat
   stat=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) || return 0
   [ "${stat%% *}" = Z ]
 }
 
-# dockerd refuses to start while its old pid file names a living process, even a zombie or one that merely got
-# the same number.
+# dockerd refuses to start while its old pid file names an existing process, even if that is a zombie or another process
+# that got the same number.
 clear_stale_pid() {
   local file=$1 name=$2 pid
   pid=$(cat "$file" 2>/dev/null) || return 0
@@ -36,7 +36,7 @@ clear_stale_pid() {
       rm -f "$file"
       return
     fi
-    # Alive and well is not stale: a start that is under way (service manager, another user).
+    # It is not stale if the engine is just starting (service manager, another user).
     engine_answers && return
     sleep 0.5
   done
@@ -46,13 +46,13 @@ start_engine() {
   local log=$state/dockerd.log pid
   if [ -d /run/systemd/system ]; then
     systemctl start docker >"$log" 2>&1 || die "systemctl could not start docker (log: $log)"
-    engine_answers || die "docker was started by systemd and does not answer: see journalctl -u docker"
+    engine_answers || die "systemd started docker, but it does not answer: see journalctl -u docker"
     return
   fi
   clear_stale_pid /var/run/docker.pid dockerd
   if engine_answers; then return; fi
   clear_stale_pid /var/run/docker/containerd/containerd.pid containerd
-  # Our lock descriptors stay here: a daemon that inherited them would count as a user of itself.
+  # The lock descriptors are closed: a daemon that inherited them would count as one of its own users.
   nohup setsid dockerd </dev/null >"$log" 2>&1 7>&- 8>&- &
   pid=$!
   for _ in {1..120}; do
@@ -68,7 +68,7 @@ start_engine() {
   die "dockerd did not start (log: $log)"
 }
 
-# After this, `docker` works. Each caller holds a shared lock until it ends; see stop_engine.
+# After this, `docker` works. Each caller holds a shared lock until it exits; see stop_engine.
 ensure_engine() {
   make_state
   exec 7>>"$state/engine.lock" 8>>"$state/engine.users"
@@ -94,7 +94,7 @@ ensure_engine() {
   if ! docker buildx version >/dev/null 2>&1; then export DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0; fi
 }
 
-# Ends the engine when a script of ours started it and nobody else uses it. containerd is its child and ends with it.
+# Stops the engine if one of these scripts started it and nobody else uses it. containerd is its child and ends with it.
 stop_engine() {
   local pid
   [ -e "$state/engine.pid" ] || return 0
@@ -114,5 +114,5 @@ stop_engine() {
   flock -u 7
 }
 
-# From now on the engine outlives the scripts.
+# From now on the engine keeps running after the scripts.
 keep_engine() { rm -f "$state/engine.pid"; }

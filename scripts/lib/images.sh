@@ -14,7 +14,7 @@ readonly foreign_image=pg-entrypoint/foreign
 
 image_exists() { docker image inspect "$1" >/dev/null 2>&1; }
 
-# A slow registry may take minutes; one that does not answer is asked once a run.
+# A slow registry may take minutes. One that does not answer is asked only once per run.
 registry_answers=yes
 registry_has() {
   if image_exists "$1"; then return; fi
@@ -24,12 +24,12 @@ registry_has() {
   return 1
 }
 
-# ensure_image NAME DOCKERFILE [docker build arguments]: through the engine's cache, with the tree as context.
+# ensure_image NAME DOCKERFILE [docker build arguments]: builds with the engine's cache and the tree as context.
 ensure_image() {
   local name=$1 dockerfile=$2 log began took
   local -a tidy=()
   shift 2
-  # The classic builder leaves the container of a failed step behind unless told otherwise.
+  # By default the classic builder leaves the container of a failed step behind.
   if [ "${DOCKER_BUILDKIT:-}" = 0 ]; then tidy=(--force-rm); fi
   log=$state/image-$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
   began=$(milliseconds)
@@ -51,7 +51,7 @@ ensure_base_image() {
   export BASE_IMAGE
 }
 
-# find_debian_image SUITE sets found_image: from a registry, else made here from packages of the mirror that apt uses.
+# find_debian_image SUITE sets found_image: from a registry, or else made from packages of the mirror that apt uses.
 find_debian_image() {
   local suite=$1
   found_image=debian:$suite-slim
@@ -62,7 +62,7 @@ find_debian_image() {
   fi
 }
 
-# The archive that this host's apt reads, when it is a Debian one; else nothing, and mmdebstrap uses its default.
+# Prints the archive that this host's apt uses, if that is Debian's; else nothing, and mmdebstrap uses its default.
 debian_mirror() {
   # shellcheck disable=SC2016 # apt expands these
   apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
@@ -78,7 +78,7 @@ make_base_image() {
   fi
   command -v mmdebstrap >/dev/null || install_packages mmdebstrap debian-archive-keyring || return
   mirror=$(debian_mirror)
-  # A host whose package lists were removed knows no targets.
+  # Without package lists, apt-get indextargets prints nothing.
   if [ -z "$mirror" ] && apt-get update -o Acquire::Retries=5 </dev/null >"$log" 2>&1; then mirror=$(debian_mirror); fi
   for scheme in http https; do
     proxy=
@@ -91,7 +91,7 @@ make_base_image() {
     docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
       --change 'CMD ["bash"]' - "$standin_base_image:$suite" >>"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    cannot "mmdebstrap could not make the base image (log: $log); a mirror's bad minute passes: run this again"
+    cannot "mmdebstrap could not make the base image (log: $log); if the mirror failed for a moment, run this again"
   fi
 }
 
@@ -101,7 +101,7 @@ ensure_devtools_image() {
     ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "TOOLCHAIN_IMAGE=$toolchain_image"
 }
 
-# The published image: from scratch, with the static binary. One that the caller named is used as it is.
+# The published image: from scratch, with the static binary. If the caller named an image, that is used as it is.
 ensure_entrypoint_image() {
   if [ -n "${ENTRYPOINT_IMAGE:-}" ] && image_exists "$ENTRYPOINT_IMAGE"; then return; fi
   ensure_base_image || return
@@ -118,18 +118,18 @@ extract_binary() {
   return "$status"
 }
 
-# Sets POSTGRES_IMAGE: the official image where a registry has it, else a stand-in from Debian's packages.
+# Sets POSTGRES_IMAGE: the official image if a registry has it, else a substitute made from Debian's packages.
 ensure_postgres_image() {
   export POSTGRES_IMAGE=${POSTGRES_IMAGE:-postgres:17}
   if [ "$POSTGRES_IMAGE" != "$standin_postgres_image" ] && registry_has "$POSTGRES_IMAGE"; then return; fi
   image_exists "$standin_postgres_image" ||
-    say "no registry answers for $POSTGRES_IMAGE: making the stand-in $standin_postgres_image"
+    say "no registry answers for $POSTGRES_IMAGE: making $standin_postgres_image instead"
   POSTGRES_IMAGE=$standin_postgres_image
   ensure_base_image || return
   ensure_image "$POSTGRES_IMAGE" tests/images/postgres/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE"
 }
 
-# The example application, with the entrypoint image's binary in it.
+# The example application with the entrypoint image's binary.
 ensure_app_image() {
   ensure_entrypoint_image || return
   ensure_image "$app_image" examples/projectvote/Dockerfile \
@@ -142,8 +142,8 @@ ensure_alembic_image() {
     ensure_image "$alembic_image" examples/projectvote-alembic/Dockerfile --build-arg "APP_IMAGE=$app_image"
 }
 
-# Images that know nothing of us, each with the entrypoint's binary in it: Debian 12; one without glibc (Alpine, or a
-# stand-in from Debian's packages); and Debian 12 with what a static program must not load.
+# Images of other distributions, each with the entrypoint's binary: Debian 12; one without glibc (Alpine, or a substitute
+# made from Debian's packages); and Debian 12 with modules that a static program must not load.
 ensure_foreign_images() {
   local debian12 musl=alpine:3 name base
   find_debian_image bookworm || return

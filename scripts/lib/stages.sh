@@ -1,22 +1,22 @@
 # shellcheck shell=bash
-# Stages of scripts/test: each runs a command, keeps its output in a log, and adds to the one count.
+# Stages of scripts/test: each runs a command, keeps its output in a log, and adds to the total count.
 # Source common.sh first.
 
 readonly logs=${TEST_LOGS:-$root/build/test-logs}
 passed=0 failed=0 skipped=0
 
-# The first <testsuite …> of a JUnit file carries the totals, in ctest's form and in pytest's.
+# The first <testsuite …> of a JUnit file has the totals, in ctest's form and in pytest's.
 junit_total() {
   local value
   value=$(tr '\n' ' ' <"$1" | grep -o '<testsuite [^>]*>' | head -n 1 | grep -oE "[[:space:]]$2=\"[0-9]+\"" | tr -dc 0-9)
   echo "${value:-0}"
 }
 
-# What a stage needs of earlier ones, by name; a stage whose input was not made is skipped, not failed.
+# The earlier stages that a stage needs. If one of them failed, the stage is skipped and does not count as failed.
 declare -A stage_needs=()
 failed_stages=" " first_failure=
 
-# cause_of LOG: the lines that say why, as tools write them; without any, the last ones.
+# cause_of LOG: prints the lines that give the reason, as tools write them; if there are none, the last lines.
 cause_of() {
   local found
   found=$(without_colours "$1" | grep -E '(^| )(apt-install|E): |error: |could not be |^FAILED |^ERROR |: FAILED|The following tests FAILED' | head -n 5)
@@ -25,13 +25,13 @@ cause_of() {
 }
 without_colours() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
 
-# fail_stage NAME LOG: remembers the first one for the summary.
+# fail_stage NAME LOG: remembers the first failure for the summary.
 fail_stage() {
   failed_stages+="$1 "
   if [ -z "$first_failure" ]; then first_failure=$(printf 'first failure: stage %s (%s)\n%s' "$1" "${2#"$root"/}" "$(cause_of "$2")"); fi
 }
 
-# missing_input NAME: the stage that should have made what this one needs, when it has failed.
+# missing_input NAME: prints the failed stage whose result this one needs; fails if there is none.
 missing_input() {
   local need
   for need in images ${stage_needs[$1]:-}; do
@@ -50,14 +50,14 @@ skip_stage() {
 }
 
 # stage NAME JUNIT|- COMMAND…
-# With a JUnit file (or several, by a pattern) its tests are counted; otherwise the stage is one test. A command that
-# fails without a failed test (a build that breaks, a runner that dies), or that runs no test at all, counts as one
-# failed. One that sets `not_possible` and succeeds is skipped for that reason.
+# With a JUnit file (or a pattern for several) the tests in it are counted; otherwise the stage is one test. A command that
+# fails without a failed test (a broken build, a crashed runner), or that runs no test at all, counts as one failed test.
+# A command that sets `not_possible` and succeeds is skipped for that reason.
 stage() {
   local name=$1 junit=$2 log=$logs/$1.log began status=0 good=0 bad=0 left_out=0 missing file not_possible=
   shift 2
   if missing=$(missing_input "$name"); then
-    # It is failed in turn for those that need it.
+    # To stages that need it, it counts as failed.
     failed_stages+="$name "
     skip_stage "$name" "the stage $missing failed"
     return
@@ -94,7 +94,7 @@ stage() {
   fi
 }
 
-# The first failure once more, where one looks first, and the one closing line; fails when anything failed.
+# Repeats the first failure where readers look first, prints the total, and fails if anything failed.
 summary() {
   local line="$passed passed, $failed failed"
   if ((skipped)); then line+=", $skipped skipped"; fi

