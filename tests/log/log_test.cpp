@@ -74,7 +74,7 @@ TEST_CASE("SQL is masked before it is cut") {
 }
 
 TEST_CASE("an error's statement is SQL") {
-  const Error error{.code = ExitCode::migration_failed, .message = "m", .statement = with_secret};
+  const Error error{.code = ExitCode::migration_failed, .message = "m", .server = pge::ServerError{.statement = with_secret}};
   for (const auto detail : {pge::ErrorDetail::safe, pge::ErrorDetail::full}) {
     const std::string line = report_of(error, detail);
     CHECK(line.contains("statement=\"select format("));
@@ -86,10 +86,10 @@ TEST_CASE("an error shows data only when asked to") {
   const Error error{.code = ExitCode::migration_failed,
                     .message = "invalid input syntax for type integer: \"my secret\"",
                     .where = {.file = "a.sql", .line = 1, .column = 2},
-                    .sqlstate = "22P02",
-                    .detail = "Key (token)=(abc) already exists.",
-                    .context = "COPY t, line 1: \"abc\"",
-                    .statement = std::string(150, 'x') + std::string(100, 'y')};
+                    .server = pge::ServerError{.sqlstate = "22P02",
+                                               .detail = "Key (token)=(abc) already exists.",
+                                               .context = "COPY t, line 1: \"abc\"",
+                                               .statement = std::string(150, 'x') + std::string(100, 'y')}};
   const std::string safe = report_of(error, pge::ErrorDetail::safe);
   CHECK_FALSE(safe.contains("secret"));
   CHECK_FALSE(safe.contains("abc"));
