@@ -42,7 +42,7 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
   }
   StageReport report;
   auto& [settings, warnings] = std::get<Invocation>(*parsed);
-  // What the stages need of the owner's URL is in the settings by now.
+  // The settings already have what the stages need of the migrating URL.
   forget_migrating_url(environ);
   forget_migrating_url(environment);
   Log log(settings.reporting);

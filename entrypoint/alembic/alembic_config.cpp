@@ -74,7 +74,7 @@ std::unexpected<Error> in_package(const std::string& path, const std::string& lo
 Result<> read_locations(AlembicConfig& config, const std::string& path, const ConfigValues& values) {
   config.script_location = first(values, "script_location");
   if (config.script_location.empty()) {
-    return unreadable(path, "script_location is not set", "it names the folder with env.py");
+    return unreadable(path, "script_location is not set", "set it to the folder with env.py");
   }
   if (config.script_location.contains(':')) return in_package(path, config.script_location);
   if (first(values, "sourceless") == "true") {
@@ -88,7 +88,7 @@ Result<> read_locations(AlembicConfig& config, const std::string& path, const Co
   }
   const auto separator = separators(values);
   if (!separator) {
-    return unreadable(path, "the path separator is none that Alembic knows", "write os, space or newline");
+    return unreadable(path, "Alembic does not know this path separator", "write os, space or newline");
   }
   const bool is_list = given->second.size() > 1 || path.ends_with(".toml");
   config.version_locations = is_list ? given->second : trimmed_parts(given->second.front(), *separator);
@@ -135,14 +135,14 @@ Result<AlembicConfig> read_alembic_config(const std::string& where, const std::s
     }
     if (!exists(where + "/env.py")) {
       return fail(ExitCode::no_input, std::format("{} has neither alembic.ini nor pyproject.toml nor env.py", where),
-                  "--alembic names one of them, or the folder with env.py");
+                  "point --alembic to one of them, or to the folder with env.py");
     }
     return from_values("", {{"script_location", {where}}}, {});
   }
   const auto text = content_of(where);
   if (!text) {
     return fail(ExitCode::no_input, std::format("{} cannot be read", where),
-                "--alembic names alembic.ini, pyproject.toml, or the folder with env.py");
+                "point --alembic to alembic.ini, pyproject.toml, or the folder with env.py");
   }
   auto values = where.ends_with(".toml") ? parse_pyproject({where, *text}) : parse_ini({where, *text}, section);
   if (!values) return fail(values.error());

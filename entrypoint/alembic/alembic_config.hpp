@@ -8,7 +8,7 @@
 
 namespace pge {
 
-/// What of Alembic's configuration concerns us.
+/// The part of Alembic's configuration that is needed here.
 struct AlembicConfig {
   std::vector<std::string> files = {};              ///< ini, pyproject; none when only a folder was given
   std::string script_location = {};                 ///< the folder with env.py

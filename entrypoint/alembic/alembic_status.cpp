@@ -39,7 +39,7 @@ std::optional<Error> several_heads(const RevisionGraph& graph) {
   if (heads.size() < 2) return std::nullopt;
   return Error{.code = ExitCode::invalid_migrations,
                .message = std::format("Alembic has {} heads: {}", heads.size(), joined(heads)),
-               .hint = std::format("alembic merge -m \"merge heads\" {}; or, if they are branches on purpose, "
+               .hint = std::format("alembic merge -m \"merge heads\" {}; or, if the branches are intended, "
                                    "--migrator 'alembic upgrade heads'",
                                    joined(heads, " "))};
 }

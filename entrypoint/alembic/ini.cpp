@@ -55,7 +55,7 @@ class IniReader {
     }
     const std::size_t sign = content.find_first_of("=:");
     if (section_.empty() || sign == std::string_view::npos || sign == 0) {
-      Error error = invalid_at(source_, offset, "this is neither a section nor key = value").error();
+      Error error = invalid_at(source_, offset, "this line is neither a section nor key = value").error();
       error.code = ExitCode::configuration;
       return fail(std::move(error));
     }
@@ -81,7 +81,7 @@ Result<ConfigValues> parse_ini(const Source& source, std::string_view section) {
   if (own == sections->end()) {
     return fail({.code = ExitCode::configuration,
                  .message = std::format("there is no section [{}]", section),
-                 .hint = "alembic init writes one",
+                 .hint = "alembic init creates one",
                  .where = {.file = source.path}});
   }
   for (const auto& [key, value] : own->second) raw[key] = value;

@@ -47,8 +47,8 @@ std::optional<std::string> interpolate(std::string_view value, const std::map<st
 
 Error uninterpolated(const std::string& path, std::string_view key) {
   return {.code = ExitCode::configuration,
-          .message = std::format("the setting {} cannot be read: %(…)s names no other setting", key),
-          .hint = "only %(here)s, %% and settings of the same section are known here",
+          .message = std::format("the setting {} cannot be read: %(…)s does not refer to another setting", key),
+          .hint = "only %(here)s, %% and settings of the same section can be used here",
           .where = {.file = path}};
 }
 

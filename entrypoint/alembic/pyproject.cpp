@@ -1,5 +1,5 @@
 // toml++ 3.4 asserts that some bad input ("[ @") cannot come, and with NDEBUG lets the compiler assume it, which is
-// undefined behaviour. Without either it finds the error by itself, a few lines later.
+// undefined behaviour. Without both, toml++ finds the error itself a few lines later.
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_cast<void>(0)
 #define TOML_EXCEPTIONS 0
@@ -37,7 +37,7 @@ Result<ConfigValues> parse_pyproject(const Source& source) {
   if (!parsed) {
     const auto& place = parsed.error().source().begin;
     return fail({.code = ExitCode::configuration,
-                 .message = "not TOML: " + std::string(parsed.error().description()),
+                 .message = "invalid TOML: " + std::string(parsed.error().description()),
                  .where = {.file = source.path, .line = place.line, .column = place.column}});
   }
   ConfigValues values;

@@ -72,7 +72,7 @@ PythonToken PythonTokens::word() {
   return token;
 }
 
-/// One character, or what ends in "=" and is no plain assignment, so that "=" alone is always one.
+/// One character, or an operator that ends in "=", such as "==" or "+=", so that a single "=" is always an assignment.
 PythonToken PythonTokens::sign() {
   PythonToken token = start(PythonKind::sign);
   const char c = text_[at_];

@@ -62,7 +62,7 @@ class RevisionReader {
     bool first = true;
     while (auto statement = statements_.next()) {
       const PythonToken& last = statement->tokens.back();
-      if (last.kind == PythonKind::broken) return invalid_at(source_, last.offset, "this string has no end");
+      if (last.kind == PythonKind::broken) return invalid_at(source_, last.offset, "this string is never closed");
       if (std::exchange(first, false) && read_message(*statement)) continue;
       take(*statement);
     }

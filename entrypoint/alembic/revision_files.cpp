@@ -39,7 +39,7 @@ Result<> collect(const std::string& folder, bool recursive, FilesByRealPath& pat
   }
   if (!error) return {};
   return fail(ExitCode::no_input, std::format("{} cannot be read: {}", folder, error.message()),
-              "it should hold Alembic's revisions: check script_location and version_locations");
+              "it should contain Alembic's revisions: check script_location and version_locations");
 }
 
 }  // namespace
@@ -47,8 +47,7 @@ Result<> collect(const std::string& folder, bool recursive, FilesByRealPath& pat
 Result<RevisionGraph> read_revisions(const AlembicConfig& config) {
   FilesByRealPath paths;
   for (const std::string& folder : config.version_locations) {
-    if (auto collected = collect(folder, config.recursive, paths); !collected)
-      return fail(collected.error());
+    if (auto collected = collect(folder, config.recursive, paths); !collected) return fail(collected.error());
   }
   std::vector<Revision> revisions;
   revisions.reserve(paths.size());

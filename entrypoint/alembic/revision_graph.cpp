@@ -41,7 +41,7 @@ Result<> RevisionGraph::index() {
       return invalid(revision,
                      std::format("two files declare revision {}: {} and {}", revision.id,
                                  revisions_[other->second].path, revision.path),
-                     "give one of them an id of its own: alembic revision makes one");
+                     "give one of them its own id; alembic revision generates one");
     }
   }
   return {};
@@ -68,8 +68,9 @@ Result<> RevisionGraph::connect() {
       for (const std::string& parent : parents) {
         const auto found = names.find(parent);
         if (found == names.end()) {
-          return invalid(revision, std::format("revision {} rests on {}, which no file declares", revision.id, parent),
-                         "is a file missing, or another version location? compare with alembic history");
+          return invalid(revision,
+                         std::format("revision {} depends on {}, which no file declares", revision.id, parent),
+                         "is a file or a version location missing? compare with alembic history");
         }
         if (down && !by_id_.contains(parent)) {
           return invalid(revision,
@@ -93,7 +94,7 @@ Result<> RevisionGraph::connect() {
 Result<> RevisionGraph::sort() {
   std::vector<std::size_t> followers = count_followers(rests_on_);
   std::vector<Node> order;
-  // A stack, so that a branch is told to its end before the next one begins.
+  // A stack, so that one branch is listed completely before the next one starts.
   std::vector<Node> ready;
   for (Node node = revisions_.size(); node-- > 0;) {
     if (followers[node] == 0) ready.push_back(node);
@@ -109,7 +110,7 @@ Result<> RevisionGraph::sort() {
   if (order.size() < revisions_.size()) {
     const auto caught = std::ranges::find_if(followers, [](std::size_t count) { return count > 0; });
     const Revision& revision = revisions_[static_cast<Node>(caught - followers.begin())];
-    return invalid(revision, std::format("the revisions go round in a circle that {} is part of", revision.id),
+    return invalid(revision, std::format("the revisions form a cycle that includes {}", revision.id),
                    "correct its down_revision or depends_on");
   }
   std::vector<Node> place(order.size());
@@ -147,7 +148,7 @@ std::vector<bool> RevisionGraph::applied(std::span<const std::string> current) c
   for (const std::string& id : current) {
     if (const auto found = by_id_.find(id); found != by_id_.end()) applied[found->second] = true;
   }
-  // Newest first: what a revision rests on comes after it.
+  // Newest first: what a revision depends on comes after it.
   for (Node node = 0; node < revisions_.size(); ++node) {
     if (!applied[node]) continue;
     for (const Node parent : rests_on_[node]) applied[parent] = true;

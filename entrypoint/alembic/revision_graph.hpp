@@ -21,7 +21,7 @@ class RevisionGraph {
   /// that no file has, a label as a parent, a circle.
   static Result<RevisionGraph> make(std::vector<Revision> revisions);
 
-  /// Newest first: a revision comes before everything that it rests on.
+  /// Newest first: a revision comes before everything that it depends on.
   const std::vector<Revision>& all() const noexcept { return revisions_; }
 
   /// Nothing follows it by down_revision (`alembic heads`).
@@ -36,8 +36,8 @@ class RevisionGraph {
 
   bool contains(std::string_view id) const { return by_id_.contains(std::string(id)); }
 
-  /// Which revisions a database has that is at `current` (the rows of alembic_version): these, and all that they rest
-  /// on by down_revision or depends_on. One flag for each of `all()`; ids without a file count for nothing.
+  /// Which revisions a database at `current` (the rows of alembic_version) has: these, and all that they depend on
+  /// through down_revision or depends_on. One flag for each of `all()`; ids without a file count for nothing.
   std::vector<bool> applied(std::span<const std::string> current) const;
 
  private:

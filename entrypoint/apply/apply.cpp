@@ -9,12 +9,11 @@
 namespace pge {
 namespace {
 
-/// A plain stop, with what has become of the migration; how a COMMIT has ended says the error by itself.
+/// For an ordinary stop, adds what became of the migration. An error at COMMIT already says how that ended.
 Error stopped_in(const PartRun& run, Error error) {
   if (!error.next.is_plain_stop() || error.during == During::commit) return error;
-  error.message +=
-      std::format(" in migration {}: {}", run.label,
-                  run.part.transactional ? "nothing of it is done" : "the next start goes on where it stands");
+  error.message += std::format(" in migration {}: {}", run.label,
+                               run.part.transactional ? "nothing of it was applied" : "the next start resumes it");
   return error;
 }
 
@@ -24,13 +23,18 @@ Result<> carry_out(const Turn& turn, const PartRun& run) {
   turn.session.defer_stops(turn.finish_on_stop);
   if (auto held = turn.lock.verify(); !held) return held;
   if (!run.resume) {
-    turn.session.events().info("migration begun", {{"version", run.key.version}, {"name", run.label}});
+    turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
   }
   auto done = run.part.transactional ? run_in_transaction(turn, run) : run_in_steps(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);
-  turn.session.events().info(run.direction == Direction::apply ? "migration applied" : "migration reverted",
-                             {{"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}});
+  const std::initializer_list<Field> fields{
+      {"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}};
+  if (run.direction == Direction::apply) {
+    turn.session.events().info("migration applied", fields);
+  } else {
+    turn.session.events().info("migration reverted", fields);
+  }
   return {};
 }
 

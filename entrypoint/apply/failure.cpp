@@ -17,13 +17,12 @@ std::size_t first_word(const Statement& statement) {
 
 /// What to do when the server has run out of something (class 53).
 std::string shortage_hint(const PartRun& run, const Error& error) {
-  const std::string_view what =
-      error.is_sqlstate("53100")   ? "make room on the server's disk: data directory, tablespaces"
-      : error.is_sqlstate("53200") ? "give the server more memory, or ask less of it (work_mem)"
-                                   : "the server is short of a resource: see its log";
-  return std::format(
-      "{}; then start again: {}", what,
-      run.part.transactional ? "nothing of this migration is applied" : "it goes on with this statement");
+  const std::string_view what = error.is_sqlstate("53100")
+                                    ? "free disk space on the server: data directory, tablespaces"
+                                : error.is_sqlstate("53200") ? "give the server more memory, or lower work_mem"
+                                                             : "the server is short of a resource: see its log";
+  return std::format("{}; then start again: {}", what,
+                     run.part.transactional ? "nothing of this migration was applied" : "it resumes at this statement");
 }
 
 /// What to do next; a hint that the error has already stays, unless what is known here is more to the point.
@@ -33,7 +32,7 @@ std::string next_step(const PartRun& run, const Error& error) {
     return "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
   }
   if (error.hint.empty() && error.is_sqlstate("42501")) {
-    return "grant the right to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
+    return "grant the permission to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
   }
   if (run.part.transactional && needs_to_run_alone(error)) {
     return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
@@ -42,9 +41,9 @@ std::string next_step(const PartRun& run, const Error& error) {
   if (error.is_sqlstate("57014")) {
     return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   }
-  if (run.part.transactional) return "correct the file and start again; migrations before this one stay applied";
+  if (run.part.transactional) return "fix the file and start again; migrations before this one stay applied";
   return std::format(
-      "correct this statement, leave those before it as they are, and: pg-entrypoint accept {}; then start again",
+      "fix this statement, leave the ones before it unchanged, run pg-entrypoint accept {}, and start again",
       run.key.version);
 }
 
@@ -60,13 +59,12 @@ Error explain_failure(const PartRun& run, const Statement& statement, Error erro
   if (error.may_reconnect()) {
     error.message = std::format("in migration {}: {}", run.label, error.message);
     error.where = run.part.source.at(statement.offset + first_word(statement));
-    error.hint = "if it ends here each time, this statement ends the server's process: see the server's log";
+    error.hint = "if this happens every time, the statement crashes the server process: see the server's log";
     return error;
   }
   const bool in_statement =
       error.server && error.server->position > 0 && statement.sql.starts_with(error.server->statement);
-  const std::size_t inside =
-      in_statement ? byte_offset(statement.sql, error.server->position) : first_word(statement);
+  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.server->position) : first_word(statement);
   error.where = run.part.source.at(statement.offset + inside);
   // It is the statement that was refused, not we.
   if (error.code == ExitCode::refused) {
@@ -88,7 +86,7 @@ Error explain_doubt(const PartRun& run, std::size_t index, const History& histor
   return {.code = ExitCode::in_doubt,
           .message = std::format("migration {} was interrupted in statement {} of {}, which may have run", run.label,
                                  index + 1, run.part.statements.size()),
-          .hint = std::format("look whether it has; if so: {}; if not: {}", history.sql_for_doubt(run.key, index + 1),
+          .hint = std::format("check whether it ran; if it did: {}; if it did not: {}", history.sql_for_doubt(run.key, index + 1),
                               history.sql_for_doubt(run.key, std::nullopt)),
           .where = run.part.source.at(run.part.statements[index].offset)};
 }

@@ -32,7 +32,7 @@ class Steps {
     return {};
   }
 
-  /// Session settings of the statements that are done already, so that the resumed ones find them.
+  /// Runs the session settings (SET) of the statements that are already done, so that the remaining ones find them.
   Result<> replay_settings() {
     for (std::size_t index = 0; index < first_; ++index) {
       const Statement statement = run_.part.statements[index];
@@ -56,11 +56,12 @@ class Steps {
     return done;
   }
 
-  /// CREATE INDEX CONCURRENTLY and its like: what an interrupted one left is mended first.
+  /// CREATE INDEX CONCURRENTLY and similar statements: what an interrupted one left behind is repaired first.
   template <typename Concurrent>
   Result<> concurrently(std::size_t index, const Concurrent& statement) {
     if (auto held = turn_.lock.verify(); !held) return held;
-    // It waits for every transaction without blocking anybody: a lock time-out would only leave an invalid index.
+    // The statement waits for other transactions without blocking anybody, so a lock time-out would only leave an
+    // invalid index.
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, milliseconds(0)); !set) return set;
     if (note_.kind == NoteKind::none) {
       auto before = note_before(turn_.session, statement);
@@ -74,7 +75,7 @@ class Steps {
     return apart(index, milliseconds(0));
   }
 
-  /// A statement that PostgreSQL does not let share a transaction, or that may commit inside.
+  /// A statement that PostgreSQL refuses in a transaction block, or that may itself commit.
   Result<> alone(std::size_t index) {
     if (note_.kind == NoteKind::started && run_.part.on_doubt == OnDoubt::stop) {
       return fail(explain_doubt(run_, index, turn_.history));
@@ -82,7 +83,8 @@ class Steps {
     if (auto noted = take_note(index, {.kind = NoteKind::started}); !noted) return noted;
     const bool concurrent = is_concurrent(run_.part.statements[index].sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
-    // The server has said no: there is no doubt, unless the statement may have committed something before that.
+    // The server refused it, so its outcome is known, unless the statement may have committed something before it
+    // failed.
     if (!done && !may_commit_inside(run_.part.statements[index].sql) && done.error().server_answered() &&
         !done.error().is_stop() && !done.error().may_reconnect()) {
       turn_.session.rollback();
@@ -91,7 +93,7 @@ class Steps {
     return done;
   }
 
-  /// The statement outside any transaction, then its step.
+  /// Runs the statement outside any transaction, then records its step.
   Result<> apart(std::size_t index, milliseconds lock_timeout) {
     if (auto held = turn_.lock.verify(); !held) return held;
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, lock_timeout); !set) return set;

@@ -18,12 +18,12 @@ Result<> Retries::pause_after(const Error& error) {
   turn_.session.rollback();
   if (tries_ >= turn_.retries.count) return fail(error);
   const milliseconds pause = turn_.retries.backoff.pause(tries_++, jitter_());
-  turn_.session.events().warning("migration gave way to a lock, trying again", {{"name", run_.label},
-                                                                                {"at", error.where.to_string()},
-                                                                                {"sqlstate", std::string(error.sqlstate())},
-                                                                                {"try", tries_},
-                                                                                {"of", turn_.retries.count + 1},
-                                                                                {"pause_ms", pause}});
+  turn_.session.events().warning("migration gave way to a lock, retrying", {{"name", run_.label},
+                                                                            {"at", error.where.to_string()},
+                                                                            {"sqlstate", std::string(error.sqlstate())},
+                                                                            {"try", tries_},
+                                                                            {"of", turn_.retries.count + 1},
+                                                                            {"pause_ms", pause}});
   return turn_.session.stop().pause(pause);
 }
 

@@ -30,7 +30,7 @@ Result<> begin_transaction(const Turn& turn);
 /// COMMIT when everything since BEGIN is `done`; roll back when that, or the COMMIT, has failed.
 Result<> end_transaction(const Turn& turn, Result<> done);
 
-/// All in one transaction, history row first; tried again from the start when it gives way to a lock.
+/// Runs everything in one transaction, the history row first. If it gives way to a lock, it is retried from the start.
 Result<> run_in_transaction(const Turn& turn, const PartRun& run);
 
 }  // namespace pge

@@ -38,18 +38,18 @@ std::string oids_of(const Note& note) {
 Result<> drop_invalid(Session& session, const std::string& name, bool being_built) {
   if (being_built) {
     return fail({.code = ExitCode::gave_way,
-                 .message = std::format("somebody is building the index {}", name),
+                 .message = std::format("another session is building index {}", name),
                  .hint = "look at pg_stat_progress_create_index, and start again when it is done",
                  .next = Next::again()});
   }
-  session.events().warning("an interrupted build left an invalid index: dropping it", {{"index", name}});
+  session.events().warning("an interrupted build left an INVALID index: dropping it", {{"index", name}});
   return session.execute("drop index concurrently if exists " + name);
 }
 
 Result<RepairOutcome> repair_drop(Session& session, const ConcurrentIndex& statement, const Note& note) {
-  // Nothing noted: there was no such index to begin with, and the server shall say so again.
+  // Nothing was noted, so there was no such index before. Let the server say so again.
   if (statement.index.empty() || note.oids.empty()) return RepairOutcome::run;
-  // What has the name now may be another index: of another schema on the path, or made since.
+  // The index that has this name now may be a different one: in another schema of the path, or created since.
   auto gone = session.query("select coalesce(pg_catalog.to_regclass($1)::oid <> all ($2::pg_catalog.oid[]), true)",
                             {statement.index, oids_of(note)});
   if (!gone) return fail(gone.error());
@@ -63,15 +63,15 @@ struct Found {
   bool being_built = false;
 };
 
-/// Nothing where there is none, or only one of `excluded` (an array of OIDs).
+/// Returns nothing if there is none, or only one that is in `excluded` (an array of OIDs).
 Result<std::optional<Found>> find_index(Session& session, const ConcurrentIndex& statement,
                                         const std::string& excluded) {
-  // Others may have failed on the same table beside us: only what has the name is ours.
+  // Other sessions may have failed builds on the same table, so only an index of this name belongs to the statement.
   auto rows = session.query(
       std::format("select pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, "
                   "exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = i.indexrelid) "
                   "from {} where i.indrelid = {} and not i.indexrelid = any ($3::pg_catalog.oid[]) "
-                  // As a name: the server has cut it at 63 bytes.
+                  // It is compared as type name, because the server cuts names at 63 bytes.
                   "and c.relname = (pg_catalog.parse_ident(nullif($2, '')))[pg_catalog.array_length("
                   "pg_catalog.parse_ident(nullif($2, '')), 1)]::pg_catalog.name",
                   named_indexes, table_oid),
@@ -98,8 +98,8 @@ Result<> refuse_invalid(Session& session, const ConcurrentIndex& statement) {
   if (!there) return fail(there.error());
   if (!*there || (*there)->valid) return {};
   return fail({.code = ExitCode::migration_failed,
-               .message = std::format("the index {} is there and invalid: an earlier build has failed", (*there)->name),
-               .hint = std::format("if nobody is building it now: drop index concurrently {}; then start again",
+               .message = std::format("index {} exists but is INVALID: an earlier build failed", (*there)->name),
+               .hint = std::format("if no session is building it: drop index concurrently {}; then start again",
                                    (*there)->name)});
 }
 
@@ -113,9 +113,9 @@ Result<RepairOutcome> repair_reindex(Session& session, const ConcurrentIndex& st
       {statement.table, statement.index, statement.schema, oids_of(note)});
   if (!left) return fail(left.error());
   for (std::size_t i = 0; i < left->size(); ++i) {
-    // Those of TOAST tables are out of an ordinary owner's reach.
+    // Indexes of TOAST tables cannot be dropped by an ordinary owner.
     if (!left->boolean(i, 2)) {
-      session.events().warning("an interrupted REINDEX left an invalid index that only a superuser can drop",
+      session.events().warning("an interrupted REINDEX left an INVALID index that only a superuser can drop",
                                {{"index", left->text(i, 0)}});
       continue;
     }
@@ -174,7 +174,8 @@ Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement
   if (!attached) return fail(attached.error());
   if (attached->empty()) return RepairOutcome::done;
   if (!attached->boolean(0, 0)) return RepairOutcome::run;
-  session.events().warning("a partition was left half detached: finalizing it", {{"partition", statement.partition}});
+  session.events().warning("an interrupted DETACH PARTITION left a partition half detached: finalizing it",
+                           {{"partition", statement.partition}});
   auto finalized =
       session.execute(std::format("alter table {} detach partition {} finalize", statement.table, statement.partition));
   if (!finalized) return fail(finalized.error());

@@ -7,7 +7,8 @@
 
 namespace pge {
 
-/// What an interrupted `… CONCURRENTLY` leaves behind is judged by what was there before it: the history row's note.
+/// What an interrupted `… CONCURRENTLY` left behind is found by comparing with what existed before it, which is in the
+/// history row's note.
 
 /// The note to write before the statement. Fails when CREATE meets an invalid index of its name. CREATE and DROP INDEX:
 /// the OIDs of the table's indexes. REINDEX: the OIDs of those in its reach that are invalid
@@ -28,7 +29,7 @@ enum class RepairOutcome : std::uint8_t {
 /// somebody is building.
 Result<RepairOutcome> repair(Session& session, const ConcurrentIndex& statement, const Note& note);
 
-/// A partition that is half detached is detached to its end.
+/// Completes the detach of a partition that was left half detached.
 Result<RepairOutcome> repair(Session& session, const ConcurrentDetach& statement, const Note& note);
 
 }  // namespace pge

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* usage_hint = "pg-entrypoint --help lists commands and options";
 constexpr std::string_view variable_prefix = "PG_ENTRYPOINT_";
 
-/// Our own words, and the application's command that follows them.
+/// The words for pg-entrypoint, and the application's command that follows them.
 struct Split {
   std::vector<std::string> own;
   std::vector<std::string> application;
@@ -28,8 +28,8 @@ bool is_command(const CLI::App& app, const std::string& word) {
   return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* sub) { return sub->get_name() == word; });
 }
 
-/// `--` is optional: the first word that is neither option nor subcommand starts the command. After a subcommand
-/// other than `run` there is no command, and all words are ours.
+/// `--` is optional: the first word that is neither option nor subcommand starts the command. After a subcommand other
+/// than `run` there is no command, and all words are for pg-entrypoint.
 Split split(const CLI::App& app, const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
@@ -50,21 +50,26 @@ Split split(const CLI::App& app, const std::vector<std::string>& words) {
   return {.own = words, .application = {}};
 }
 
-/// What belongs to a migrator and what belongs to migrations of ours exclude each other.
+/// Options for a migrator cannot be combined with options for SQL migration files.
 Result<> check_migrator(const Settings& s) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   if (s.migrator.command_line.empty()) {
     if (s.migrator.inputs.empty() && s.migrator.state_query.empty()) return {};
     return usage("--migrator-inputs and --migrator-state need --migrator");
   }
-  if (!s.migrating.directory.empty()) return usage("--migrator and --dir exclude each other: who migrates?");
-  if (s.migrating.to) return usage("--to is for migrations of ours: say it to the migrator");
+  if (!s.migrating.directory.empty()) return usage("--migrator and --dir cannot be combined");
+  if (s.migrating.to)
+    return usage(
+        "--to works with SQL migration files only: give the target to the migrator "
+        "instead");
   if (!s.migrating.search_path.empty()) {
-    return usage("--search-path is for migrations of ours: set it for the migrator in its own configuration");
+    return usage("--search-path works with SQL migration files only: set it in the migrator's own configuration");
   }
   const auto is_ours = {CommandName::down, CommandName::baseline, CommandName::accept, CommandName::scaffold};
   if (std::ranges::contains(is_ours, s.command)) {
-    return usage("down, baseline, accept and new are for migrations of ours: use the migrator's own commands");
+    return usage(
+        "down, baseline, accept and new work with SQL migration files only: use the migrator's own "
+        "commands");
   }
   return {};
 }
@@ -78,7 +83,7 @@ Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
   const bool revertible = s.command == CommandName::down || s.command == CommandName::migrate;
   if (s.migrating.to && app.get_option("--to")->count() > 0 && !revertible && !runs &&
       s.command != CommandName::check) {
-    return usage("--to belongs to migrate and down");
+    return usage("--to can only be used with migrate and down");
   }
   if (s.command == CommandName::down && s.arguments.count && s.migrating.to)
     return usage("down takes N or --to V, not both");
@@ -89,7 +94,7 @@ Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
   return {};
 }
 
-/// usage_hint, with the option that was probably meant in front.
+/// `usage_hint`, preceded by the option that was probably meant.
 std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
   std::vector<std::string> known{"json"};
   for (const CLI::Option* option : app.get_options()) {
@@ -105,12 +110,12 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
   return usage_hint;
 }
 
-/// What to type when the application's command is not found: its name is a command of ours, or nearly. Else empty.
+/// The hint for an application's command that is not found, if its name is a subcommand, or nearly one. Else empty.
 std::string command_hint(const CLI::App& app, const std::string& name) {
   if (is_command(app, name)) {
     return std::format(
-        "{0} is a command of ours, and what follows `--` is the application's: "
-        "docker run --entrypoint pg-entrypoint IMAGE {0}",
+        "{0} is a pg-entrypoint command, but words after `--` belong to the application: docker run --entrypoint "
+        "pg-entrypoint IMAGE {0}",
         name);
   }
   std::vector<std::string> known;
@@ -124,7 +129,7 @@ std::string warning_of(const std::string& variable, const std::vector<std::strin
   names.reserve(known.size());
   for (const std::string& name : known) names.push_back(name.substr(variable_prefix.size()));
   const std::string meant = nearest(variable.substr(variable_prefix.size()), names);
-  return std::format("{} is not a variable of ours: ignored{}", variable,
+  return std::format("unknown variable {}, ignored{}", variable,
                      meant.empty() ? "" : std::format("; did you mean {}{}?", variable_prefix, meant));
 }
 
@@ -156,13 +161,13 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
     // Only switches are converted by CLI11: "Could not convert: --exec = perhaps".
     std::string what = error.what();
     if (const std::size_t colon = what.find(": "); colon != std::string::npos) what.erase(0, colon + 2);
-    return fail(ExitCode::usage, what + ": a switch is true or false", usage_hint);
+    return fail(ExitCode::usage, what + ": a switch takes true or false", usage_hint);
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::usage, error.what(), hint_for(app, words.own));
   }
   if (app.count("--version") > 0) return Printout{tool_version() + "\n"};
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
-  // What a deployment pins with PG_ENTRYPOINT_TO must not steer a rollback.
+  // A version that a deployment pins with PG_ENTRYPOINT_TO must not decide how far a rollback goes.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.migrating.to.reset();
   if (auto sound = check(app, s, has_command); !sound) return fail(sound.error());

@@ -15,19 +15,20 @@ struct Printout {
   std::string text;
 };
 
-/// A command line understood: what to do, and what to warn of.
+/// A command line that was understood: what to do, and what to warn about.
 struct Invocation {
   Settings settings;
   std::vector<std::string> warnings;
 };
 
-/// Flags over PG_ENTRYPOINT_… variables over defaults. `arguments` is argv without argv[0].
-/// Fails with `usage` for the command line and `configuration` for a contradiction in the environment.
+/// Flags override PG_ENTRYPOINT_… variables, which override the defaults. `arguments` is argv without argv[0]. Fails
+/// with `usage` for the command line and `configuration` for a contradiction in the environment.
 Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
                                                               const std::vector<std::string>& environment,
                                                               const GetEnv& get);
 
-/// What a wrong command line can still say of how its error is to be reported.
+/// The log format that a command line asks for, even if the rest of it is wrong, so that its error is reported in that
+/// form.
 LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get);
 
 }  // namespace pge

@@ -57,7 +57,7 @@ class Group {
   }
 
   void number(const std::string& flag, unsigned& target, const std::string& help) {
-    // Not a check: what a check refuses in a variable, CLI11 takes as not given.
+    // This is not a CLI11 check, because CLI11 treats a variable that fails a check as not given.
     auto* option = app_.add_option_function<std::string>(
         flag,
         [&target, flag](const std::string& given) {
@@ -111,8 +111,7 @@ class Group {
 
 void declare_waiting(CLI::App& app, WaitingSettings& s) {
   Group waiting(app, "Waiting");
-  waiting.duration("--wait-timeout", s.timeout,
-                   "give up waiting for the database after this time (exit 69); 0: never");
+  waiting.duration("--wait-timeout", s.timeout, "give up waiting for the database after this time (exit 69); 0: never");
   waiting.duration("--connect-timeout", s.connect_timeout,
                    "limit for one attempt on one host; connect_timeout in the URL takes precedence");
   waiting.duration("--login-grace", s.login_grace,
@@ -124,8 +123,7 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
   migrating.text("--dir", s.directory, "directory of the migration files (default: ./migrations, else /migrations)",
                  "DIR");
   migrating.choice<MigrateMode>(
-      "--migrate", s.mode,
-      {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
+      "--migrate", s.mode, {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
       "auto: apply what is pending; check: start only if nothing is pending; off: only wait", "auto|check|off", "auto");
   migrating.optional_text("--to", s.to,
                           "migrate: apply nothing above version V; down: keep V and everything applied before it", "V");
@@ -179,8 +177,7 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
                 "pyproject.toml with [tool.alembic])",
                 "PATH");
   migrator.text("--alembic-version-table", s.alembic_version_table,
-                "table with Alembic's revisions, where env.py computes it (default: as env.py says)",
-                "[SCHEMA.]NAME");
+                "table with Alembic's revisions, where env.py computes it (default: as env.py says)", "[SCHEMA.]NAME");
 }
 
 void declare_serving(CLI::App& app, ServingSettings& s) {

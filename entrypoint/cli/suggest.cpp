@@ -6,7 +6,7 @@
 namespace pge {
 namespace {
 
-/// How many characters have to be put in, left out or changed to make one of the other (Levenshtein).
+/// How many characters have to be inserted, removed or changed to turn one word into the other (Levenshtein distance).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

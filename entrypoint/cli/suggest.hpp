@@ -6,8 +6,8 @@
 
 namespace pge {
 
-/// The one of `known` that `given` was probably meant to be: at most one slip in six characters, and one more. Empty
-/// when nothing is near.
+/// The word of `known` that was probably meant by `given`: at most one typing error for each six characters, plus one.
+/// Empty if none is that close.
 std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
 }  // namespace pge

@@ -25,7 +25,7 @@ Result<int> run_accept(Database& database) {
                   "pg-entrypoint migrate applies it");
     }
     if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
-      context.log.info("nothing to accept: the file is as it was when it was applied", {{"version", *version}});
+      context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
       return {};
     }
     if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size());

@@ -13,23 +13,23 @@ Result<int> run_baseline(Database& database) {
   if (!upgrade) return fail(upgrade.error());
   auto version = version_given(context);
   if (!version) return fail(version.error());
-  // A mistyped one would count every file below it as applied.
+  // A mistyped version would make every file below it count as applied.
   if (!upgrade->files().empty()) {
     if (auto file = file_of(*upgrade, *version); !file) return fail(file.error());
   }
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
     for (const AppliedMigration& row : upgrade->rows()) {
       if (row.key.kind == HistoryKind::baseline && row.key.version == *version) {
-        context.log.info("the baseline is recorded already", {{"version", *version}});
+        context.log.info("the baseline is already recorded", {{"version", *version}});
         return {};
       }
       if (row.key.kind == HistoryKind::versioned || row.key.kind == HistoryKind::baseline) {
-        return fail(ExitCode::configuration, "the history is not empty: it begins with " + row.label(),
+        return fail(ExitCode::configuration, "the history is not empty: it starts with " + row.label(),
                     row.key.kind == HistoryKind::baseline
                         ? std::format("if that one is wrong and nothing was applied after it: drop table {}; then "
                                       "record the right one",
                                       turn.history.qualified())
-                        : "a baseline is for a schema that was made before the history; see pg-entrypoint status");
+                        : "a baseline is for a schema that is older than the history; see pg-entrypoint status");
       }
     }
     if (auto created = turn.history.create(turn.lock); !created) return created;

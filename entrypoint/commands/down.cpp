@@ -10,7 +10,7 @@
 namespace pge {
 namespace {
 
-/// The version that stays on top when `plan` has been carried out; nothing when nothing stays.
+/// The newest version that remains after `plan` is carried out; nothing if none remains.
 std::optional<std::string> version_below(const std::vector<AppliedMigration>& rows,
                                          const std::vector<PlannedRevert>& plan) {
   std::optional<std::string> kept;
@@ -30,12 +30,13 @@ Result<int> run_down(Database& database) {
   auto upgrade = read_files(database);
   if (!upgrade) return fail(upgrade.error());
   RevertOptions options{.count = context.settings.arguments.count.value_or(1), .to = context.settings.migrating.to};
-  // Below every version, one that is called 0 included.
+  // `--to 0` means below every version, including one that is itself called 0.
   options.everything = context.settings.migrating.to && canonical_version(*context.settings.migrating.to) == "0";
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
     auto plan = plan_revert(upgrade->files(), upgrade->rows(), options);
     if (!plan) return fail(plan.error());
-    // After a lost connection the work starts again: by then "the last one" would be another one.
+    // After a lost connection this runs again, and by then "the last N" would be other migrations. So the plan is
+    // pinned to a version.
     options.to = version_below(upgrade->rows(), *plan);
     options.everything = !options.to;
     auto reverted = revert(turn, *plan);

@@ -29,7 +29,7 @@ int run_new(const Context& context) {
     return context.leave_with({.code = code, .message = std::move(message), .hint = std::move(hint)});
   };
   if (name.empty()) {
-    return refuse(ExitCode::usage, std::format("'{}' gives no file name", settings.arguments.name),
+    return refuse(ExitCode::usage, std::format("no file name can be made from '{}'", settings.arguments.name),
                   "use letters and digits");
   }
   std::ofstream file(path, std::ios::noreplace);
@@ -38,7 +38,7 @@ int run_new(const Context& context) {
   file.close();
   if (!file) {
     return refuse(ExitCode::no_input, std::format("{} cannot be written: {}", path, std::strerror(error)),
-                  std::format("is there a directory {}, and may you write into it? mkdir {}", directory, directory));
+                  std::format("does the directory {} exist, and can you write to it? mkdir {}", directory, directory));
   }
   if (auto printed = print(path + "\n"); !printed) {
     return refuse(printed.error().code, std::format("{} was written, but {}", path, printed.error().message),

@@ -15,7 +15,7 @@ Result<> print_alembic(Session& session, const AlembicProject& project, bool jso
   return print(json ? alembic_json(project.graph, *status) : alembic_table(project.graph, *status));
 }
 
-/// Of any other migrator only the receipts are known.
+/// For any other migrator only the receipts are known.
 Result<> print_receipts(History& history, bool json) {
   auto rows = history.read();
   if (!rows) return fail(rows.error());

@@ -2,7 +2,7 @@
 
 namespace pge {
 
-/// Until the database answers.
+/// Waits until the database answers.
 Result<int> run_wait(Database& database) {
   if (auto session = database.wait(); !session) return fail(session.error());
   return 0;

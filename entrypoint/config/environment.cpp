@@ -50,7 +50,7 @@ Result<DatabaseSource> find_database(const GetEnv& get) {
     const char* value = get(name);
     if (value != nullptr && *value != '\0') return DatabaseSource{.variable = "PG*", .url = {}, .file = {}};
   }
-  return fail(ExitCode::configuration, "nothing says where the database is",
+  return fail(ExitCode::configuration, "no database is configured",
               "set DATABASE_URL=postgresql://user:***@host:5432/name, or DATABASE_URL_FILE, or PGHOST and the "
               "other PG* variables of libpq");
 }
@@ -62,7 +62,7 @@ Result<std::string> read_database_url(const DatabaseSource& source) {
   if (!text) {
     return fail(ExitCode::configuration,
                 std::format("{}: {} cannot be read: {}", source.variable, *source.file, text.error().message()),
-                "is the secret mounted, and readable for the user that this container starts as?");
+                "is the secret mounted, and readable by the user that this container starts as?");
   }
   while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
   if (text->empty()) {

@@ -10,7 +10,7 @@
 
 namespace pge {
 
-/// Reads an environment variable; nullptr when it is not set. `std::getenv` but for tests.
+/// Reads an environment variable; nullptr if it is not set. This is `std::getenv` except in tests.
 using GetEnv = std::function<const char*(const char*)>;
 
 /// Which variable names the database: MIGRATE_DATABASE_URL[_FILE] (a separate owner for migrating) before
@@ -22,15 +22,16 @@ Result<DatabaseSource> find_database(const GetEnv& get);
 /// `file_env`). Empty when libpq's own variables say it all. Fails with `configuration`.
 Result<std::string> read_database_url(const DatabaseSource& source);
 
-/// Names in `environment` ("NAME=value") that begin with PG_ENTRYPOINT_ and are not among `known`. Names that a
-/// Kubernetes Service called pg-entrypoint injects (…_PORT*, …_SERVICE_*) are not reported.
+/// Names in `environment` ("NAME=value") that begin with PG_ENTRYPOINT_ and are not among `known`. Variables that
+/// Kubernetes injects for a Service called pg-entrypoint (…_PORT*, …_SERVICE_*) are not reported.
 std::vector<std::string> unknown_variables(const std::vector<std::string>& environment,
                                            const std::vector<std::string>& known);
 
-/// Overwrite the values of MIGRATE_DATABASE_URL[_FILE] where the kernel put them: /proc/1/environ shows that place.
+/// Overwrite the values of MIGRATE_DATABASE_URL[_FILE] in the memory where the kernel put them, which /proc/1/environ
+/// shows.
 void forget_migrating_url(char** environment) noexcept;
 
-/// The same in a copy of the environment; the entries go.
+/// The same in a copy of the environment; the entries are also removed.
 void forget_migrating_url(std::vector<std::string>& environment) noexcept;
 
 /// Overwrite and drop the URL.

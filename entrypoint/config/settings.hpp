@@ -29,7 +29,7 @@ enum class ErrorDetail : std::uint8_t { automatic, safe, full };
 
 /// Where the connection settings come from. Exactly one is set, or neither: then libpq reads its own PG* variables.
 struct DatabaseSource {
-  std::string variable;             ///< the name to speak of in messages: "DATABASE_URL", "MIGRATE_DATABASE_URL_FILE"
+  std::string variable;             ///< the variable's name, for messages: "DATABASE_URL", "MIGRATE_DATABASE_URL_FILE"
   std::optional<std::string> url;   ///< the value itself
   std::optional<std::string> file;  ///< read again before each attempt: tokens expire
 };

@@ -13,7 +13,7 @@ std::chrono::milliseconds Backoff::pause(unsigned attempt, double random) const 
   return std::chrono::milliseconds(static_cast<long long>(full * (1.0 - (jitter * random))));
 }
 
-// Replicas start in the same microsecond with the same pid 1: mix what differs between them.
+// Replicas may start in the same microsecond, all as pid 1, so the seed also mixes in what differs between them.
 Jitter::Jitter()
     : engine_(static_cast<unsigned>(std::chrono::high_resolution_clock::now().time_since_epoch().count()) ^
               (static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(this) >> 4U)) ^

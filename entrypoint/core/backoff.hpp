@@ -5,8 +5,8 @@
 
 namespace pge {
 
-/// A retry policy as a value: doubling from `initial` to `maximum`, each pause drawn from
-/// [1 - jitter, 1] of it, so that replicas which start together do not knock together.
+/// A retry policy as a value. Pauses double from `initial` to `maximum`, and each is drawn from [1 - jitter, 1] of
+/// that, so that replicas which start together do not retry in lockstep.
 struct Backoff {
   std::chrono::milliseconds initial;
   std::chrono::milliseconds maximum;

@@ -6,7 +6,7 @@
 
 namespace pge {
 
-/// Closes a file descriptor; -1 is none.
+/// Owns a file descriptor and closes it; -1 means none.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}

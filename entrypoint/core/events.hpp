@@ -45,8 +45,8 @@ struct Field {
   Field(std::string_view k, Sql v) : key(k), value(std::move(v)) {}
 };
 
-/// Where stages report what has happened (past tense: "applied", not "applying… ok?").
-/// Declared here and implemented in `log/`, so that no layer below knows how a log line looks.
+/// Where stages report what has happened (past tense: "applied", not "applying… ok?"). It is declared here and
+/// implemented in `log/`, so that no lower layer knows what a log line looks like.
 class Events {
  public:
   virtual ~Events() = default;

@@ -2,8 +2,8 @@
 
 namespace pge {
 
-/// The published exit codes; a `podFailurePolicy` depends on them, so a number never changes its meaning.
-/// 64–78 follow sysexits.h where it has a word for the case. In `run` the application's own codes overlap.
+/// The published exit codes; a `podFailurePolicy` depends on them, so a number never changes its meaning. 64–78 follow
+/// sysexits.h where it has a name for the case. In `run` the application's own statuses may be the same numbers.
 enum class ExitCode : int {
   ok = 0,
   pending = 3,              ///< `check`: migrations are pending
@@ -11,7 +11,7 @@ enum class ExitCode : int {
   invalid_migrations = 65,  ///< migration files: drift, hole, duplicate, out of order, unreadable SQL
   no_input = 66,            ///< no such directory, or no migration files in it
   unavailable = 69,         ///< the database was not reachable in time
-  internal = 70,            ///< our own fault
+  internal = 70,            ///< internal error
   in_doubt = 74,            ///< the connection was lost and the outcome is unknown
   gave_way = 75,            ///< gave way: advisory lock, DDL lock, deadlock
   migration_failed = 76,    ///< the database refused a statement of a migration

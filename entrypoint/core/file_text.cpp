@@ -17,7 +17,7 @@
 namespace pge {
 namespace {
 
-/// Smaller files are read, so that nobody who edits one can change what we have checked.
+/// Smaller files are read into memory, so that nobody who edits one can change it after it was checked.
 constexpr std::size_t smallest_mapped = std::size_t{1} << 20U;
 
 std::shared_ptr<const char> map(int descriptor, std::size_t size) {
@@ -52,10 +52,9 @@ Result<FileText> FileText::read(const std::string& path, std::size_t memory) {
       if (size > memory) {
         return invalid_file(
             path,
-            std::format("changing the line ends of {} takes {} MB of memory, which this container does not "
-                        "have",
+            std::format("converting the line ends of {} takes {} MB of memory, which this container does not have",
                         path, size / 1'000'000),
-            "save it with the line ends of Unix, or raise the container's memory limit");
+            "save it with Unix line ends, or raise the container's memory limit");
       }
     }
   }

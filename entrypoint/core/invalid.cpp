@@ -29,8 +29,8 @@ Result<> check_utf8(const Source& source) {
   const std::string_view text = source.text;
   const std::size_t invalid = find_invalid_utf8(text);
   if (const std::size_t nul = text.substr(0, invalid).find('\0'); nul != std::string_view::npos) {
-    return invalid_at(source, nul, "the file has a NUL byte",
-                      "PostgreSQL text cannot have one; is this file UTF-16 or binary?");
+    return invalid_at(source, nul, "the file contains a NUL byte",
+                      "PostgreSQL text cannot contain one; is this file UTF-16 or binary?");
   }
   if (invalid == std::string_view::npos) return {};
   return invalid_at(source, invalid,

@@ -17,7 +17,7 @@ Result<> print(std::string_view text) {
       return {};
     } else if (errno != EINTR) {
       return fail(ExitCode::internal, std::format("standard output cannot be written: {}", std::strerror(errno)),
-                  "look at where it goes to: a full disk?");
+                  "check where it is redirected to: is the disk full?");
     }
   }
   return {};

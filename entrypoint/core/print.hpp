@@ -6,8 +6,8 @@
 
 namespace pge {
 
-/// Write to standard output, all of it. A reader that has gone away has read enough: that is no error. Anything else (a
-/// full disk) fails with `internal`: who asked did not get the answer.
+/// Write to standard output, all of it. It is no error if the reader has gone away, because it has read enough.
+/// Anything else (a full disk) fails with `internal`, because the user did not get the answer.
 Result<> print(std::string_view text);
 
 }  // namespace pge

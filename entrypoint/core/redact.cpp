@@ -61,7 +61,7 @@ std::size_t skip_blanks(const std::string& text, std::size_t at) {
   }
 }
 
-/// One past the closing quote of the literal that is opened at `from`.
+/// Returns the offset after the closing quote of the literal that opens at `from`.
 std::size_t quoted_end(const std::string& text, std::size_t from, bool escapes) {
   const char quote = text[from];
   for (std::size_t i = from + 1; i < text.size(); ++i) {
@@ -81,12 +81,12 @@ std::size_t quotes_at(const std::string& text, std::size_t from) {
 }
 
 /// A literal inside a literal has its quotes doubled: 'CREATE ROLE r PASSWORD \'\'secret\'\''. Two quotes with nothing
-/// behind them are an empty one.
+/// after them are an empty literal.
 bool opens_nested(const std::string& text, std::size_t behind) {
   return behind < text.size() && std::string_view(" \t\r\n,;)").find(text[behind]) == std::string_view::npos;
 }
 
-/// One past as many quotes as have opened it; twice as many are a quote inside it.
+/// Returns the offset after as many quotes as opened the literal; twice as many are a quote inside it.
 std::size_t nested_end(const std::string& text, std::size_t from, char quote, std::size_t run) {
   for (std::size_t at = text.find(quote, from); at != std::string::npos; at = text.find(quote, at)) {
     const std::size_t found = quotes_at(text, at);
@@ -97,13 +97,13 @@ std::size_t nested_end(const std::string& text, std::size_t from, char quote, st
   return text.size();
 }
 
-/// A value that begins at `from`, its quotes included.
+/// Returns the value that starts at `from`, including its quotes.
 struct Value {
   std::size_t start;
   std::size_t end;
 };
 
-/// One of SQL's literals, conninfo's or JSON's; an empty one when there is none.
+/// Returns a literal of SQL, conninfo or JSON; an empty one if there is none.
 Value literal_at(const std::string& text, std::size_t from, bool escapes) {
   std::size_t start = from;
   if (start + 1 < text.size() && std::string_view("eEnN").contains(text[start]) && text[start + 1] == '\'') {

@@ -34,12 +34,12 @@ class StopToken {
   /// The signal that asked for a stop, 0 when none has; reads what is queued.
   int requested() noexcept;
 
-  /// How many stop signals have come so far; the second one forces.
+  /// How many stop signals have come so far. The second one ends even what may finish first.
   int count() noexcept;
 
-  /// Wait until `fd` is ready for `events` (poll(2)), `deadline` has passed or a stop is asked for.
-  /// With `fd` -1 this is an interruptible sleep. `seen`: the count of stops that the caller knows already;
-  /// only a further one ends the wait (so that a stage can wait for the end of its own clean-up).
+  /// Wait until `fd` is ready for `events` (poll(2)), `deadline` has passed, or a stop is requested. With `fd` -1 this
+  /// is an interruptible sleep. `seen` is the number of stops that the caller already knows; only a further one ends
+  /// the wait, so that a stage can wait for its own clean-up.
   Woke wait(int fd, short events, std::optional<Clock::time_point> deadline, int seen = 0) noexcept;
 
   /// The status with which a delivered stop ends the process from now on, instead of 128+n (`DeliverStops`).
@@ -48,7 +48,7 @@ class StopToken {
 
   /// Sleep that a stop ends early.
   Woke sleep(milliseconds duration) noexcept { return wait(-1, 0, Clock::now() + duration); }
-  /// The same, before another try: fails as `stopped_by` when a stop has come.
+  /// The same before a retry: fails with `stopped_by` if a stop has come.
   Result<> pause(milliseconds duration);
 
  private:
@@ -60,9 +60,9 @@ class StopToken {
   int forced_status_ = 0;
 };
 
-/// While one of these lives the stop signals are delivered and end the process at once with 128+n.
-/// For calls that block inside a library (connecting, DNS) at a point where dying is free: nothing is locked yet.
-/// Works as PID 1 too, where a signal of default disposition would be dropped by the kernel (pid_namespaces(7)).
+/// While an object of this class exists, stop signals are delivered and end the process at once with 128+n. It is for
+/// calls that block inside a library (connecting, DNS), at points where exiting is harmless because nothing is locked
+/// yet. It works as PID 1 too, where the kernel would drop a signal of default disposition (pid_namespaces(7)).
 class DeliverStops {
  public:
   explicit DeliverStops(const StopToken& stop) noexcept;

@@ -7,13 +7,13 @@
 
 namespace pge {
 
-/// The strings of a range, one behind the other, with `separator` between them.
+/// The strings of a range, one after the other, with `separator` between them.
 template <std::ranges::input_range Strings>
 std::string joined(Strings&& strings, std::string_view separator = ", ") {
   return std::views::join_with(std::forward<Strings>(strings), separator) | std::ranges::to<std::string>();
 }
 
-/// What stands between any of the characters `separators`, without the empty parts.
+/// The non-empty parts of a text between any of the characters `separators`.
 std::vector<std::string> split(std::string_view text, std::string_view separators);
 
 }  // namespace pge

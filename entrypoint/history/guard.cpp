@@ -15,10 +15,10 @@ Result<> refuse_existing_tables(Session& session, const HistoryTable& table) {
   if (!rows) return fail(rows.error());
   if (rows->empty()) return {};
   return fail(ExitCode::configuration,
-              std::format("schema {} has {} table(s) ({}, …) but no history of ours", rows->text(0, 0),
+              std::format("schema {} has {} table(s) ({}, …) but no history table", rows->text(0, 0),
                           rows->integer(0, 2), rows->text(0, 1)),
-              "is this the right database? If its schema is already at version V: pg-entrypoint baseline V. If the "
-              "migrations are to run beside what is there: --allow-existing");
+              "is this the right database? If its schema is already at version V: pg-entrypoint baseline V. To run "
+              "the migrations beside what exists: --allow-existing");
 }
 
 }  // namespace pge

@@ -61,14 +61,15 @@ Result<std::vector<AppliedMigration>> History::read() {
     if (found->empty() || table_.namesakes_allowed) return std::vector<AppliedMigration>{};
     return fail(
         ExitCode::configuration,
-        std::format("there is no history table {}.{}, but one in schema {}", table_.schema, table_.name,
+        std::format("there is no history table {}.{}, but there is one in schema {}", table_.schema, table_.name,
                     found->text(0, 0)),
-        std::format("--history-table {}.{}, if that one is this application's; --allow-existing, if it is another's",
+        std::format("use --history-table {}.{} if that table belongs to this application, --allow-existing if it "
+                    "belongs to another one",
                     found->text(0, 0), table_.name));
   }
   if (!found->boolean(0, 1)) {
     return fail(ExitCode::configuration, std::format("{} is not a table", qualified_),
-                "--history-table names another one");
+                "choose another one with --history-table");
   }
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
   if (!rows) {
@@ -79,7 +80,7 @@ Result<std::vector<AppliedMigration>> History::read() {
     } else if (error.sqlstate_class("42")) {
       error.code = ExitCode::configuration;
       error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
-      error.hint = "--history-table names another one";
+      error.hint = "choose another one with --history-table";
     }
     return fail(std::move(error));
   }
@@ -87,10 +88,10 @@ Result<std::vector<AppliedMigration>> History::read() {
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
     if (rows->integer(i, 13) > history_format) {
-      return fail(
-          ExitCode::configuration,
-          std::format("{} has format {}, this binary knows {}", qualified_, rows->integer(i, 13), history_format),
-          "use the release that wrote it, or a newer one");
+      return fail(ExitCode::configuration,
+                  std::format("{} has format {}, but this binary only supports up to format {}", qualified_,
+                              rows->integer(i, 13), history_format),
+                  "use the release that wrote it, or a newer one");
     }
     history.push_back({.key = {.kind = kind_of(rows->text(i, 0)), .version = rows->text(i, 1)},
                        .name = rows->text(i, 2),
@@ -123,8 +124,7 @@ Result<> History::create(const AdvisoryLock& lock) {
     if (error.is_sqlstate("42501")) {
       error.code = ExitCode::refused;
       error.hint = std::format(
-          "grant create on schema {} to the migrating role, or --history-table in a schema it owns, "
-          "or --role",
+          "grant create on schema {} to the migrating role, or use --history-table with a schema it owns, or --role",
           session_->quote_identifier(table_.schema));
     }
     return fail(std::move(error));
@@ -133,7 +133,7 @@ Result<> History::create(const AdvisoryLock& lock) {
   return {};
 }
 
-/// A write that must change exactly one row; anything else means that somebody wrote beside the lock.
+/// A write that must change exactly one row; anything else means that somebody wrote without holding the lock.
 Result<> History::write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what) {
   auto written = session_->query(sql, parameters);
   if (!written) {
@@ -148,8 +148,8 @@ Result<> History::write_one(const std::string& sql, const std::vector<std::strin
     return fail(std::move(error));
   }
   if (!written->tag().ends_with(" 1")) {
-    return fail(ExitCode::internal, std::format("the history changed under our lock: {}", what),
-                std::format("look at {} and start again", qualified_));
+    return fail(ExitCode::internal, std::format("the history table changed while the lock was held ({})", what),
+                std::format("check the table {} and start again", qualified_));
   }
   return {};
 }
@@ -165,20 +165,20 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
       {text_of(migration.key.kind), migration.key.version, migration.name,
        std::to_string(migration.up.transactional ? 0 : migration.up.statements.size()), migration.checksum,
        std::string(migration.down ? migration.down->text : std::string_view()), host_name(), tool_version_},
-      "a migration began");
+      "starting a migration");
 }
 
 Result<> History::advance(const AdvisoryLock&, const Key& key, std::size_t done) {
   return write_one(std::format("update {} set step = $3::integer, note = '' where {} "
                                "and step = $3::integer - 1 and state <> 'applied'",
                                qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(done)}, "a step was done");
+                   {text_of(key.kind), key.version, std::to_string(done)}, "recording a step");
 }
 
 Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, const Note& note) {
   return write_one(std::format("update {} set note = $4 where {} and step = $3::integer and state <> 'applied'",
                                qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(step), make_note(note)}, "a step was noted");
+                   {text_of(key.kind), key.version, std::to_string(step), make_note(note)}, "writing a step's note");
 }
 
 Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds took) {
@@ -186,19 +186,19 @@ Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds too
                                "pg_catalog.clock_timestamp(), "
                                "milliseconds = $3::bigint where {} and state = 'running'",
                                qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(took.count())}, "a migration was completed");
+                   {text_of(key.kind), key.version, std::to_string(took.count())}, "completing a migration");
 }
 
 Result<> History::begin_revert(const AdvisoryLock&, const Key& key, std::size_t steps) {
   return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, note = '' "
                                "where {} and state = 'applied'",
                                qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(steps)}, "a rollback began");
+                   {text_of(key.kind), key.version, std::to_string(steps)}, "starting a rollback");
 }
 
 Result<> History::remove(const AdvisoryLock&, const Key& key) {
   return write_one(std::format("delete from {} where {}", qualified_, its_row), {text_of(key.kind), key.version},
-                   "a migration was reverted");
+                   "removing a migration");
 }
 
 Result<> History::baseline(const AdvisoryLock&, const Key& key) {
@@ -208,7 +208,7 @@ Result<> History::baseline(const AdvisoryLock&, const Key& key) {
                   "select $1, $2, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
                   "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
                   qualified_),
-      {text_of(key.kind), key.version, host_name(), tool_version_}, "a baseline was recorded");
+      {text_of(key.kind), key.version, host_name(), tool_version_}, "recording a baseline");
 }
 
 Result<> History::receipt(const AdvisoryLock&, const Key& key, std::string_view migrator, std::string_view state,
@@ -227,7 +227,7 @@ Result<> History::receipt(const AdvisoryLock&, const Key& key, std::string_view 
                   qualified_, its_row),
       {text_of(key.kind), key.version, std::string(migrator), std::string(state), host_name(),
        std::to_string(took.count()), tool_version_},
-      "a receipt was left");
+      "writing a receipt");
 }
 
 Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view checksum, std::size_t steps) {
@@ -235,7 +235,7 @@ Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view c
       std::format("update {} set checksums = pg_catalog.array_prepend($3, pg_catalog.array_remove(checksums, $3)), "
                   "steps = case when state = 'running' then $4::integer else steps end, note = '' where {}",
                   qualified_, its_row),
-      {text_of(key.kind), key.version, std::string(checksum), std::to_string(steps)}, "a checksum was accepted");
+      {text_of(key.kind), key.version, std::string(checksum), std::to_string(steps)}, "accepting a checksum");
 }
 
 std::string History::sql_for_doubt(const Key& key, std::optional<std::size_t> step) const {

@@ -59,8 +59,9 @@ class History {
   Result<> receipt(const AdvisoryLock& lock, const Key& key, std::string_view migrator, std::string_view state,
                    milliseconds took);
 
-  /// Add a checksum to the accepted ones of a version; it never removes one. A row that is `running` takes over the
-  /// file's number of statements, and resumes with those; its note was for a statement that may have changed, and goes.
+  /// Add a checksum to the accepted ones of a version; it never removes one. A row in state `running` gets the new
+  /// file's number of statements and resumes with that file; its note is removed, because the statement it was for may
+  /// have changed.
   Result<> accept(const AdvisoryLock& lock, const Key& key, std::string_view checksum, std::size_t steps);
 
   /// For a hint: the SQL by which a person resolves the doubt about a statement that may have run before its process

@@ -19,14 +19,14 @@ Result<HistoryTable> HistoryTable::parse(std::string_view text, bool namesakes_a
                      .namesakes_allowed = namesakes_allowed};
   if (table.schema.starts_with("pg_")) {
     return fail(ExitCode::configuration,
-                std::format("--history-table '{}': schemas called pg_… are PostgreSQL's own", text),
-                "name another schema, for example entrypoint.history");
+                std::format("--history-table '{}': schema names that start with pg_ are reserved by PostgreSQL", text),
+                "choose another schema, for example entrypoint.history");
   }
   const auto sound = [](const std::string& part) {
     return !part.empty() && part.size() <= longest_identifier && !part.contains('.') && !part.contains('"');
   };
   if (!sound(table.schema) || !sound(table.name)) {
-    return fail(ExitCode::configuration, std::format("--history-table '{}' is not a table's name", text),
+    return fail(ExitCode::configuration, std::format("--history-table '{}' is not a table name", text),
                 "write schema.name, for example public.pg_entrypoint_history");
   }
   return table;

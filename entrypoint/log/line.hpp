@@ -22,11 +22,11 @@ std::string text_line(std::string_view message, const std::vector<Field>& fields
 std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
                       const std::vector<Field>& fields);
 
-/// Cut the longest text of an event to half its length; false when it is short already.
+/// Cuts the longest text of an event to half its length; returns false if it is already short.
 bool shorten(std::string& message, std::vector<Field>& fields);
 
-/// The fields of an error, in the order in which a reader needs them. Unless `full`, nothing that may quote data is
-/// among them: no detail, no context, a statement of 200 characters at most.
+/// The fields of an error, in the order in which a reader needs them. Unless `full`, they contain nothing that may
+/// quote data: no detail, no context, and at most 200 characters of the statement.
 std::vector<Field> error_fields(const Error& error, bool full);
 
 /// The error's message; unless `full`, the quoted values of class 22 (data exception) are masked.

@@ -25,8 +25,8 @@ namespace {
 constexpr const char* termination_log = "/dev/termination-log";
 constexpr std::size_t termination_limit = 4096;
 
-/// A pipe takes so much at once, or nothing (pipe(7)): such a line is never torn, and never mixed with what the
-/// application writes to the same pipe. Time and level stand in front of ours.
+/// A pipe takes a write of up to PIPE_BUF bytes as a whole or not at all (pipe(7)). So a line of this length is never
+/// torn, and never mixed with what the application writes to the same pipe. The rest is for time and level.
 constexpr std::size_t longest_line = PIPE_BUF - 64;
 
 /// stderr, written whole lines at a time, without ever waiting for a reader.
@@ -38,7 +38,7 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
     std::string text(torn_ ? "\n" : "");
     text.append(line.data(), line.size());
     const std::size_t done = write_all(text);
-    // What follows a line that was torn begins on a line of its own.
+    // After a torn line, the next one starts on its own line.
     if (done > 0) torn_ = done < text.size();
   }
   void flush_() override {}
@@ -48,10 +48,10 @@ class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
   std::size_t write_all(std::string_view text) {
     std::size_t done = 0;
     while (done < text.size()) {
-      // A pipe polls writable when PIPE_BUF bytes fit; a little patience for a reader that is only slow.
+      // A pipe polls writable when PIPE_BUF bytes fit. Wait a little for a reader that is only slow.
       pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
       if (poll(&out, 1, stalled_ ? 0 : static_cast<int>(patience::log_reader.count())) <= 0) {
-        stalled_ = true;  // nobody reads: no further line waits until somebody does
+        stalled_ = true;  // nobody reads: later lines do not wait until somebody does
         return done;
       }
       stalled_ = false;
@@ -120,7 +120,7 @@ std::string Log::beginning(std::string_view text) const {
 std::string Log::shown(const Field& field) const {
   if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
   if (const auto* text = std::get_if<std::string>(&field.value)) return redactor_(beginning(*text));
-  // Masked before it is cut: half a URL is not recognised as one.
+  // Masked before it is cut, because half a URL is not recognised as one.
   const auto& [text, longest] = std::get<Sql>(field.value);
   return capped(redactor_.statement(beginning(text)), longest);
 }
@@ -150,7 +150,7 @@ void Log::report(const Error& error) {
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
   if (!full_detail_ && error.server && !error.server->detail.empty()) {
-    event(Level::info, "the server gave more detail: see it with --error-detail=full", {});
+    event(Level::info, "the server sent more detail; --error-detail=full shows it", {});
   }
   event(Level::error, message, fields);
   leave_termination_message(text_line(redactor_(error_message(error, false)), shown(error_fields(error, false))) +

@@ -18,8 +18,8 @@ namespace pge {
 
 /// The log: one line an event on stderr, as text (its level in bold on a terminal) or JSON. Secrets are masked here, at
 /// the one place through which everything goes out. A line is at most PIPE_BUF long, unless full detail is asked for:
-/// texts are cut. Never blocks: what a full pipe would not take is dropped, because PID 1 must go on forwarding signals
-/// while nobody reads its log.
+/// texts are cut. It never blocks: what a full pipe does not take is dropped, because PID 1 must keep forwarding
+/// signals while nobody reads its log.
 class Log final : public Events {
  public:
   explicit Log(const ReportingSettings& settings);

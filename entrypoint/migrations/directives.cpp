@@ -92,7 +92,7 @@ class HeaderReader {
     const std::string_view value = word.substr(std::min(equals + 1, word.size()));
     if (name == "requires" || name == "phase") {
       return invalid(offset, std::format("the directive {}=… is not supported by this version", name),
-                     "use a pg-entrypoint that knows it, or leave it out");
+                     "use a release of pg-entrypoint that supports it, or remove it");
     }
     if (word != "no-transaction" && name != "lock_timeout" && name != "on-doubt") {
       return invalid(offset, std::format("unknown directive {}", word), known());
@@ -106,19 +106,20 @@ class HeaderReader {
     } else if (name == "lock_timeout") {
       header_.lock_timeout = parse_duration(value, std::chrono::milliseconds(1));
       if (!header_.lock_timeout) {
-        return invalid(offset, std::format("lock_timeout={} is not a time", value),
-                       "write a whole number and us, ms, s, min or h: lock_timeout=5s");
+        return invalid(offset, std::format("lock_timeout={} is not a duration", value),
+                       "write a whole number with us, ms, s, min or h: lock_timeout=5s");
       }
     } else if (value == "retry" || value == "stop") {
       header_.on_doubt = value == "stop" ? OnDoubt::stop : OnDoubt::retry;
     } else {
-      return invalid(offset, std::format("on-doubt={} is not known", value), "write on-doubt=retry or on-doubt=stop");
+      return invalid(offset, std::format("on-doubt={} is not a known value", value),
+                     "write on-doubt=retry or on-doubt=stop");
     }
     return {};
   }
 
   std::unexpected<Error> contradiction(std::size_t offset) const {
-    return invalid(offset, "no-transaction and transaction:true contradict each other", "leave one of them out");
+    return invalid(offset, "no-transaction and transaction:true contradict each other", "remove one of them");
   }
 
   static std::string known() { return std::format("known directives: {}", known_directives); }

@@ -19,8 +19,8 @@ bool ends_in_sql(std::string_view name) {
                                                 [](char a, char b) { return a == b || a == b - 'a' + 'A'; });
 }
 
-/// Kubernetes mounts a ConfigMap as links to links (name -> ..data/name -> ..stamp/name): what counts is
-/// where they end. A link to elsewhere would apply what nobody reviewed as part of this directory.
+/// Kubernetes mounts a ConfigMap as links to links (name -> ..data/name -> ..stamp/name): so the final target counts. A
+/// link to somewhere else would apply a file that nobody reviewed as part of this directory.
 Result<> stays_inside(const fs::path& root, const fs::path& path) {
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
@@ -28,19 +28,20 @@ Result<> stays_inside(const fs::path& root, const fs::path& path) {
     std::error_code ignored;
     const bool link = fs::is_symlink(fs::symlink_status(path, ignored));
     return invalid_file(path, std::format("cannot read {}: {}", path.string(), error.message()),
-                        link ? "it is a link: look where it leads to" : "check its permissions");
+                        link ? "it is a symbolic link: check its target" : "check its permissions");
   }
   const auto [end, nothing] = std::ranges::mismatch(root, real);
   if (end == root.end()) return {};
-  return invalid_file(path, std::format("{} is a link to {}, outside of the directory", path.string(), real.string()),
-                      "copy the file into the directory");
+  return invalid_file(
+      path, std::format("{} is a symbolic link to {}, which is outside the directory", path.string(), real.string()),
+      "copy the file into the directory");
 }
 
 Result<std::vector<MigrationFile>> list(const std::string& directory) {
   const auto unreadable = [&](const std::error_code& error) {
     return fail(ExitCode::no_input,
                 std::format("cannot read the migrations directory {}: {}", directory, error.message()),
-                "name it with --dir, or PG_ENTRYPOINT_DIR");
+                "set it with --dir or PG_ENTRYPOINT_DIR");
   };
   std::error_code error;
   const fs::path root = fs::canonical(directory, error);
@@ -48,7 +49,7 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
   std::vector<MigrationFile> files;
   fs::directory_iterator entry(directory, error);
   if (error) return unreadable(error);
-  // An error ends the list as its end does.
+  // An error ends the listing, just as its end does.
   for (; entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (name.starts_with('.') || !ends_in_sql(name)) continue;
@@ -56,7 +57,7 @@ Result<std::vector<MigrationFile>> list(const std::string& directory) {
     std::error_code ignored;
     if (entry->is_directory(ignored)) {
       return invalid_file(path, "a directory, not a file",
-                          "remove it; an engine makes one when it shall mount a file that is not there");
+                          "remove it; a container engine creates one when the file to be mounted does not exist");
     }
     auto file = parse_file_name(path, name);
     if (!file) return fail(std::move(file.error()));
@@ -77,7 +78,7 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
   if (!files) return files;
   if (files->empty() && !allow_empty) {
     return fail(ExitCode::no_input, std::format("no migration files in {}", directory),
-                "name their directory with --dir; --allow-empty if there are none on purpose");
+                "set their directory with --dir; use --allow-empty if there are none on purpose");
   }
   std::ranges::sort(*files, [](const MigrationFile& a, const MigrationFile& b) {
     return std::tie(a.key, a.source.path) < std::tie(b.key, b.source.path);

@@ -53,14 +53,14 @@ Result<FileName> parse_file_name(const std::string& path, std::string_view file_
   if (file_name.ends_with(".up.sql") || file_name.ends_with(".down.sql")) {
     const std::string_view base = stem.substr(0, stem.rfind('.'));
     return invalid_file(
-        path, "up and down are two files here, as golang-migrate and sqlx have it",
+        path, "the up and down parts are two files here, as in golang-migrate and sqlx",
         std::format("merge both into one file {}.sql: the up part, a line -- migrate:down, the down part", base));
   }
   if (const auto renamed = flyway_renamed(file_name); renamed) {
-    return invalid_file(path, "not a migration's name", std::format("rename it to {}", *renamed));
+    return invalid_file(path, "not a migration file name", std::format("rename it to {}", *renamed));
   }
   if (end == 0 || end == stem.size() || stem[end] != '_' || name.empty() || !file_name.ends_with(".sql")) {
-    return invalid_file(path, "not a migration's name", std::string(expected_name));
+    return invalid_file(path, "not a migration file name", std::string(expected_name));
   }
   return FileName{.key = {.version = *canonical_version(stem.substr(0, end))}, .name = std::string(name)};
 }

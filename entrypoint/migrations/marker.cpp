@@ -79,18 +79,19 @@ std::unexpected<Error> misplaced_marker(const Source& source, std::size_t offset
       return invalid_at(source, offset, "-- migrate:up must come before the first statement, and once",
                         "move it to the top of the file");
     case Marker::down:
-      return invalid_at(source, offset, "a second line -- migrate:down", "a file has one down part: merge the two");
+      return invalid_at(source, offset, "a second line -- migrate:down",
+                        "a file can have only one down part: merge the two");
     case Marker::directive:
       return invalid_at(source, offset, "directives must come before the first statement",
                         std::format("move this line to the top of the file: {}", trim(line)));
     case Marker::foreign:
-      return invalid_at(source, offset, std::format("this file is divided in another tool's way: {}", trim(line)),
-                        "divide it with a line -- migrate:down, and leave the other tool's lines out");
+      return invalid_at(source, offset, std::format("this file uses the marker lines of another tool: {}", trim(line)),
+                        "separate its parts with a line -- migrate:down, and remove the other tool's lines");
     case Marker::unclear:
     case Marker::none:
       break;
   }
-  return invalid_at(source, offset, std::format("unclear line: {}", trim(line)),
+  return invalid_at(source, offset, std::format("ambiguous line: {}", trim(line)),
                     "write it at the start of the line and in lower case: -- migrate:up or -- migrate:down");
 }
 

@@ -12,15 +12,15 @@ namespace pge {
 /// What separates the words of a line.
 constexpr std::string_view blanks = " \t\r\f\v";
 
-/// What a `--` comment line that stands at the start of a line means to us.
+/// What a `--` comment at the start of a line means here.
 enum class Marker : std::uint8_t {
   none,
   up,         ///< -- migrate:up [options]     (dbmate: ^--\s*migrate:up(\s*$|\s+\S+))
   down,       ///< -- migrate:down [options]
   directive,  ///< -- pg-entrypoint: …
-  unclear,    ///< nearly one of the first two: indented, other case. Taken for a comment it would run the down
-              ///< part.
-  foreign,    ///< cuts the file in goose's or tern's way
+  unclear,    ///< nearly one of the first two: indented, other case. If it were taken for a comment, it would run the
+            ///< down part.
+  foreign,  ///< a marker line of goose or tern
 };
 
 Marker classify_line(std::string_view line) noexcept;

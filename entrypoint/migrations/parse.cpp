@@ -47,7 +47,7 @@ Result<Part> parse_down(const Part& up, std::size_t memory) {
   if (transaction->value_or(up.transactional) != up.transactional) {
     return invalid_at(up.source, marker, "both parts of a file run in the same way, with or without transaction",
                       up.transactional ? "add this line at the top of the file: -- pg-entrypoint: no-transaction"
-                                       : "leave transaction:true out, or move the up part to its own file");
+                                       : "remove transaction:true, or move the up part to its own file");
   }
   const std::string_view text = up.source.text;
   const std::size_t begin = std::min(text.find('\n', marker), text.size() - 1) + 1;
@@ -73,9 +73,9 @@ std::size_t memory_of(const Migration& migration) {
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   auto up = parse_up(std::move(file.source), memory);
   if (!up) return fail(std::move(up.error()));
-  // White space at the end is no part of it: an empty line added before -- migrate:down is not drift.
+  // Trailing white space is not part of the checksum: an empty line added before -- migrate:down is not drift.
   std::string checksum = sha256_hex(trim_end(up->text));
-  if (checksum.empty()) return fail(ExitCode::internal, "OpenSSL has no SHA-256");
+  if (checksum.empty()) return fail(ExitCode::internal, "OpenSSL does not provide SHA-256");
   Migration migration{.key = std::move(file.key),
                       .name = std::move(file.name),
                       .checksum = std::move(checksum),

@@ -9,9 +9,8 @@
 
 namespace pge {
 
-/// Understand one file: directives, up and down parts, statements, checksum.
-/// Fails with `invalid_migrations` and a location, also where it would take more than `memory` bytes; never throws for
-/// what the text says.
+/// Understand one file: directives, up and down parts, statements, checksum. Fails with `invalid_migrations` and a
+/// location, also if it would take more than `memory` bytes. Never throws because of the text.
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory = unlimited);
 
 /// `read_migration_files`, then `parse_migration` on each; all of them together in `memory` bytes.

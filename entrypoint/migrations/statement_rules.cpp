@@ -28,7 +28,7 @@ class Rules {
       const TransactionControl control = transaction_control(statement.sql);
       if (control != TransactionControl::none && control != TransactionControl::savepoint) {
         return invalid(statement, std::format("{} inside a migration", name_of(statement.sql)),
-                       "each file already runs in one transaction: leave it out, or split the file here");
+                       "each file already runs in one transaction: remove it, or split the file here");
       }
       const std::string_view refused = refused_in_transaction(statement.sql);
       if (!refused.empty()) {
@@ -44,12 +44,12 @@ class Rules {
       if (auto fit = check_either(statement); !fit) return fit;
       if (transaction_control(statement.sql) != TransactionControl::none) {
         return invalid(statement, std::format("{} in a no-transaction file", name_of(statement.sql)),
-                       "put what belongs into a transaction in a file of its own");
+                       "put the statements that need a transaction into their own file");
       }
       if (const std::string_view made = session_object(statement.sql); !made.empty()) {
         return invalid(statement, std::format("{} in a no-transaction file", made),
-                       "an interrupted file goes on in another session, which does not have it: use an ordinary table, "
-                       "and drop it at the end");
+                       "an interrupted file resumes in another session, where it does not exist: use an ordinary "
+                       "table, and drop it at the end");
       }
       const auto index = concurrent_index(statement.sql);
       if ((index || concurrent_detach(statement.sql)) && has_escaped_name(statement.sql)) {
@@ -68,7 +68,7 @@ class Rules {
  private:
   Result<> check_either(const Statement& statement) const {
     if (!is_copy_to_stdout(statement.sql)) return {};
-    return invalid(statement, "COPY … TO STDOUT has no place to go in a migration",
+    return invalid(statement, "COPY … TO STDOUT has nowhere to go in a migration",
                    "write to a table, or to a file on the server");
   }
 
@@ -78,14 +78,14 @@ class Rules {
     const Statement first = statements_.front();
     const TransactionControl opening = transaction_control(first.sql);
     if (opening == TransactionControl::begin_with_options) {
-      return invalid(first, "a migration cannot choose its transaction's options",
-                     "write BEGIN alone, or leave it out: each file runs in one READ COMMITTED transaction");
+      return invalid(first, "a migration cannot set the options of its transaction",
+                     "write plain BEGIN, or remove it: each file runs in one READ COMMITTED transaction");
     }
     if (opening != TransactionControl::begin) return {};
     const Statement last = statements_.back();
     if (transaction_control(last.sql) != TransactionControl::commit) {
       return invalid(first, "this BEGIN has no COMMIT at the end of its part",
-                     "leave BEGIN out, or end with COMMIT: each file runs in one transaction anyway");
+                     "remove BEGIN, or end with COMMIT: each file runs in one transaction anyway");
     }
     statements_.pop_back();
     statements_.pop_front();
@@ -100,7 +100,7 @@ class Rules {
   }
 
   std::unexpected<Error> invalid(const Statement& statement, std::string message, std::string hint) const {
-    // Comments in front belong to the statement; point at its first word.
+    // Leading comments belong to the statement, so point at its first word.
     const std::size_t word = SqlTokens(statement.sql).next().offset;
     return invalid_at(source_, statement.offset + word, std::move(message), std::move(hint));
   }

@@ -29,7 +29,7 @@ bool left_out(std::string_view name) {
 
 std::unexpected<Error> unreadable(const std::string& path, const std::string& reason) {
   return fail(ExitCode::no_input, std::format("{} cannot be read: {}", path, reason),
-              "--migrator-inputs names the files and folders that the migrator's result depends on");
+              "--migrator-inputs must name the files and folders that the migrator's result depends on");
 }
 
 /// One line per file: name, size, checksum. Links are followed: what is behind them counts, under the link's name.
@@ -43,7 +43,7 @@ class Manifest {
     const fs::file_status status = fs::status(path, error);
     // Links that name each other have no status.
     if (error == std::errc::too_many_symbolic_link_levels)
-      return unreadable(path.string(), "links go round in a circle");
+      return unreadable(path.string(), "links form a cycle");
     if (!fs::exists(status)) return unreadable(path.string(), "there is no such file or folder");
     return fs::is_directory(status) ? add_folder(path) : add_file(path);
   }

@@ -33,7 +33,7 @@ Result<std::vector<std::string>> migrator_environment(const Settings& settings,
   if (pooled) return own;
   const char* given = variable_value(own, "PGOPTIONS");
   std::string options = given == nullptr ? "" : std::string(given) + " ";
-  // A killed client does not end its statement by itself: the server has to look whether it is still there.
+  // A killed client does not end its statement. The server has to check whether the client is still connected.
   options += std::format("-c {}={} -c lock_timeout={}", client_check.name, client_check.value,
                          settings.migrating.lock_timeout.count());
   if (!settings.migrating.role.empty()) options += " -c role=" + escaped(settings.migrating.role);

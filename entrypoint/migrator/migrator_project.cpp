@@ -20,7 +20,7 @@ Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings
     // Whoever names inputs and state knows them.
     certain = !settings.cache || (!settings.inputs.empty() && !settings.state_query.empty());
     if (certain) return {};
-    events.warning("the migrator runs at each start: it is not certain what its command does: " + choice->doubt,
+    events.warning("the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
                    {{"migrator", joined(project.words, " ")},
                     {"hint",
                      "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
@@ -44,17 +44,17 @@ Result<> take_digest(MigratorProject& project, const MigratorSettings& settings,
   std::vector<std::string> paths = settings.inputs;
   if (paths.empty() && project.alembic) paths = project.alembic->inputs();
   if (paths.empty()) {
-    events.info(std::format("the migrator runs at each start: a receipt needs --migrator-inputs{}",
+    events.info(std::format("the migrator runs at every start: a receipt needs --migrator-inputs{}",
                             project.state_query.empty() ? " and --migrator-state" : ""));
     return {};
   }
   auto digested = digest_inputs({.words = project.words, .state_query = project.state_query, .paths = paths});
   if (digested && project.state_query.empty() && project.alembic) {
     events.warning(
-        "the migrator runs at each start: its version table is not certain: " + project.alembic->config.table_doubt,
+        "the migrator runs at every start, because its version table is not certain: " + project.alembic->config.table_doubt,
         {{"hint", "--alembic-version-table [SCHEMA.]NAME says which one it is"}});
   } else if (digested && project.state_query.empty()) {
-    events.info("the migrator runs at each start: a receipt needs --migrator-state");
+    events.info("the migrator runs at every start: a receipt needs --migrator-state");
   } else if (digested) {
     project.digest = *std::move(digested);
     const bool assumed = project.alembic && project.state_query == project.alembic->config.state_query &&
@@ -64,7 +64,7 @@ Result<> take_digest(MigratorProject& project, const MigratorSettings& settings,
                   {{"hint", "--alembic-version-table [SCHEMA.]NAME says another one"}});
     }
   } else if (settings.inputs.empty()) {
-    events.warning("no receipts: " + digested.error().message);
+    events.warning("the migrator runs at every start, because its inputs cannot be read: " + digested.error().message);
   } else {
     return fail(digested.error());
   }

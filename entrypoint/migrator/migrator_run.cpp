@@ -10,7 +10,7 @@
 namespace pge {
 namespace {
 
-/// A line of the migrator's: masked as a whole, then in pieces that fit into an event.
+/// Logs a line of the migrator: masked as a whole, then in pieces that fit into an event.
 void tell(Log& log, const std::string& name, std::string_view line) {
   constexpr std::size_t piece = 2000;
   const std::string masked = log.redactor()(line);
@@ -27,13 +27,13 @@ Error failed(const MigratorCommand& migrator, const Outcome& outcome) {
   if (signaled == nullptr) {
     return {
         .code = ExitCode::migration_failed,
-        .message = std::format("the migrator ended with status {}: {}", exit_status(outcome), migrator.command_line),
-        .hint = "what it said is above, after its name; correct that and start again"};
+        .message = std::format("the migrator exited with status {}: {}", exit_status(outcome), migrator.command_line),
+        .hint = "its output is above, after its name; fix the cause and start again"};
   }
   return {.code = ExitCode::migration_failed,
           .message = std::format("the migrator was killed by signal {}: {}", signaled->number, migrator.command_line),
           .hint = signaled->number == SIGKILL ? "out of memory? raise the container's limit"
-                                              : "what it said is above, after its name; correct that and start again"};
+                                              : "its output is above, after its name; fix the cause and start again"};
 }
 
 Result<> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited, Log& log) {
@@ -53,14 +53,13 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
     if (auto held = turn.lock.verify(); !held) return held;
-    log.info("running the migrator", {{"command", migrator.command_line}});
+    log.info("migrator started", {{"command", migrator.command_line}});
     auto done = run_once(turn, migrator, inherited, log);
     if (done) return done;
     const bool failed = done.error().code == ExitCode::migration_failed && !done.error().is_stop();
     if (!failed || tries >= retries) return done;
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
-    log.warning(done.error().message + "; trying again",
-                {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
+    log.warning(done.error().message + "; retrying", {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
     if (auto slept = turn.session.stop().pause(pause); !slept) return slept;
   }
 }

@@ -10,9 +10,9 @@
 
 namespace pge {
 
-/// What the receipts in the history say of this image and this database.
+/// What the receipts in the history say about this image and this database.
 enum class Standing : std::uint8_t {
-  current,  ///< this image's inputs have brought the database to the state that it has
+  current,  ///< this image's inputs have brought the database to its current state
   ahead,    ///< a newer image has: this one is behind the schema
   unknown,  ///< nothing is known: the migrator decides
 };

@@ -47,7 +47,7 @@ class WordSplitter {
     word_.reset();
   }
 
-  /// Returns where the text goes on after the closing quote.
+  /// Returns the offset after the closing quote.
   std::size_t single(std::size_t begin) {
     const std::size_t end = line_.find('\'', begin);
     if (end == std::string_view::npos) return end;
@@ -72,12 +72,12 @@ class WordSplitter {
   }
 
   static std::unexpected<Error> no_end(char quote) {
-    return fail(ExitCode::usage, std::format("--migrator: the quote {} has no end", quote), "close it");
+    return fail(ExitCode::usage, std::format("--migrator: the quote {} is never closed", quote), "close it");
   }
 
   static std::unexpected<Error> for_a_shell(char sign) {
-    return fail(ExitCode::usage, std::format("--migrator: {} means something to a shell, and there is none", sign),
-                "quote it with '…', or ask for a shell: --migrator \"sh -c '…'\"");
+    return fail(ExitCode::usage, std::format("--migrator: {} is shell syntax, but no shell is started", sign),
+                "quote it with '…', or start a shell: --migrator \"sh -c '…'\"");
   }
 
   std::string_view line_;

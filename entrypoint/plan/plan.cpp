@@ -33,7 +33,7 @@ std::unexpected<Error> invalid(std::string message, std::string hint, const Migr
                     .where = {.file = file == nullptr ? std::string{} : file->path()}});
 }
 
-/// The comparison, rule by rule; each step relies on what the ones before have ruled out.
+/// The comparison, rule by rule. Each rule relies on what the earlier ones have ruled out.
 class Planner {
  public:
   Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
@@ -72,7 +72,7 @@ class Planner {
     limit_ = Key{.version = *std::move(version)};
     if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || baseline_ == limit_) return {};
     return fail(ExitCode::usage, std::format("unknown version {}", limit_->version),
-                "it is neither a file nor in the history: pg-entrypoint status lists both");
+                "it is neither a migration file nor in the history; pg-entrypoint status lists both");
   }
 
   Result<> refuse_unfinished_rollback() {
@@ -94,7 +94,8 @@ class Planner {
       return !file_of_.contains(row->key) && !under_baseline(row->key);
     };
     if (files_.empty() || rows_.empty() || !std::ranges::all_of(rows_, foreign)) return {};
-    // An image older than the first row still knows the database by the files that its baseline stands for.
+    // If an image is older than the first row, the files below the baseline still show that the database is the right
+    // one.
     if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.key); })) return {};
     return invalid(
         std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
@@ -102,7 +103,8 @@ class Planner {
         "compare pg-entrypoint status with the files; check --dir and the database URL");
   }
 
-  /// An unknown row is ahead when it was applied after everything this image knows, else a file has gone.
+  /// A row without a file is ahead if it was applied after everything that this image knows; otherwise a file is
+  /// missing.
   Result<> refuse_holes() {
     const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->key); };
     const auto last = std::ranges::find_last_if(rows_, known);
@@ -113,7 +115,7 @@ class Planner {
       (row < newer ? holes : plan_.ahead).push_back(*row);
     }
     if (holes.empty()) return {};
-    return invalid(std::format("applied before {}, but without a file in {}: {}", (*last.begin())->label(),
+    return invalid(std::format("applied before {}, but missing from {}: {}", (*last.begin())->label(),
                                directory_of(files_.front()), list_labels(holes)),
                    "restore the missing files: this image does not know what was applied in between");
   }
@@ -126,7 +128,7 @@ class Planner {
         return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
                                    row->step, row->steps),
                        std::format("restore the file as it was; or, if the statements before the interruption are "
-                                   "unchanged and the rest is mended: pg-entrypoint accept {}",
+                                   "unchanged and the rest is fixed: pg-entrypoint accept {}",
                                    row->key.version),
                        file);
       }
@@ -151,7 +153,7 @@ class Planner {
       } else if (row->second->state == HistoryState::running) {
         if (file.up.transactional) return invalid_resume(row->second->label(), file);
         if (row->second->step > file.up.statements.size()) {
-          return invalid(std::format("{} was interrupted at step {}, and its file has {} statements",
+          return invalid(std::format("{} was interrupted at step {}, but its file now has {} statements",
                                      row->second->label(), row->second->step, file.up.statements.size()),
                          "restore the file as it was", &file);
         }
@@ -167,8 +169,10 @@ class Planner {
   }
 
   static std::unexpected<Error> invalid_resume(const std::string& label, const Migration& file) {
-    return invalid(std::format("{} was interrupted as a file without a transaction, and now it is to have one", label),
-                   "give it back its line: -- pg-entrypoint: no-transaction", &file);
+    return invalid(std::format("{} was interrupted while running without a transaction, but the file now asks for "
+                               "one",
+                               label),
+                   "restore the directive: -- pg-entrypoint: no-transaction", &file);
   }
 
   Result<> refuse_late() {
@@ -186,8 +190,8 @@ class Planner {
                    "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
   }
 
-  /// New files here and rows from elsewhere: two branches. Whichever is applied last makes a hole for the
-  /// other.
+  /// New files here and rows from another image mean two branches. Whichever is applied last looks like a missing file
+  /// to the other.
   Result<> refuse_divergence() {
     if (plan_.ahead.empty() || fresh_.empty()) return {};
     return invalid(std::format("diverged: the database has {} which {} does not have, and {} is pending",

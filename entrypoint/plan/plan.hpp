@@ -15,7 +15,7 @@ namespace pge {
 struct PlanOptions {
   std::optional<std::string> to;    ///< apply nothing above this version
   bool allow_out_of_order = false;  ///< apply files whose version is lower than one already applied
-  /// Without the lock a rollback that is not finished may be under way: it is not refused, it counts as pending.
+  /// Without the lock, an unfinished rollback may be running right now: it is not refused but counts as pending.
   bool under_lock = true;
 };
 
@@ -37,10 +37,10 @@ struct Plan {
   bool empty() const noexcept { return pending.empty() && !unfinished_rollback; }
 };
 
-/// Compare the files (in numeric order) with the history (in any order). Pure: no database, no clock.
-/// Fails with `invalid_migrations`: drift, hole, out of order, a rollback that was not finished, diverged
-/// branches; with `usage`: PlanOptions::to is neither a file nor in the history. Rows that are repeatables or
-/// receipts play no part. An image without files knows nothing: every row is ahead.
+/// Compare the files (in numeric order) with the history (in any order). Pure: no database, no clock. Fails with
+/// `invalid_migrations`: drift, hole, out of order, a rollback that was not finished, diverged branches; with `usage`:
+/// PlanOptions::to is neither a file nor in the history. Rows that are repeatables or receipts are ignored. For an
+/// image without files every row is ahead.
 Result<Plan> make_plan(std::span<const Migration> files, std::span<const AppliedMigration> history,
                        const PlanOptions& options);
 

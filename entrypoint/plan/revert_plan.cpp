@@ -13,7 +13,7 @@ namespace {
 
 using Rows = std::vector<const AppliedMigration*>;
 
-/// What was applied by us, newest first.
+/// What was applied by pg-entrypoint, newest first.
 Rows newest_first(std::span<const AppliedMigration> history, HistoryKind kind) {
   Rows rows;
   for (const AppliedMigration& row : history) {
@@ -41,24 +41,24 @@ Result<Rows> choose_to(const Rows& rows, const Rows& baselines, const std::strin
     std::erase_if(chosen, [&](const auto* other) { return other->applied_order <= (*row)->applied_order; });
     return chosen;
   }
-  return fail(ExitCode::usage, std::format("version {} is not applied, so nothing can be reverted to it", *version),
+  return fail(ExitCode::usage, std::format("cannot revert to version {}: it is not applied", *version),
               "pg-entrypoint status lists what is applied");
 }
 
 Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t count) {
   if (!baselines.empty()) {
-    // What lies under a baseline is not ours to take back, so the steps end there.
+    // What a baseline stands for was not applied by pg-entrypoint, so the steps end there.
     const auto after = std::ranges::count_if(
         rows, [&](const auto* row) { return row->applied_order > baselines.front()->applied_order; });
     if (count > static_cast<std::size_t>(after)) {
       return fail(ExitCode::usage,
-                  std::format("cannot revert {}: {} applied after the baseline {}, which cannot be reverted", count,
-                              after, baselines.front()->key.version),
+                  std::format("cannot revert {}: only {} applied after the baseline {}, which cannot be reverted",
+                              count, after, baselines.front()->key.version),
                   "pg-entrypoint status lists what is applied");
     }
   }
   if (count > rows.size()) {
-    return fail(ExitCode::usage, std::format("cannot revert {}: {} applied", count, rows.size()),
+    return fail(ExitCode::usage, std::format("cannot revert {}: only {} applied", count, rows.size()),
                 "pg-entrypoint status lists what is applied");
   }
   return Rows(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
@@ -70,8 +70,8 @@ std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration
                     .message = std::format("{} cannot be reverted: it has {}", row.label(), where),
                     .hint = file == nullptr
                                 ? "run down from an image that has its file"
-                                : std::format("write it into {}: a line -- migrate:down, below it the SQL "
-                                              "that takes the up part back (the checksum does not cover it)",
+                                : std::format("add it to {}: a line -- migrate:down, and below it the SQL that "
+                                              "reverts the up part (the checksum does not cover it)",
                                               file->path()),
                     .where = {.file = file == nullptr ? std::string{} : file->path()}});
 }
@@ -109,16 +109,19 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
       return fail(
           Error{.code = ExitCode::invalid_migrations,
                 .message = std::format(
-                    "the rollback of {} was interrupted without a transaction, and now it is to have one", row.label()),
-                .hint = "give the file back its line: -- pg-entrypoint: no-transaction",
+                    "the rollback of {} was interrupted while running without a transaction, but the file now asks "
+                    "for one",
+                    row.label()),
+                .hint = "restore the directive: -- pg-entrypoint: no-transaction",
                 .where = {.file = file == nullptr ? std::string{} : file->path()}});
     }
     revert.resume = {.step = row.step, .note = row.note};
     if (row.step > revert.part.statements.size()) {
       return fail(ExitCode::invalid_migrations,
-                  std::format("the rollback of {} was interrupted at step {}, but its down part has {} statements now",
+                  std::format("the rollback of {} was interrupted at step {}, but its down part now has {} "
+                              "statements",
                               row.label(), row.step, revert.part.statements.size()),
-                  "restore the down part as it was when the rollback began");
+                  "restore the down part as it was when the rollback started");
     }
   }
   return revert;

@@ -11,8 +11,8 @@
 
 namespace pge {
 
-/// One step back. The down part is the file's when this image has the file (it may have been mended since),
-/// else what the history kept. Pointers stay valid as long as the vectors given to `plan_revert`.
+/// One step back. The down part comes from the file if this image has it (it may have been fixed since), else from the
+/// history. Pointers stay valid as long as the vectors given to `plan_revert`.
 struct PlannedRevert {
   const AppliedMigration* applied = nullptr;
   Part part = {};

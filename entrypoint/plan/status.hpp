@@ -9,13 +9,13 @@
 
 namespace pge {
 
-/// What `status` says of one migration.
+/// What `status` says about one migration.
 enum class MigrationStatus : std::uint8_t {
   applied,
   pending,
   baselined,  ///< at or below the baseline: counts as applied
-  running,    ///< begun and interrupted, or under way in another process
-  reverting,  ///< a rollback begun and interrupted
+  running,    ///< started and interrupted, or running in another process
+  reverting,  ///< a rollback that was started and interrupted
   drifted,    ///< applied, and the file has changed since
   unknown,    ///< applied, and this image has no file for it
 };

@@ -7,11 +7,10 @@ namespace {
 
 Error lost_lock() {
   return {.code = ExitCode::migration_failed,
-          .message = "the advisory lock is gone: a migration has released it",
+          .message = "the advisory lock was lost: a migration released it",
           .hint =
-              "remove DISCARD ALL and pg_advisory_unlock_all() from the migration; start again to go on. "
-              "With a pooler "
-              "in transaction mode: give MIGRATE_DATABASE_URL with the server's direct address"};
+              "remove DISCARD ALL and pg_advisory_unlock_all() from the migration and start again. With a pooler "
+              "in transaction mode: set MIGRATE_DATABASE_URL to the server's own address"};
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace pge {
 /// and objsubid 1 (view pg_locks).
 std::string locks_where(std::int64_t key);
 
-/// A session-level advisory lock on the connection that migrates: both fall together. Holding one is a parameter of
-/// everything that writes (`const AdvisoryLock&`). It can be moved and not copied. LockQueue waits for it.
+/// A session-level advisory lock on the connection that migrates, so both end together. Everything that writes takes it
+/// as a parameter (`const AdvisoryLock&`). It can be moved and not copied. LockQueue waits for it.
 class AdvisoryLock {
  public:
   /// One try, outside any transaction; nothing when another session has the lock.
@@ -25,7 +25,7 @@ class AdvisoryLock {
   AdvisoryLock(const AdvisoryLock&) = delete;
   AdvisoryLock& operator=(const AdvisoryLock&) = delete;
 
-  /// Look the lock up in pg_locks: DISCARD ALL and pg_advisory_unlock_all() in a migration take it away silently.
+  /// Look the lock up in pg_locks, because DISCARD ALL and pg_advisory_unlock_all() in a migration release it silently.
   Result<> verify() const;
 
   /// Take the same key at transaction level: survives pg_advisory_unlock_all() until the transaction ends.

@@ -5,8 +5,9 @@
 
 namespace pge {
 
-/// Say, through a second connection, whose locks `blocked` is waiting for: pid, application_name, address, state
-/// and how long its transaction has been open. Silent when nobody blocks or when the connection cannot be had.
+/// Logs, through a second connection, the sessions whose locks `blocked` is waiting for: pid, application_name,
+/// address, state and how long the transaction has been open. Does nothing if nobody blocks or if the connection cannot
+/// be opened.
 void report_blockers(Session& blocked, const ConnectionSettings& settings);
 
 }  // namespace pge

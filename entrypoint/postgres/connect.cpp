@@ -26,7 +26,7 @@ class Parameters {
     values_["application_name"] = "pg-entrypoint/" + host_name();
     values_["client_encoding"] = "UTF8";
     const auto whole_seconds = std::chrono::ceil<seconds>(connect_timeout).count();
-    // An environment variable of libpq's counts as said. libpq takes 1 as 2 (libpq-connect).
+    // libpq's own environment variable takes precedence. libpq treats 1 as 2 (libpq-connect).
     if (std::getenv("PGCONNECT_TIMEOUT") == nullptr)
       values_.try_emplace("connect_timeout", std::to_string(whole_seconds));
     // A dead network is noticed within a minute, also in the middle of a statement that runs for hours.
@@ -53,7 +53,7 @@ class Parameters {
   std::vector<const char*> texts_;
 };
 
-/// Connect by the asynchronous calls; the connection, open or failed, with verbose messages.
+/// Connects with the asynchronous calls. Returns the connection, open or failed, with verbose messages.
 Connection connect_until(const Parameters& parameters, Clock::time_point deadline, StopToken& stop) {
   Connection connection(PQconnectStartParams(parameters.names(), parameters.values(), 0), PQfinish);
   if (!connection) return connection;
@@ -103,7 +103,7 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
   Connection connection(nullptr, PQfinish);
   {
     const DeliverStops deliver(stop);
-    // One that came before this line is not delivered any more: a pause has read it.
+    // A stop that came before this line will not be delivered, because a pause has already read it.
     if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
@@ -127,7 +127,7 @@ Result<Session> connect_beside(const Session& session, ConnectionSettings settin
   for (const auto& [name, value] : session.address()) settings.parameters[name] = value;
   Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
-    return fail(ExitCode::unavailable, "no second connection could be had");
+    return fail(ExitCode::unavailable, "a second connection could not be opened");
   }
   Session beside(connection.release(), stop, events);
   beside.only_watch();

@@ -11,8 +11,8 @@
 namespace pge {
 
 /// One attempt: connect, and have a query answered. Blocks for at most `connect_timeout` per host (libpq's
-/// connect_timeout, unless the settings have one); a stop signal ends the process there, which is free: nothing is
-/// locked yet. The error's SQLSTATE tells a refused login from a server that is starting up. An error that
+/// connect_timeout, unless the settings have one); a stop signal ends the process there, which is harmless because
+/// nothing is locked yet. The error's SQLSTATE tells a refused login from a server that is starting up. An error that
 /// neither `may_reconnect()` nor `is_transient()` is final; a refused login and a fault of TLS on the server's side are
 /// transient.
 Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,

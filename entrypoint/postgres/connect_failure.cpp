@@ -16,7 +16,7 @@ std::string parameter_hint(const ConnectionSettings&) {
 }
 
 std::string gssapi_hint(const ConnectionSettings&) {
-  return "let the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
+  return "make the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
 }
 
 /// Where in libpq's message a rule looks.
@@ -56,7 +56,7 @@ constexpr auto failure_rules = std::to_array<FailureRule>({
     {Place::last_reason, "server certificate for ", Next::transient(), tls_name_hint},
     {Place::last_reason, "server does not support SSL, but SSL was required", Next::transient(), tls_off_hint},
     {Place::last_reason, "SSL error: ", Next::transient(), tls_alert_hint, " alert ", "alert internal error"},
-    // Our stand-ins for GSSAPI say so (absent/gssapi.c): the server asks for Kerberos, whatever is tried.
+    // The stubs for GSSAPI say so (absent/gssapi.c): the server insists on Kerberos.
     {Place::anywhere, "GSSAPI is not available in this program", Next::leave(), gssapi_hint},
     // A port that is no number, a mode that does not exist, a service that is not defined.
     {Place::beginning, "invalid ", Next::leave(), parameter_hint},

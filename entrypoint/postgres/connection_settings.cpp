@@ -18,9 +18,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> schemes{"postgresql", "postgres", "psql", "pgsql", "postgis"};
 constexpr const char* encode_hint =
-    "in a URL the characters @ : / ? # % [ ] and space of a user name or password are written %40 %3A %2F "
-    "%3F %23 %25 "
-    "%5B %5D %20";
+    "in a URL the characters @ : / ? # % [ ] and space of a user name or password must be written %40 %3A %2F %3F "
+    "%23 %25 %5B %5D %20";
 
 std::unexpected<Error> refuse(std::string message, std::string hint) {
   return fail(ExitCode::configuration, std::move(message), std::move(hint));
@@ -33,8 +32,8 @@ struct Url {
   bool torn = false;  ///< the query has an '@': its names may be pieces of a password
 };
 
-/// A password with an unencoded special character makes libpq take a part of it for the host or the port, and
-/// name that in its message. So the shape is judged here first.
+/// If a password has an unencoded special character, libpq takes a part of it for the host or the port and quotes that
+/// in its message. So the form is checked here first.
 bool looks_torn(std::string_view rest) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (std::ranges::count(rest.substr(0, rest.find('?')), '@') > 1) return true;
@@ -45,15 +44,15 @@ bool looks_torn(std::string_view rest) {
   return !std::ranges::all_of(port, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
 }
 
-/// What got around the URL on its way here.
+/// Characters that were added around the URL on its way here.
 Result<> check_frame(std::string_view url, std::string_view variable) {
   if (url.starts_with('"') || url.starts_with('\'')) {
-    return refuse(std::format("{} begins with a quote", variable),
+    return refuse(std::format("{} starts with a quote", variable),
                   "env files and Kubernetes keep quotes as they are: write the URL without them");
   }
   if (url.starts_with(' ') || url.ends_with(' ') || url.find_first_of("\t\r\n\f\v") != std::string_view::npos) {
     return refuse(std::format("{} has white space around the URL, or a line break in it", variable),
-                  "leave only the URL, on one line");
+                  "keep only the URL, on one line");
   }
   return {};
 }
@@ -70,7 +69,7 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
     });
     return refuse(printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
                                                   : std::format("{} is not a PostgreSQL URL", variable),
-                  "it begins with postgresql:// or one of its spellings, such as postgres:// or postgresql+asyncpg://");
+                  "it must start with postgresql:// or a variant, such as postgres:// or postgresql+asyncpg://");
   }
   const std::string_view rest = text.substr(mark + 3);
   if (looks_torn(rest)) {
@@ -140,7 +139,7 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
     } else if (libpq_knows(name)) {
       if (!given) {
         return refuse(std::format("{}: the URL parameter {} has no value", variable, name),
-                      std::format("write {}=… or leave it out", name));
+                      std::format("write {}=… or remove it", name));
       }
       keep(name, value);
     } else if (foreign == nullptr) {
@@ -148,7 +147,7 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
         return refuse(std::format("{}: there is an unknown URL parameter, or a '?' in the password", variable),
                       encode_hint);
       return refuse(std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
-                    "remove it, or give MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
+                    "remove it, or set MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
     } else if (foreign->action == ForeignAction::search_path) {
       settings.search_path = percent_decoded(value);
     } else if (foreign->action == ForeignAction::rename) {
@@ -160,8 +159,8 @@ Result<std::string> native_query(const Url& url, ConnectionSettings& settings, s
   return query;
 }
 
-/// libpq quotes the token it stumbled over, which may be a part of the password, and may hold quotes of its own: all
-/// from the first quote to the last goes.
+/// libpq quotes the token that it could not parse. It may be a part of the password and may itself contain quotes, so
+/// everything from the first quote to the last is removed.
 std::string without_quoted(std::string_view message) {
   const std::size_t first = message.find('"');
   std::string out(message.substr(0, first));
@@ -204,7 +203,7 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
   ConnectionSettings settings;
   if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
   if (url.empty()) return settings;
-  if (url.contains('\0')) return refuse(std::format("{} holds a NUL byte", variable), encode_hint);
+  if (url.contains('\0')) return refuse(std::format("{} contains a NUL byte", variable), encode_hint);
 
   std::string native(url);
   if (url.contains("://")) {

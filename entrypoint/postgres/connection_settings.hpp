@@ -9,7 +9,7 @@
 
 namespace pge {
 
-/// What libpq is to be given, and what it must not see.
+/// What libpq is given, and what must be kept from it.
 struct ConnectionSettings {
   std::map<std::string, std::string> parameters;  ///< libpq keywords and values
   std::string search_path;                        ///< from `?schema=` and its like; empty: the connection's own

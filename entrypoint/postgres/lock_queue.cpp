@@ -15,7 +15,7 @@ std::string holder_text(const std::vector<Field>& holder, const Events& events) 
   for (const Field& field : holder) {
     text += std::format("{}{} {}", text.empty() ? "" : ", ", field.key, events.shown(field));
   }
-  return text.empty() ? "nobody to be seen" : text;
+  return text.empty() ? "unknown (not visible to this role)" : text;
 }
 
 /// Who holds the lock, for the log: pid, application_name, address, connected since, what it does.
@@ -74,8 +74,8 @@ Result<> LockQueue::report_holder(bool expired) {
                  .message = std::format("the advisory lock was not free within {} s; held by: {}",
                                         std::chrono::ceil<seconds>(policy_.timeout).count(),
                                         holder_text(*holder, session_.events())),
-                 .hint = "another replica is migrating; --advisory-lock-timeout waits longer; "
-                         "select pg_terminate_backend(PID) ends a holder that hangs"});
+                 .hint = "another replica is migrating; raise --advisory-lock-timeout to wait longer; select "
+                         "pg_terminate_backend(PID) ends a holder that hangs"});
   }
   std::vector<Field> fields = *holder;
   fields.emplace_back("waited_ms", Clock::now() - started_);

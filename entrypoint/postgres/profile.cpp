@@ -6,8 +6,8 @@ namespace pge {
 namespace {
 
 /// What makes the server notice a dead client soon and spare a living one. A server may not know a setting
-/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux): then
-/// it does without.
+/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux); then it is left
+/// out.
 constexpr ServerSetting safety_settings[] = {
     client_check,
     {"tcp_keepalives_idle", "10"},
@@ -60,7 +60,7 @@ Result<> SessionProfile::assume_role(Session& session) const {
 }
 
 Result<> SessionProfile::apply(Session& session) {
-  if (session.closed()) return session.batch("");  // says so
+  if (session.closed()) return session.batch("");  // fails because the session is closed
   if (!chosen_) {
     if (auto chosen = choose_safety(session); !chosen) return chosen;
   }

@@ -38,11 +38,12 @@ class SessionProfile {
   /// The role alone, for a session that only reads: the history belongs to it.
   Result<> assume_role(Session& session) const;
 
-  /// Within a migration's transaction, before our own row is written: identity and encoding as they were, and no
-  /// time-out of the migration's making.
+  /// In a migration's transaction, before the history row is written: restores identity and encoding, and removes
+  /// time-outs that the migration has set.
   Result<> restore_identity(Session& session);
 
-  /// The same until the end of the transaction only: what the file has set stays for its next statement.
+  /// The same, but only until the end of the transaction, so that what the file has set is still in force for its next
+  /// statement.
   Result<> restore_identity_locally(Session& session);
 
   /// Change lock_timeout for what follows.

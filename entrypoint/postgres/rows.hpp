@@ -10,8 +10,8 @@ struct pg_result;  // NOLINT(readability-identifier-naming)
 
 namespace pge {
 
-/// The rows of one result, read by type (conversions are libpqxx's). A value of another form than asked for is a fault
-/// of ours or of the server and throws; null is asked for as text.
+/// The rows of one result, read by type (conversions are libpqxx's). A value that does not have the requested type is a
+/// bug here or in the server, and throws. A null can be read as text.
 class Rows {
  public:
   Rows() = default;

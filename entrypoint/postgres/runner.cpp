@@ -25,7 +25,8 @@ void report_notice(void* events, const PGresult* result) {
   static_cast<Events*>(events)->event(level, "server: " + std::string(message), {});
 }
 
-/// An answer of a server that goes on: it has rolled back. One that ends (FATAL) may have committed before.
+/// An ordinary error, after which the server continues, means that it has rolled back. A server process that ends
+/// (FATAL) may have committed before.
 bool is_plain_error(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   return severity != nullptr && std::string_view(severity) == "ERROR";
@@ -54,7 +55,7 @@ class Runner::Borrowed {
   explicit Borrowed(Runner& owner) : owner_(owner), raw_(std::move(*owner.connection_).release_raw_connection()) {
     PQsetNoticeReceiver(raw_, report_notice, owner.events_);
   }
-  /// Given back only when it can be used again: not lost, and not in the middle of a statement.
+  /// It is given back only if it can be used again: not lost, and not in the middle of a statement.
   ~Borrowed() {
     owner_.transaction_open_ = PQtransactionStatus(raw_) != PQTRANS_IDLE;
     if (PQstatus(raw_) == CONNECTION_OK && PQtransactionStatus(raw_) != PQTRANS_ACTIVE) {
@@ -121,7 +122,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
         break;
       case PGRES_COPY_OUT:
       case PGRES_COPY_BOTH:
-        return fail(ExitCode::migration_failed, "COPY … TO STDOUT has no place to go in a migration",
+        return fail(ExitCode::migration_failed, "COPY … TO STDOUT has nowhere to go in a migration",
                     "write to a table, or to a file on the server");
       case PGRES_FATAL_ERROR:
       case PGRES_BAD_RESPONSE:
@@ -151,7 +152,8 @@ Result<> Runner::flush(pg_conn* raw, const Limits& limits) {
       case Woke::ready:
         break;
     }
-    // The server may be sending notices while we are sending: read, or both sides wait for each other for ever.
+    // The server may send notices while a request is being sent. They must be read, or both sides would wait for each
+    // other for ever.
     if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
   }
   return {};
@@ -174,7 +176,7 @@ Result<> Runner::await_result(pg_conn* raw, const Limits& limits) {
           break;
         }
         return fail({.code = ExitCode::unavailable,
-                     .message = "the server has not answered in time",
+                     .message = "the server did not answer in time",
                      .hint = "it may be stopped, overloaded or cut off from the network",
                      .next = Next::reconnect()});
       case Woke::ready:
@@ -202,17 +204,17 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
       Error stopped = stopped_by(asked);
       if (result != nullptr && PQresultStatus(result) == PGRES_COMMAND_OK) {
         stopped.during = During::commit;
-        stopped.message += owned.tag() == "COMMIT" ? "; the COMMIT that was under way has succeeded"
+        stopped.message += owned.tag() == "COMMIT" ? "; the COMMIT in progress succeeded"
                                                    : "; the transaction was rolled back at COMMIT";
         return stopped;
       }
       if (result != nullptr && is_plain_error(result)) return stopped;  // undone; the caller says so
     }
-    return {.code = ExitCode::in_doubt,
-            .message = std::format("{} while COMMIT was under way and unanswered: its outcome is unknown",
-                                   stopped_by(asked).message),
-            .hint = "start again: the history tells what was committed",
-            .next = Next::outcome_unknown(asked)};
+    return {
+        .code = ExitCode::in_doubt,
+        .message = std::format("{} while COMMIT was in progress: its outcome is unknown", stopped_by(asked).message),
+        .hint = "start again: the history shows what was committed",
+        .next = Next::outcome_unknown(asked)};
   }
   if (watching_) return stopped_by(asked);
   if (request_cancel(raw, *stop_)) answered(patience::cancel_answer);
@@ -238,7 +240,7 @@ Error Runner::lost(pg_conn* raw, bool commit) {
   std::string reason = one_line_message(PQerrorMessage(raw));
   if (reason.empty()) reason = "no answer";
   return {.code = commit ? ExitCode::in_doubt : ExitCode::unavailable,
-          .message = commit ? "the connection was lost while COMMIT was under way, its outcome is unknown: " + reason
+          .message = commit ? "the connection was lost during COMMIT, and its outcome is unknown: " + reason
                             : "the connection to the database was lost: " + reason,
           .next = commit ? Next::outcome_unknown() : Next::reconnect()};
 }

@@ -61,8 +61,8 @@ class Runner {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { tolerated_ = deferred ? 1 : 0; }
 
-  /// For a session that only looks, while another one works: the stops that have come so far do not concern it, and a
-  /// new one ends its statement at once, without a cancel: the other session needs the time.
+  /// For a session that only observes another one: it ignores the stops that have come so far, and a new one ends its
+  /// statement at once without a cancel, because the other session needs the time.
   void only_watch() noexcept {
     tolerated_ = stop_->count();
     watching_ = true;
@@ -85,7 +85,7 @@ class Runner {
   Events* events_;
   bool transaction_open_ = false;
   int tolerated_ = 0;      ///< stops that do not end a statement
-  bool watching_ = false;  ///< nothing of ours needs a cancel
+  bool watching_ = false;  ///< statements need no cancel
 };
 
 }  // namespace pge

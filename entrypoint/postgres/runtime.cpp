@@ -24,14 +24,15 @@ constexpr const char* ca_bundles[] = {
     "/etc/ssl/cert.pem",                                  // Alpine, BSD
 };
 
-/// Set, and not to nothing: compose files pass on empty what is not set; OpenSSL would take that for a path.
+/// True if the variable is set and not empty. Compose files pass unset variables on as empty ones, and OpenSSL would
+/// take that for a path.
 bool is_given(const char* variable) noexcept {
   const char* value = std::getenv(variable);
   if (value != nullptr && *value == '\0') unsetenv(variable);
   return value != nullptr && *value != '\0';
 }
 
-/// A directory is what an engine makes of a bind mount whose source is missing.
+/// A container engine creates a directory for a bind mount whose source does not exist, so a directory does not count.
 bool is_bundle(const char* path) noexcept {
   struct stat info{};
   return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 && access(path, R_OK) == 0;

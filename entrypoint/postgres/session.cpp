@@ -76,7 +76,7 @@ Result<> Session::batch(const std::string& sql) {
 
 Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
   const auto send = [&](PGconn* raw) {
-    const std::string text(sql);  // libpq makes copies of its own: this one goes at once
+    const std::string text(sql);  // libpq makes its own copies, so this one is freed at once
     // Nobody reads the rows of a migration, and there may be millions of them.
     return single(text.c_str())(raw) == 0 ? 0 : PQsetSingleRowMode(raw);
   };
@@ -86,7 +86,7 @@ Result<> Session::execute(std::string_view sql, std::optional<std::string_view> 
 Result<> Session::commit() {
   auto done = runner_.run(single("COMMIT"), "COMMIT", {.deadline = {}, .commit = true});
   if (!done) return fail(done.error());
-  // A transaction that an error has aborted answers COMMIT with a quiet ROLLBACK.
+  // If an error has aborted the transaction, the server answers COMMIT with ROLLBACK and no error.
   if (done->tag() != "COMMIT") {
     return fail({.code = ExitCode::migration_failed,
                  .message = "the transaction was rolled back at COMMIT",

@@ -14,7 +14,7 @@
 
 namespace pge {
 
-/// What the server said of itself when the session began.
+/// What the server said about itself when the session started.
 struct ServerInfo {
   int backend_pid = 0;       ///< pg_backend_pid()
   int version = 0;           ///< server_version_num, for example 170004
@@ -23,7 +23,7 @@ struct ServerInfo {
   bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's
 };
 
-/// One connection to PostgreSQL: what we ask of it, in terms of the one statement runner.
+/// One connection to PostgreSQL, and everything that is asked of it, expressed with the one statement runner.
 class Session {
  public:
   /// Takes over an open libpq connection.
@@ -36,10 +36,12 @@ class Session {
   Result<> identify(milliseconds limit);
   const ServerInfo& server() const noexcept { return info_; }
 
-  /// One statement of our own, with text parameters for $1, $2…; gives up (closing the session) after 30 s.
+  /// Runs a statement of pg-entrypoint's own, with text parameters for $1, $2…; gives up after 30 s and closes the
+  /// session.
   Result<Rows> query(std::string_view sql, const std::vector<std::string>& parameters = {});
 
-  /// Several statements of our own in one round trip and one implicit transaction. Never for text from a file.
+  /// Runs several statements of pg-entrypoint's own in one round trip and one implicit transaction. Never use it for
+  /// text from a file.
   Result<> batch(const std::string& sql);
 
   /// One statement of a migration, without a time limit but the server's. The extended protocol is the fence: the

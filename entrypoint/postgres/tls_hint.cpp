@@ -27,8 +27,8 @@ std::string look_at_certificate(const ConnectionSettings& settings) {
 }  // namespace
 
 std::string tls_file_hint(const ConnectionSettings&) {
-  return "copy or mount the file there, readable for the user that this container starts as (a private key with mode "
-         "0600, or 0640 if root owns it), or correct the URL";
+  return "copy or mount the file there, readable by the user that this container starts as (a private key with "
+         "mode 0600, or 0640 if root owns it), or correct the URL";
 }
 
 std::string tls_trust_hint(const ConnectionSettings& settings) {
@@ -38,7 +38,7 @@ std::string tls_trust_hint(const ConnectionSettings& settings) {
     const char* directory = std::getenv("SSL_CERT_DIR");
     if (file == nullptr && directory == nullptr) {
       return "sslrootcert=system, but this image has no CA bundle: install ca-certificates; or copy the CA's "
-             "certificate into the image and name it by SSL_CERT_FILE or by sslrootcert=/its/path in the URL";
+             "certificate into the image and name it in SSL_CERT_FILE or with sslrootcert=/its/path in the URL";
     }
     if (file != nullptr && !std::ifstream(file)) {
       return std::format("SSL_CERT_FILE={} cannot be read: {}", file, std::strerror(errno));
@@ -47,24 +47,25 @@ std::string tls_trust_hint(const ConnectionSettings& settings) {
   } else if (trusted.empty()) {
     trusted = "~/.postgresql/root.crt";
   }
-  return std::format("the server's certificate is not from a CA in {}, or is not valid at this time; see it by: {}",
+  return std::format("the server's certificate is not signed by a CA in {}, or is not valid now; show it with: {}",
                      trusted, look_at_certificate(settings));
 }
 
 std::string tls_name_hint(const ConnectionSettings& settings) {
   return std::format(
-      "the host in the URL must be a name in the certificate (hostaddr=ADDRESS may say where that is); see it by: {}",
+      "the host in the URL must be a name in the certificate (hostaddr=ADDRESS can give its address); show it "
+      "with: {}",
       look_at_certificate(settings));
 }
 
 std::string tls_off_hint(const ConnectionSettings&) {
-  return "switch ssl on in the server's postgresql.conf, or see whether this is the right server; only sslmode=prefer, "
-         "allow and disable do without";
+  return "set ssl = on in the server's postgresql.conf, or check whether this is the right server; only "
+         "sslmode=prefer, allow and disable work without TLS";
 }
 
 std::string tls_alert_hint(const ConnectionSettings&) {
-  return "the server did not accept our certificate or our TLS version: look at sslcert, sslkey and "
-         "ssl_min_protocol_version in the URL, and at the server's log";
+  return "the server did not accept the client certificate or the TLS version: check sslcert, sslkey and "
+         "ssl_min_protocol_version in the URL, and the server's log";
 }
 
 }  // namespace pge

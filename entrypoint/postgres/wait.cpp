@@ -10,7 +10,9 @@
 namespace pge {
 namespace {
 
-constexpr const char* not_served = "the server is there but does not serve us; --wait-timeout waits longer";
+constexpr const char* not_served =
+    "the server is running but does not accept this connection; raise "
+    "--wait-timeout to wait longer";
 
 std::string refusal_hint(const Error& refusal) {
   if (refusal.is_sqlstate("3D000")) return "create the database, or correct its name in the URL";
@@ -39,8 +41,9 @@ Result<Session> DatabaseWait::session(bool need_primary) {
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
           fail({.code = ExitCode::unavailable,
-                .message = session->server().in_recovery ? "the server is a standby, and migrations need the primary"
-                                                         : "the server is read-only, and migrations need to write",
+                .message = session->server().in_recovery ? "the server is a standby, but migrations need the "
+                                                           "primary"
+                                                         : "the server is read-only, but migrations need to write",
                 .hint = not_served,
                 .next = Next::reconnect()});
     }
@@ -50,7 +53,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
   }
 }
 
-/// One attempt tries every host, and all of them together shall not outlast the wait.
+/// One attempt tries every host, and all of them together must not take longer than the wait.
 milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) const {
   if (policy_.timeout.count() == 0) return policy_.connect_timeout;
   const auto hosts = settings.parameters.find("host");
@@ -82,8 +85,9 @@ Result<> DatabaseWait::pause(const Error& reason) {
     error.message = std::format("the database was not reachable within {} s: {}",
                                 std::chrono::ceil<seconds>(policy_.timeout).count(), reason.message);
     if (!error.hint.empty()) return fail(std::move(error));
-    error.hint =
-        error.server_answered() ? not_served : "is the address right, and the server up? --wait-timeout waits longer";
+    error.hint = error.server_answered() ? not_served
+                                         : "check the address, and that the server is running; raise "
+                                           "--wait-timeout to wait longer";
     return fail(std::move(error));
   }
   tell(reason);

@@ -33,12 +33,12 @@ class DatabaseWait {
  public:
   DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events);
 
-  /// A session; `unavailable` at the deadline, `refused` when a login stays refused, `configuration` when the
-  /// settings cannot be understood: none of these may be tried again, this object has done so. With `need_primary` a
-  /// standby or read-only server counts as not there yet.
+  /// A session; `unavailable` at the deadline, `refused` when a login stays refused, `configuration` when the settings
+  /// cannot be understood: none of these may be tried again, this object has done so. With `need_primary` a standby or
+  /// a read-only server counts as not yet available.
   Result<Session> session(bool need_primary);
 
-  /// Count the time-out from now: the database had been there.
+  /// Restarts the time-out, because the database had been reachable.
   void restart();
 
  private:

@@ -20,8 +20,8 @@ namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 
-/// Walks depth first with one open directory: it goes back up by "..", and makes sure that it is the
-/// directory it came from, since somebody may rename while we walk.
+/// Walks depth first with one open directory. It goes back up through ".." and makes sure that this is the directory it
+/// came from, because directories may be renamed during the walk.
 class Walk {
  public:
   Walk(uid_t uid, gid_t gid) : uid_(uid), gid_(gid) {}
@@ -35,7 +35,7 @@ class Walk {
     if (fstat(here_.get(), &top) != 0) return problem(errno);
     if (stat("/", &root) == 0 && root.st_dev == top.st_dev && root.st_ino == top.st_ino) {
       return fail(ExitCode::configuration, "--chown: refused to change the owner of /",
-                  "name the directory to be given away");
+                  "name the directory whose owner is to change");
     }
     if (auto entered = enter(); !entered) return entered;
     while (!levels_.empty()) {
@@ -57,7 +57,7 @@ class Walk {
     const std::string where = name.empty() ? path_ : std::format("{}/{}", path_, name);
     std::string hint;
     if (error == EPERM) hint = "start the container as root with CAP_CHOWN, or leave out --chown (Kubernetes: fsGroup)";
-    if (error == ENOTDIR || error == ELOOP) hint = "name a directory; of a symbolic link, what it points to";
+    if (error == ENOTDIR || error == ELOOP) hint = "name a directory; for a symbolic link, name its target";
     if (error == EROFS) hint = "it is mounted read-only";
     if (error == ENOENT) hint = "create it in the image, or mount it; or leave out --chown";
     return fail(ExitCode::configuration, std::format("--chown: {}: {}", where, std::generic_category().message(error)),
@@ -124,7 +124,7 @@ class Walk {
     if (parent.get() < 0 || fstat(parent.get(), &status) != 0) return problem(errno);
     if (status.st_dev != above.device || status.st_ino != above.inode) {
       return fail(ExitCode::configuration, std::format("--chown: {} was moved while its owner was changed", path_),
-                  "let nothing else change the directory at that time");
+                  "make sure that nothing else changes the directory at that time");
     }
     here_ = std::move(parent);
     path_.resize(above.path_length);

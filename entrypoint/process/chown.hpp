@@ -8,10 +8,10 @@
 
 namespace pge {
 
-/// Gives `directory` and all below it to `uid`:`gid`, other file systems mounted below included, as `chown
-/// -R` does. Never through a symbolic link: a link itself changes its owner, what it points to does not, and
-/// `directory` must not be one. What has that owner already is left alone. "/" is refused. Uses three
-/// descriptors at any depth. Errors: configuration, naming the path and errno.
+/// Gives `directory` and all below it to `uid`:`gid`, other file systems mounted below included, as `chown -R` does.
+/// Never through a symbolic link: a link itself changes its owner, what it points to does not, and `directory` must not
+/// be one. Files that already have that owner are not touched. "/" is refused. Uses three descriptors at any depth.
+/// Errors: configuration, naming the path and errno.
 Result<> chown_tree(const std::string& directory, uid_t uid, gid_t gid);
 
 }  // namespace pge

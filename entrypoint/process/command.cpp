@@ -40,7 +40,7 @@ Result<std::vector<std::string>> find_candidates(const Command& command) {
   auto candidates = name.contains('/') ? std::vector{name} : search_path(command, name);
   if (candidates.empty()) {
     return fail(ExitCode::not_found,
-                std::format("command not found: {} is in no directory of PATH ({})", name, path_of(command)),
+                std::format("command not found: {} is not in any directory of PATH ({})", name, path_of(command)),
                 "check the spelling, or write the full path");
   }
   std::optional<Error> first;

@@ -11,7 +11,7 @@
 namespace pge {
 
 enum class ProcessGroup : std::uint8_t {
-  foreground,  ///< one of its own, and, where stdin is a terminal, the one in front
+  foreground,  ///< its own; if stdin is a terminal, also its foreground group
   background,  ///< one of its own
 };
 
@@ -20,9 +20,9 @@ struct Command {
   std::vector<std::string> argv;                    ///< argv[0] is looked for on the PATH of `environment`
   std::vector<std::string> environment;             ///< "NAME=value", all of it: nothing else is passed on
   std::optional<Identity> identity = std::nullopt;  ///< run as; sets HOME as well
-  int parent_death_signal = 0;                      ///< what the child gets when we die (prctl(2)); 0: nothing
+  int parent_death_signal = 0;  ///< the signal that the child gets when this process dies (prctl(2)); 0: none
   ProcessGroup group = ProcessGroup::foreground;
-  int output = -1;  ///< becomes its stdout and stderr, and /dev/null its stdin; -1: it has our three
+  int output = -1;  ///< becomes its stdout and stderr, and /dev/null its stdin; -1: it inherits all three
 };
 
 /// The files that execve(2) shall try for `command.argv[0]`, in order: a name with a slash as it is, else

@@ -46,7 +46,7 @@ const char* name_of(ExecStep step) {
 Error not_found(const std::string& path) {
   if (auto fault = fault_of_executable(path)) return *std::move(fault);
   return {.code = ExitCode::not_found,
-          .message = std::format("cannot execute {}: something that it needs to start does not exist", path),
+          .message = std::format("cannot execute {}: a file that it needs to start does not exist", path),
           .hint = "the interpreter or the dynamic loader that it names is not in the image"};
 }
 
@@ -71,7 +71,7 @@ Error not_permitted(const Command& command, const std::string& path) {
   return {.code = ExitCode::cannot_execute,
           .message = std::format("cannot execute {}: permission denied for uid {}", path, uid),
           .hint =
-              "look at the mode and owner of the file, of its #! interpreter and of the directories above it, and "
+              "check the mode and owner of the file, of its #! interpreter and of the directories above it, and "
               "for a noexec mount"};
 }
 
@@ -86,7 +86,7 @@ Error too_big(const Command& command, const std::string& path) {
   Error error{.code = ExitCode::cannot_execute, .message = {}};
   error.message =
       std::format("cannot execute {}: arguments and environment are too large for the kernel ({} bytes)", path, bytes);
-  error.hint = "a single one may have 128 KiB: pass large values as files";
+  error.hint = "a single one may have at most 128 KiB: pass large values as files";
   if (largest != nullptr) {
     error.hint += std::format("; the largest variable is {} ({} bytes)", variable_name(*largest), largest->size());
   }

@@ -51,7 +51,7 @@ Error no_interpreter(const std::string& path, const std::string& interpreter) {
   }
   return {.code = ExitCode::not_found,
           .message = std::format("cannot execute {}: its interpreter {} does not exist", path, interpreter),
-          .hint = "install the interpreter in the image, or mend the #! line"};
+          .hint = "install the interpreter in the image, or fix the #! line"};
 }
 
 Error no_loader(const std::string& path, const std::string& loader) {
@@ -93,11 +93,11 @@ std::optional<Error> fault_of_executable(const std::string& path) {
   if (S_ISDIR(status.st_mode)) {
     return Error{.code = ExitCode::cannot_execute,
                  .message = std::format("cannot execute {}: it is a directory", path),
-                 .hint = "name the program in it"};
+                 .hint = "name the program inside it"};
   }
   if (!S_ISREG(status.st_mode)) {
     return Error{.code = ExitCode::cannot_execute,
-                 .message = std::format("cannot execute {}: it is no regular file", path),
+                 .message = std::format("cannot execute {}: it is not a regular file", path),
                  .hint = "check the path in the image"};
   }
   if ((status.st_mode & 0111U) == 0) {

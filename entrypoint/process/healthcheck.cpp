@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view prefix = "pge:";
 
-// The one that has come furthest speaks: PID 1 stays `preparing` while its child waits, locks and migrates.
+// The most advanced state is reported: PID 1 stays `preparing` while its child waits, locks and migrates.
 constexpr std::array<std::string_view, 5> states = {"preparing", "waiting", "locking", "migrating", "serving"};
 
 std::string name_of_process(const std::string& proc_root, const char* pid) {
@@ -47,7 +47,8 @@ Result<std::string> entrypoint_state(const std::string& proc_root) {
     found = true;
     furthest = std::max(furthest, state);
   }
-  if (!found) return fail(ExitCode::unavailable, "no pg-entrypoint runs here", "it must be the container's ENTRYPOINT");
+  if (!found)
+    return fail(ExitCode::unavailable, "no pg-entrypoint is running here", "it must be the container's ENTRYPOINT");
   return std::string(*furthest);
 }
 

@@ -64,14 +64,14 @@ bool is_current(const Identity& identity) noexcept {
 Result<> check_identity(const Identity& identity) {
   if (geteuid() == 0 || is_current(identity)) return {};
   return fail(ExitCode::configuration,
-              std::format("--user: cannot become {}:{}, this process runs as {}:{} and not as root", identity.uid,
-                          identity.gid, geteuid(), getegid()),
+              std::format("--user: cannot become {}:{}, because this process runs as {}:{} and not as root",
+                          identity.uid, identity.gid, geteuid(), getegid()),
               "leave out --user, or start the container as root (USER root, runAsUser: 0)");
 }
 
 ExecStep assume_identity(const Identity& identity) noexcept {
   if (geteuid() != 0) return ExecStep::none;
-  // Nothing to drop: a container without CAP_SETGID may still name the user that it runs as.
+  // Nothing changes. So a container without CAP_SETGID may still name the user that it already runs as.
   if (is_current(identity)) {
     constexpr std::size_t most = 65536 / sizeof(gid_t);
     std::array<gid_t, most> have{};

@@ -68,7 +68,7 @@ class Launcher {
     if (pid == 0) {
       const ExecFailure step = program.become(inherited_, parent);
       [[maybe_unused]] const ssize_t written = write(pipe.writer(), &step, sizeof step);
-      _exit(EXIT_FAILURE);  // not exit: the parent's atexit handlers and buffers are not ours
+      _exit(EXIT_FAILURE);  // not exit: atexit handlers and buffers belong to the parent
     }
     pipe.close_writer();
     ExecFailure reported;
@@ -80,8 +80,7 @@ class Launcher {
     try {
       return bp::basic_process<Executor>(executor, pid);
     } catch (const boost::system::system_error&) {
-      // Its constructor opens a pidfd, which old kernels and some seccomp profiles refuse. The child runs all
-      // the same.
+      // Its constructor opens a pidfd, which old kernels and some seccomp profiles refuse. The child is running anyway.
       return bp::basic_process<Executor>(executor);
     }
   }

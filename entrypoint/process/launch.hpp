@@ -8,11 +8,11 @@
 
 namespace pge {
 
-/// Starts `command` as a child and returns its pid when execve has succeeded. The child has the signal mask
-/// and the dispositions of `inherited`, every inherited descriptor, its own process group and, where stdin is
-/// a terminal, the foreground. All signals must be blocked (`block_all_signals`), else a SIGCHLD or a stop
-/// can be lost. Whoever starts it waits for it: `supervise` or `run_child`. Errors: not_found (127), cannot_execute
-/// (126), configuration (the identity), usage (no command), internal (no process or descriptor left).
+/// Starts `command` as a child and returns its pid when execve has succeeded. The child has the signal mask and the
+/// dispositions of `inherited`, every inherited descriptor, its own process group and, where stdin is a terminal, the
+/// foreground. All signals must be blocked (`block_all_signals`), else a SIGCHLD or a stop can be lost. The caller must
+/// wait for it with `supervise` or `run_child`. Errors: not_found (127), cannot_execute (126), configuration (the
+/// identity), usage (no command), internal (no process or descriptor left).
 Result<pid_t> spawn(const Command& command, const SignalState& inherited);
 
 }  // namespace pge

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
-/// The smallest number in the files called `name` from `path` up to `root`. Inside a container the path may be the
-/// host's, which is not there, while the root is the container's own group.
+/// The smallest number in the files called `name` from `path` up to `root`. In a container the path may be that of the
+/// host, which does not exist here; then the root is the container's own group.
 std::size_t smallest(const std::string& root, std::string path, const std::string& name) {
   std::size_t found = none;
   for (;;) {

@@ -4,7 +4,7 @@
 
 namespace pge {
 
-/// The process ended by itself.
+/// The process exited.
 struct Exited {
   int code = 0;
 };
@@ -17,7 +17,7 @@ struct Signaled {
 /// How a process has ended.
 using Outcome = std::variant<Exited, Signaled>;
 
-/// A status of waitpid(2) in our terms.
+/// Converts a status of waitpid(2).
 Outcome outcome_of(int wait_status) noexcept;
 
 /// The status to leave with: the child's own, or 128+n.

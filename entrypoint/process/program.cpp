@@ -27,15 +27,16 @@ ExecFailure failed(ExecStep step) noexcept {
   return {.step = step, .error = errno, .candidate = 0};
 }
 
-/// A group of its own, which may be the terminal's foreground one: then Ctrl-C reaches the program from the terminal
-/// once, and not once more from us. SIGTTOU is blocked here, else a background process would stop itself.
+/// The program gets its own process group, which may become the terminal's foreground group. Then Ctrl-C reaches it
+/// once, from the terminal, and not a second time from the supervisor. SIGTTOU is blocked here; otherwise a background
+/// process would stop itself.
 bool lead_own_group(ProcessGroup group, ExecFailure& failure) noexcept {
   if (setpgid(0, 0) != 0) {
     failure = failed(ExecStep::setpgid);
     return false;
   }
   if (group == ProcessGroup::background) return true;
-  // No terminal, a closed stdin, or a terminal of another session: not our business.
+  // No terminal, a closed stdin, or another session's terminal: nothing to do.
   if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO && errno != EBADF &&
       errno != EPERM) {
     failure = failed(ExecStep::tcsetpgrp);
@@ -89,7 +90,7 @@ ExecFailure Program::become(const SignalState& inherited, pid_t parent) const no
 }
 
 ExecFailure Program::exec() const noexcept {
-  // As execvp(3) searches, except that a file without a format is an error and not a script for /bin/sh.
+  // Searches as execvp(3) does, except that a file of unknown format is an error and not a script for /bin/sh.
   ExecFailure refused;
   ExecFailure last;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {

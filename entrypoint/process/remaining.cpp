@@ -27,7 +27,7 @@
 namespace pge {
 namespace {
 
-/// A /proc of another PID namespace would give us the pids of strangers.
+/// A /proc of another PID namespace would list other processes under these pids.
 bool proc_is_ours() {
   std::array<char, 32> target{};
   const ssize_t length = readlink("/proc/self", target.data(), target.size());
@@ -80,7 +80,7 @@ void signal_all(std::initializer_list<int> numbers) noexcept {
       for (const int number : numbers) kill(pid, number);
     }
   } catch (const std::exception&) {
-    return;  // no memory: what is left is not ours to name
+    return;  // out of memory: the remaining processes cannot be listed
   }
 }
 
@@ -116,7 +116,7 @@ void end_remaining_children(std::chrono::milliseconds grace) noexcept {
   if (!reap()) return;
   signal_all({SIGTERM, SIGCONT});
   if (all_gone_before(Clock::now() + grace)) return;
-  // Again and again: what forks while we read /proc is not on the list.
+  // Repeats, because a process that is forked while /proc is read is not on the list.
   const auto patience_ends = Clock::now() + patience::kill_end;
   do {
     signal_all({SIGKILL});

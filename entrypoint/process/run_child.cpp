@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t long_line = std::size_t{15} << 10U;  // cut at the next blank
 constexpr std::size_t longest_line = std::size_t{16} << 10U;
-constexpr std::size_t one_read = std::size_t{16} << 10U;  // then signals and deadlines get their turn
+constexpr std::size_t one_read = std::size_t{16} << 10U;  // then signals and deadlines are checked
 constexpr int reads_at_the_end = 5;                       // more than a pipe holds (pipe(7): 64 KiB)
 
 /// Cuts what is read into lines.
@@ -69,7 +69,7 @@ class RunningChild {
     auto pid = spawn(command, inherited);
     if (!pid) return fail(pid.error());
     pid_ = *pid;
-    // Not on old kernels, and refused by some seccomp profiles: then its end is looked for now and then.
+    // A pidfd is missing on old kernels and refused by some seccomp profiles. Then the child's end is polled for.
     pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     watch(output_.get());
     if (pidfd_.get() >= 0) watch(pidfd_.get());
@@ -120,7 +120,8 @@ class RunningChild {
     }
   }
 
-  /// When it has ended, what is left of its process group ends too: nothing of it works on without our lock.
+  /// When the child has ended, the rest of its process group is ended too, so that nothing of it continues without the
+  /// lock.
   std::optional<Outcome> reaped() const noexcept {
     siginfo_t info{};
     if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
@@ -164,7 +165,7 @@ class RunningChild {
 
   void end_group(int number, std::optional<Clock::time_point> then_kill) {
     kill(-pid_, number);
-    kill(-pid_, SIGCONT);  // a stopped one hears nothing
+    kill(-pid_, SIGCONT);  // a stopped process acts on no signal until it is continued
     kill_at_ = then_kill;
   }
 

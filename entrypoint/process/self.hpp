@@ -2,12 +2,11 @@
 
 namespace pge {
 
-/// Where 0, 1 or 2 is closed: opens /dev/null there, closed again by execve, so that no descriptor of ours is
-/// mistaken for stdin, stdout or stderr, and the application still finds them as they were. The second act of
-/// `main`.
+/// Where 0, 1 or 2 is closed: opens /dev/null there until execve, so that no other descriptor of this process is
+/// mistaken for stdin, stdout or stderr, and the application still finds them as they were. The second act of `main`.
 void fill_standard_streams() noexcept;
 
-/// Not PID 1 (`shareProcessNamespace`, `docker run --init`): orphans below us come to us all the same
+/// If this is not PID 1 (`shareProcessNamespace`, `docker run --init`), makes it the parent of orphaned descendants
 /// (PR_SET_CHILD_SUBREAPER, prctl(2)). Does nothing as PID 1.
 void become_subreaper() noexcept;
 
@@ -18,9 +17,9 @@ void set_process_name(const char* name) noexcept;
 /// (PR_SET_DUMPABLE, prctl(2)). A child inherits it until it calls execve.
 void make_non_dumpable() noexcept;
 
-/// For the parent, after the application was started: works in "/", so that no mount is kept busy, and closes
-/// what was inherited above stderr, for example the sockets of socket activation, which the application has.
-/// Ours are told apart by O_CLOEXEC: nothing inherited through an execve can have it.
+/// For the parent, after the application was started: works in "/", so that no mount is kept busy, and closes what was
+/// inherited above stderr, for example the sockets of socket activation, which the application has. Descriptors of this
+/// process have O_CLOEXEC, which nothing that was inherited through an execve can have.
 void settle_as_supervisor() noexcept;
 
 }  // namespace pge

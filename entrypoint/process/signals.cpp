@@ -56,8 +56,7 @@ void restore_signals(const SignalState& inherited) noexcept {
   for (int number = 1; number <= SIGRTMAX; ++number) {
     set_disposition(number, sigismember(&inherited.ignored, number) == 1 ? SIG_IGN : SIG_DFL);
   }
-  // glibc's sigprocmask silently leaves out 32 and 33, its own signals; a mask that had them must have them
-  // again.
+  // glibc's sigprocmask silently leaves out its own signals 32 and 33; a mask that had them must have them again.
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited.mask, nullptr, kernel_sigset_bytes);
 }
 

@@ -20,15 +20,15 @@ SignalState block_all_signals() noexcept;
 /// In a child before execve: dispositions first, the mask last, exactly as inherited. Async-signal-safe.
 void restore_signals(const SignalState& inherited) noexcept;
 
-/// SEGV, BUS, FPE, ILL, ABRT, TRAP, SYS: they speak of the process that gets them, so they are neither
-/// blocked nor forwarded.
+/// SEGV, BUS, FPE, ILL, ABRT, TRAP, SYS. They concern the process that gets them, so they are neither blocked nor
+/// forwarded.
 bool is_fault_signal(int number) noexcept;
 
 /// The signals that `block_all_signals` blocks: all but the faults.
 sigset_t blocked_signals() noexcept;
 
-/// A stop signal that is queued already: taken from the queue and returned; 0 when there is none. Does not
-/// wait. The signals must be blocked. For the boundary between two stages: what was stopped is not started.
+/// A stop signal that is queued already: taken from the queue and returned; 0 when there is none. Does not wait. The
+/// signals must be blocked. It is for the boundary between two stages: after a stop, the next one is not started.
 int pending_stop() noexcept;
 
 }  // namespace pge

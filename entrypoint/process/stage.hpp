@@ -9,8 +9,8 @@
 namespace pge {
 
 /// fork(2) for a stage that runs without execve: the child's pid, and 0 in the child. The child keeps the signals
-/// blocked (a StopToken reads them), has its own process group and dies with us (SIGKILL). There must be no other
-/// threads. What it does is `run_stage`. Errors: internal.
+/// blocked (a StopToken reads them), has its own process group, and gets SIGKILL if the parent dies. There must be no
+/// other threads. What it does is `run_stage`. Errors: internal.
 Result<pid_t> fork_stage();
 
 /// End the child of `fork_stage`. Not by exit(3): the destructors of what `main` holds are the parent's.

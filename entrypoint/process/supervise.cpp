@@ -26,7 +26,7 @@ std::optional<Outcome> reap(pid_t main_child) noexcept {
     if (pid == main_child) {
       ended = outcome_of(status);
     } else if (pid < 0 && errno != EINTR) {
-      // ECHILD without having seen the main child: its status is lost, and no SIGCHLD will ever come.
+      // ECHILD although the main child was not reaped here: its status is lost, and no further SIGCHLD will come.
       if (!ended) ended = Exited{static_cast<int>(ExitCode::internal)};
       return ended;
     } else if (pid == 0) {
@@ -38,7 +38,7 @@ std::optional<Outcome> reap(pid_t main_child) noexcept {
 /// A signal that concerns this process only.
 bool is_our_own(const siginfo_t& info, pid_t self) noexcept {
   if (info.si_signo == SIGCHLD || is_fault_signal(info.si_signo)) return true;
-  // The kernel says SI_USER and our own pid for SIGPIPE and SIGXFSZ.
+  // For SIGPIPE and SIGXFSZ the kernel reports SI_USER and this process's own pid.
   if (info.si_code == SI_USER || info.si_code == SI_TKILL) return info.si_pid == self;
   if (info.si_code != SI_KERNEL) return false;
   return info.si_signo == SIGTTIN || info.si_signo == SIGTTOU || info.si_signo == SIGXCPU;
@@ -61,7 +61,7 @@ SupervisionEnd supervise(pid_t main_child, const SuperviseOptions& options) noex
   const sigset_t set = blocked_signals();
   std::optional<Clock::time_point> kill_at;
   int stop_signal = 0;
-  // Before the first wait too: the SIGCHLD may have been taken by whoever reaped before us.
+  // Reap before the first wait too, because an earlier reaper may have consumed the SIGCHLD.
   std::optional<Outcome> ended = reap(main_child);
   while (!ended) {
     siginfo_t info{};

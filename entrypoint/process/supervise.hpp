@@ -21,8 +21,8 @@ struct SupervisionEnd {
 /// The loop of PID 1: forwards signals to `main_child` and reaps whatever ends, until `main_child` has ended.
 /// All signals must be blocked since before it was started. Does not allocate, throw or log.
 ///
-/// Not forwarded: SIGCHLD; the faults; what we did to ourselves (SIGPIPE, a CPU limit); the terminal's
-/// SIGTTIN and SIGTTOU (the same signals from another process are forwarded: some servers scale by them).
+/// Not forwarded: SIGCHLD; the faults; what this process caused itself (SIGPIPE, a CPU limit); the terminal's SIGTTIN
+/// and SIGTTOU (the same signals from another process are forwarded: some servers scale by them).
 SupervisionEnd supervise(pid_t main_child, const SuperviseOptions& options) noexcept;
 
 }  // namespace pge

@@ -40,7 +40,7 @@ Result<ConnectionSettings> Database::read_settings() {
   if (!parsed) return parsed;
   for (const std::string& secret : parsed->secrets) context_.log.redactor().add(secret);
   if (!connection_ && !parsed->dropped.empty()) {
-    context_.log.info("URL parameters that concern the application only were left out",
+    context_.log.info("URL parameters that concern only the application were ignored",
                       {{"parameters", joined(parsed->dropped)}});
   }
   connection_ = *parsed;
@@ -74,14 +74,14 @@ Result<> Database::make_ready_to_write(Session& session) {
   if (session.server().in_recovery || session.server().read_only) {
     need_primary_ = true;
     return fail({.code = ExitCode::unavailable,
-                 .message = "this server cannot be written to, and migrations are pending",
+                 .message = "this server is read-only, but migrations are pending",
                  .next = Next::reconnect()});
   }
   if (session.server().pooled && !context_.settings.migrating.allow_pooler) {
     return fail(ExitCode::configuration,
-                "there is a connection pooler in front of the database, and migrations are pending",
-                "give MIGRATE_DATABASE_URL with the server's direct address; or, if the pooler is in session mode for "
-                "this user, --allow-pooler");
+                "there is a connection pooler in front of the database, but migrations are pending",
+                "set MIGRATE_DATABASE_URL to the server's own address; or, if the pooler is in session mode for "
+                "this user, use --allow-pooler");
   }
   if (auto applied = profile_.apply(session); !applied) return applied;
   context_.log.event(Level::debug, "session profile", profile_.describe());
@@ -99,7 +99,7 @@ bool Database::reconnects_after(const Error& error) {
     in_doubt_ = error;
     stop_.exit_with(static_cast<int>(ExitCode::in_doubt));
   }
-  context_.log.warning(error.message + "; connecting again to see what is true now");
+  context_.log.warning(error.message + "; reconnecting to see what was done");
   stop_.sleep(patience::reconnecting.pause(lost_ - 1, 0.0));
   wait_.restart();
   return true;
@@ -110,7 +110,7 @@ Error Database::final_error(Error error) const {
   Error unknown = *in_doubt_;
   unknown.message += "; then: " + error.message;
   unknown.next = Next::outcome_unknown(error.next.stop_signal());
-  unknown.hint = "start again when the database is back: the history tells what was committed";
+  unknown.hint = "start again when the database is back: the history shows what was committed";
   return unknown;
 }
 

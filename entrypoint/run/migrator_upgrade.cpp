@@ -35,7 +35,7 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strict
     standing_ = judge_receipts(*rows, project_.digest, state->text);
   }
   if (standing_ != Standing::unknown) return false;
-  // Only what Alembic's own query has said can be compared with its files.
+  // Only the result of Alembic's own query can be compared with its files.
   const bool comparable = project_.alembic && state->text && !project_.alembic->graph.all().empty() &&
                           project_.state_query == project_.alembic->config.state_query;
   if (!comparable) return true;
@@ -48,7 +48,7 @@ void MigratorUpgrade::tell_done() const {
   if (standing_ == Standing::ahead) {
     log.warning("the database is ahead of this image: the migrator was not run", {{"migrator", command_line_}});
   } else if (standing_ == Standing::current) {
-    log.info("nothing to do: these files have brought the database to this state before",
+    log.info("nothing to do: the same inputs have already brought the database to this state",
              {{"migrator", command_line_}, {"digest", project_.digest.substr(0, 12)}});
   } else {
     log.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", command_line_}});
@@ -61,12 +61,12 @@ std::vector<std::string> MigratorUpgrade::pending_names() const {
 
 Error MigratorUpgrade::behind() const {
   return {.code = ExitCode::gave_way,
-          .message = "the schema is behind, or nothing says that it is not: " + command_line_ + " has to run",
-          .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
+          .message = "the schema is behind, or its state is unknown: " + command_line_ + " has to run",
+          .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
 }
 
 Result<> MigratorUpgrade::carry_out(Turn& turn) {
-  // Before the migrator: a role that may not create the history should not find out afterwards.
+  // This comes before the migrator: a role that may not create the history table should find out first.
   const bool leaves_receipt = !project_.digest.empty();
   if (leaves_receipt) {
     if (auto created = turn.history.create(turn.lock); !created) return created;
@@ -81,7 +81,7 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
   auto done = run_migrator(turn, migrator, context_.settings.migrator.retries, context_.inherited, context_.log);
   if (!done) return done;
   const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-  context_.log.info("the migrator has ended well", {{"ms", took}});
+  context_.log.info("migrator finished", {{"ms", took}});
   auto left = leaves_receipt ? leave_receipt(turn, migrator.name, took) : Result<>();
   turn.session.defer_stops(false);
   return left;

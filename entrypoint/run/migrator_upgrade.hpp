@@ -11,7 +11,7 @@
 
 namespace pge {
 
-/// A project's own migrator, run once under our lock. A receipt in the history says which inputs have brought the
+/// A project's own migrator, run once under the lock. A receipt in the history says which inputs have brought the
 /// database to which state; with the same inputs and the same state nothing is pending, and it is not run.
 class MigratorUpgrade final : public Upgrade {
  public:

@@ -21,12 +21,12 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   if (!*pending) return upgrade->tell_done(), Result<>();
   if (database.context().settings.migrating.mode == MigrateMode::check) return fail(upgrade->behind());
   if (auto feasible = upgrade->check_feasible(); !feasible) return feasible;
-  // Something is pending: from here on we need the primary, a session of our own, and our turn.
+  // Something is pending: from here on the primary, a session without a pooler, and the lock are needed.
   if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
   auto turn = take_turn(database, *session, history, upgrade);
   if (!turn) return fail(turn.error());
   if (!*turn) return upgrade->tell_done(), Result<>();
-  // The lock is ours: what is pending now stays pending until we do it.
+  // The lock is held: what is pending now stays pending until this process applies it.
   pending = upgrade->pending(*session, history, Strictness::strict);
   if (!pending) return fail(pending.error());
   database.outcome_is_known();

@@ -19,7 +19,8 @@ constexpr std::size_t our_memory = std::size_t{16} << 20U;
 /// Session::execute's copy of a statement and libpq's two.
 constexpr std::size_t sending_factor = 3;
 
-/// What a container's memory leaves for migrations: both our processes, their libraries and the scanner take a part.
+/// The part of the container's memory that is available for migrations; both processes, their libraries and the scanner
+/// need the rest.
 std::size_t memory_for_migrations() {
   const auto limit = memory_limit();
   return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
@@ -60,8 +61,8 @@ Result<> SqlUpgrade::check_feasible() const {
         migration.up.source, longest.offset,
         std::format("a statement of {} MB: sending it takes more memory than this container has",
                     longest.sql.size() / 1'000'000),
-        std::format("raise the container's memory limit to {} MiB for this migration; or divide the statement; or load "
-                    "the data by COPY … FROM stdin, which is sent in pieces",
+        std::format("raise the container's memory limit to {} MiB for this migration; or split the statement; or "
+                    "load the data by COPY … FROM stdin, which is sent in pieces",
                     ((needed + our_memory) >> 20U) + 1));
   }
   return {};
@@ -108,7 +109,7 @@ Error SqlUpgrade::behind() const {
       .code = ExitCode::gave_way,
       .message = std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
                              plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
-      .hint = "PG_ENTRYPOINT_MIGRATE=check only looks: run pg-entrypoint migrate first"};
+      .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
 }
 
 Result<> SqlUpgrade::carry_out(Turn& turn) {

@@ -12,11 +12,11 @@ namespace pge {
 /// Migration files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
-  /// Reads the files: what is wrong with them should not wait for a database.
+  /// Reads the files, so that their errors are found before waiting for a database.
   static Result<SqlUpgrade> open(const MigratingSettings& settings, Log& log);
   /// Whether there are migration files here at all.
   static bool has_files(const MigratingSettings& settings);
-  /// Without files.
+  /// An upgrade without files.
   SqlUpgrade(const MigratingSettings& settings, Log& log);
 
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;

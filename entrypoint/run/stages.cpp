@@ -15,15 +15,15 @@
 namespace pge {
 namespace {
 
-/// For a stage that a stop has ended inside a library; it leaves with "in doubt" when it did not know what was
-/// committed.
+/// The error for a stage that a stop ended inside a library, before it could report. Its status is "in doubt" if it did
+/// not know whether a COMMIT succeeded.
 Error stopped_without_a_word(const SupervisionEnd& end, int status) {
   Error error = stopped_by(end.stop_signal);
   if (status != static_cast<int>(ExitCode::in_doubt)) return error;
   error.code = ExitCode::in_doubt;
   error.next = Next::outcome_unknown(end.stop_signal);
-  error.message += " while connecting again: the outcome of the COMMIT is unknown";
-  error.hint = "start again when the database is back: the history tells what was committed";
+  error.message += " while reconnecting: the outcome of the COMMIT is unknown";
+  error.hint = "start again when the database is back: the history shows what was committed";
   return error;
 }
 
@@ -32,7 +32,7 @@ Error killed_by(int signal) {
           .message = "the preparing process was killed by signal " + std::to_string(signal),
           .hint = signal == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
                   : signal == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
-                                     : "a fault of ours: please report it; starting again is safe"};
+                                     : "a bug in pg-entrypoint: please report it; starting again is safe"};
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
   const int status = exit_status(end.outcome);
   if (end.stop_signal == 0) return status;
   if (status == 0) return signal_exit_status(end.stop_signal);
-  // A stop that was delivered inside a library ended the stage without a word.
+  // A stop that was delivered inside a library ended the stage before it could report.
   if (!context.report.end_is_told()) context.log.report(stopped_without_a_word(end, status));
   return status;
 }
@@ -90,11 +90,11 @@ int serve(const Context& context, const Command& command) {
                    {{"pid", *child}, {"since_answer_ms", now - context.report.first_answer().value_or(now)}});
   settle_as_supervisor();
   const SupervisionEnd end = supervise(*child, {});
-  // The application has ended; what it left behind ends with it.
+  // The application has exited; now the processes that it left behind are ended.
   set_process_name("pge:ending");
   end_remaining_children(context.settings.serving.orphan_grace);
   const int status = exit_status(end.outcome);
-  context.log.info("application ended", {{"status", status}});
+  context.log.info("application exited", {{"status", status}});
   return status;
 }
 

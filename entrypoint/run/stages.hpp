@@ -12,8 +12,8 @@ using Stage = int (*)(const Context& context, const Command& command);
 /// ended. Returns the exit status; a stop signal that came meanwhile wins over success.
 int supervise_stage(const Context& context, Stage stage, const Command& command = {});
 
-/// The application, in the environment and with the rights that it shall have. Fails when it plainly cannot run: a
-/// misspelt command should not migrate first.
+/// The application's command with its environment and identity. Fails when it plainly cannot run: a misspelt command
+/// should not migrate first.
 Result<Command> application_command(const Context& context);
 
 /// --chown. A large tree takes its time; a stop may leave it half done.

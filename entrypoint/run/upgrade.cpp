@@ -13,7 +13,7 @@ Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose pu
   if (!upgrade) {
     Error error = upgrade.error();
     if (error.code == ExitCode::no_input && !find_alembic_config().empty()) {
-      error.hint += "; for a project that keeps Alembic: --migrator 'alembic upgrade head'";
+      error.hint += "; if the project keeps Alembic: --migrator 'alembic upgrade head'";
     }
     return fail(std::move(error));
   }

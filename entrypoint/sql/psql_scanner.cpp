@@ -105,7 +105,8 @@ std::expected<Extent, std::size_t> PsqlScanner::statement() const noexcept {
 std::expected<void, std::size_t> PsqlScanner::release() {
   if (const auto compared = statement(); !compared) return std::unexpected(compared.error());
   if (kept_->len == 0) return {};
-  // Not the last byte: the scanner drops white space and comments while its buffer is empty.
+  // This is not the last byte of the statement, because the scanner drops white space and comments while its buffer is
+  // empty.
   const char last = kept_->data[kept_->len - 1];
   released_ += kept_->len - 1;
   resetPQExpBuffer(kept_.get());

@@ -38,8 +38,8 @@ struct Extent {
 };
 
 /// psql's own scanner (libpgfeutils) over one text, which is fed to it in chunks: it alone decides where a statement
-/// ends. It keeps what it reads since `begin_statement`, and that is compared with the text, because every offset
-/// rests on it.
+/// ends. It keeps what it has read since `begin_statement`. That is compared with the text, because every offset
+/// depends on it.
 class PsqlScanner {
  public:
   /// `text` must stay where it is.
@@ -57,12 +57,12 @@ class PsqlScanner {
   /// What the last chunk to be read to its end left open.
   Open open() const noexcept { return open_; }
 
-  /// What is kept from now on belongs to the statement that begins at or behind byte `from`.
+  /// What is kept from now on belongs to the statement that starts at or after byte `from`.
   void begin_statement(std::size_t from) noexcept;
   /// The statement so far, without the white space and `--` comments in front of it. Fails with the first byte that is
   /// not as in the text: psql put something in its place.
   std::expected<Extent, std::size_t> statement() const noexcept;
-  /// Let go of what was compared: a long statement is not kept a second time. Fails as `statement` does.
+  /// Releases what was compared, so that a long statement is not kept a second time. Fails as `statement` does.
   std::expected<void, std::size_t> release();
   /// What is kept, in bytes.
   std::size_t kept() const noexcept;

@@ -11,8 +11,8 @@ namespace pge {
 /// Says of a line that starts with white space and `--` whether the text ends before it.
 using EndsBefore = bool (*)(std::string_view line);
 
-/// Cuts a text into chunks for the scanner. A chunk ends behind a line, as psql gives it lines: the scanner's state
-/// lives across chunks, and starting anew behind COPY data copies one chunk, never the rest of the file.
+/// Cuts a text into chunks for the scanner. A chunk ends after a line, since psql feeds lines too. The scanner's state
+/// survives across chunks, and a new start after COPY data copies one chunk and never the rest of the file.
 class ScannerFeed {
  public:
   static constexpr std::size_t largest = std::size_t{1} << 20U;  ///< bytes; only a line longer than that makes more
@@ -22,10 +22,10 @@ class ScannerFeed {
 
   /// The chunk at `begin`. Each is twice as long as the one before it.
   Extent next(std::size_t begin);
-  /// The next one is a single line again: behind COPY data there is mostly another COPY.
+  /// Makes the next chunk a single line again, because COPY data is usually followed by another COPY.
   void start_small() noexcept { size_ = 0; }
 
-  /// The start of the first line at or behind `from` that `ends_before` picks, quoted or not; else the text's end.
+  /// The start of the first line at or after `from` that `ends_before` picks, quoted or not; else the text's end.
   std::size_t marker(std::size_t from);
 
  private:

@@ -24,7 +24,7 @@ struct Unterminated {
   std::string hint;
 };
 
-/// Of a last `statement` that ends inside of `open`.
+/// For a last `statement` that ends inside `open`.
 Unterminated find_unterminated(std::string_view statement, Open open) {
   SqlTokens tokens(statement);
   std::vector<std::size_t> parentheses;
@@ -117,15 +117,15 @@ class Splitter {
                    "write plain SQL: a semicolon ends a statement, values are written out");
   }
 
-  /// The scanner copies its chunk and gives back as much; that is of account when one line makes the chunk long.
+  /// The scanner copies its chunk and returns as much again. This matters when a single line makes the chunk long.
   Result<> check_memory(std::size_t chunk) const {
     const std::size_t scanning = chunk > 2 * ScannerFeed::largest ? 2 * chunk : 0;
     if (statements_.memory() + scanning <= memory_) return {};
     return invalid(position_,
                    scanning > 0 ? std::format("a line of {} MB: reading it takes more memory than this container has",
                                               chunk / 1'000'000)
-                                : "so many statements take more memory than this container has",
-                   "raise the container's memory limit; or divide the line; or load the data by COPY … FROM stdin, "
+                                : "the statements of this file take more memory than this container has",
+                   "raise the container's memory limit; or split the line; or load the data by COPY … FROM stdin, "
                    "which takes no memory");
   }
 
@@ -147,8 +147,7 @@ class Splitter {
 
   Result<> take_copy_data(std::size_t behind) {
     if (!is_blank(line_at(text_, behind))) {
-      return invalid(behind, "something follows COPY … FROM STDIN on its line",
-                     "start a new line behind the semicolon");
+      return invalid(behind, "something follows COPY … FROM STDIN on its line", "start a new line after the semicolon");
     }
     const std::size_t data = std::min(behind + line_at(text_, behind).size() + 1, text_.size());
     for (std::size_t line = data; line < text_.size();) {
@@ -161,8 +160,8 @@ class Splitter {
       }
       line = next;
     }
-    return invalid(statements_.back().offset, "the data of this COPY … FROM STDIN has no end",
-                   "end the data with a line that is only \\.");
+    return invalid(statements_.back().offset, "the data of this COPY … FROM STDIN is not terminated",
+                   "end the data with a line that contains only \\.");
   }
 
   Result<> skip_meta_command() {
@@ -184,7 +183,9 @@ class Splitter {
   }
 
   std::unexpected<Error> unfinished_copy(std::size_t start) const {
-    return invalid(start, "COPY … FROM STDIN has no semicolon", "write the semicolon, its data, and a line \\.");
+    return invalid(start, "COPY … FROM STDIN has no semicolon",
+                   "write the semicolon, then the data, then a line "
+                   "\\.");
   }
 
   /// The end of the text: a last statement without semicolon, or something that was never closed.

@@ -13,9 +13,9 @@ namespace pge {
 /// Split SQL into statements with psql's own scanner. Fails with `invalid_migrations` and a location: unterminated
 /// quote, dollar quote, comment or parenthesis; psql meta-commands.
 ///
-/// The statements are views of the source's text. They keep what stands inside and behind them; `--` comments and white
-/// space in front are left out, so are the semicolon, white space at the end, and chunks that have no statement.
-/// `\restrict` lines are skipped.
+/// The statements are views of the source's text. Text and comments inside and after a statement are kept; `--`
+/// comments and white space in front are left out, so are the semicolon, white space at the end, and chunks that have
+/// no statement. `\restrict` lines are skipped.
 Result<Statements> split_statements(const Source& source);
 
 struct Split {

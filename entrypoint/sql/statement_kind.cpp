@@ -214,7 +214,7 @@ std::string_view session_object(std::string_view sql) noexcept {
   SqlTokens tokens(sql);
   if (tokens.peek().is("PREPARE")) return "PREPARE";
   const bool cursor = tokens.peek().is("DECLARE");
-  // Also behind WITH, EXPLAIN ANALYZE and parentheses; INSERT INTO temp means a table of that name.
+  // It may also stand after WITH, EXPLAIN ANALYZE and parentheses; INSERT INTO temp means a table of that name.
   bool inserts = false;
   for (Token token = tokens.next(); token.kind != TokenKind::end && token.closed; token = tokens.next()) {
     if (token.is("CREATE")) {

@@ -34,7 +34,7 @@ bool is_concurrent(std::string_view sql) noexcept;
 /// Cannot run in a transaction block, or may commit inside (CALL, DO).
 bool must_run_alone(std::string_view sql) noexcept;
 
-/// CALL and DO: what they have committed stays, also when they fail.
+/// CALL and DO: what they have committed stays committed, even if they fail.
 bool may_commit_inside(std::string_view sql) noexcept;
 
 /// SET or RESET that outlives the transaction: not SET LOCAL, SET TRANSACTION, SET CONSTRAINTS. And
@@ -47,8 +47,9 @@ bool is_copy_from_stdin(std::string_view sql) noexcept;
 /// COPY … TO STDOUT (or STDIN).
 bool is_copy_to_stdout(std::string_view sql) noexcept;
 
-/// What the statement makes that lives as long as its session, for a message ("CREATE TEMPORARY …"); empty: nothing. A
-/// session that is gone cannot be resumed with it. (PREPARE TRANSACTION is for `transaction_control`.)
+/// What the statement creates that lives only as long as its session, for a message ("CREATE TEMPORARY …"); empty:
+/// nothing. It would be missing in the session that resumes the file. (PREPARE TRANSACTION is for
+/// `transaction_control`.)
 std::string_view session_object(std::string_view sql) noexcept;
 
 }  // namespace pge

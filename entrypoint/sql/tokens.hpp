@@ -27,15 +27,15 @@ struct Token {
   bool is(char symbol) const noexcept { return kind == TokenKind::symbol && text.front() == symbol; }
 };
 
-/// Reads a statement's elements one by one, after the PostgreSQL manual, chapter "Lexical Structure".
-/// It names what is there (key words at the head, the place of a quote that was never closed);
-/// where a statement ends is decided by psql's scanner alone (splitter.hpp).
+/// Reads a statement's elements one by one, after the PostgreSQL manual, chapter "Lexical Structure". It recognises key
+/// words at the head and finds a quote that was never closed. Where a statement ends is decided by psql's scanner alone
+/// (splitter.hpp).
 class SqlTokens {
  public:
   explicit SqlTokens(std::string_view sql) : sql_(sql) {}
 
   Token next() noexcept;
-  /// The next token, which stays the next one.
+  /// Returns the next token without consuming it.
   Token peek() const noexcept;
   /// Step over the next token if it is this word.
   bool accept(std::string_view upper_case_word) noexcept;

@@ -150,6 +150,6 @@ TEST_CASE("what cannot be read without Python is said") {
   CHECK(pge::read_alembic_config(folder.write("p.toml", "a = \n"), "alembic").error().where.line == 1);
   CHECK(pge::read_alembic_config(folder.write("q.toml", "[ @example.org\n"), "alembic")
             .error()
-            .message.starts_with("not TOML: "));
+            .message.starts_with("invalid TOML: "));
   CHECK(pge::read_alembic_config(folder.path() + "/none.ini", "alembic").error().code == pge::ExitCode::no_input);
 }

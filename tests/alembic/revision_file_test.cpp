@@ -234,7 +234,7 @@ TEST_CASE("a file without a revision, and a string without an end") {
     INFO(lines);
     const auto broken = parse("revision = 'a'\n" + lines);
     REQUIRE_FALSE(broken);
-    CHECK(broken.error().message == "this string has no end");
+    CHECK(broken.error().message == "this string is never closed");
   }
   CHECK_FALSE(parse("revision = 'a\n"));
 }

@@ -99,17 +99,17 @@ TEST_CASE("what does not fit together is refused") {
     std::string message;
   } table[] = {
       {{revision("a"), revision("a")}, "two files declare revision a"},
-      {{revision("b", {"gone"})}, "revision b rests on gone, which no file declares"},
-      {{revision("b", {}, {"gone"})}, "revision b rests on gone, which no file declares"},
+      {{revision("b", {"gone"})}, "revision b depends on gone, which no file declares"},
+      {{revision("b", {}, {"gone"})}, "revision b depends on gone, which no file declares"},
       {{revision("a", {}, {}, {"lib"}), revision("b", {"lib"})}, "the down_revision of b is the branch label lib"},
       {{revision("a", {}, {}, {"lib"}), revision("b", {"a", "lib"})}, "the down_revision of b is the branch label lib"},
       {{revision("a", {}, {}, {"lib"}), revision("b", {"a"}, {}, {"lib"})}, "the branch label lib of revision b"},
       {{revision("a", {}, {}, {"b"}), revision("b", {"a"})}, "the branch label b of revision a"},
       {{revision("a", {}, {}, {"a"})}, "the branch label a of revision a"},
       {{revision("a", {}, {}, {"x", "x"})}, "the branch label x of revision a"},
-      {{revision("a", {"b"}), revision("b", {"a"})}, "go round in a circle"},
-      {{revision("a", {"a"})}, "go round in a circle"},
-      {{revision("r"), revision("a", {"r"}, {"b"}), revision("b", {"a"})}, "go round in a circle"},
+      {{revision("a", {"b"}), revision("b", {"a"})}, "form a cycle"},
+      {{revision("a", {"a"})}, "form a cycle"},
+      {{revision("r"), revision("a", {"r"}, {"b"}), revision("b", {"a"})}, "form a cycle"},
   };
   for (const auto& row : table) {
     const auto graph = RevisionGraph::make(row.revisions);

@@ -52,14 +52,14 @@ TEST_CASE("the hint of a failed statement says what to do next") {
     std::string directives;
     std::string says;
   } table[] = {
-      {"42703", "", "correct the file and start again"},
-      {"42703", in_steps, "pg-entrypoint accept 7; then start again"},
-      {"42501", "", "grant the right"},
+      {"42703", "", "fix the file and start again"},
+      {"42703", in_steps, "run pg-entrypoint accept 7, and start again"},
+      {"42501", "", "grant the permission"},
       {"25001", "", "-- pg-entrypoint: no-transaction"},
       {"25001", in_steps, "pg-entrypoint accept 7"},
       {"57014", "", "statement_timeout"},
-      {"53100", "", "nothing of this migration is applied"},
-      {"53200", in_steps, "it goes on with this statement"},
+      {"53100", "", "nothing of this migration was applied"},
+      {"53200", in_steps, "it resumes at this statement"},
   };
   for (const auto& [sqlstate, directives, says] : table) {
     INFO(sqlstate);

@@ -79,7 +79,7 @@ def test_small_statements_are_read_or_refused(migrate, memory, code):
     """1.2 million of them take 9 MiB."""
     ended, logs = migrate(SMALL_INSERTS, max(MEGABYTES, 60) if code == 3 else 60, "check", memory=memory)
     assert ended == code, logs
-    assert ("pending 2_large" if code == 3 else "so many statements take more memory than this container has") in logs
+    assert ("pending 2_large" if code == 3 else "the statements of this file take more memory than this container has") in logs
 
 
 def test_one_statement_that_is_too_long_is_refused_before_anything_runs_and_applied_where_the_hint_says(migrate, world):

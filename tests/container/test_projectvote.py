@@ -70,7 +70,7 @@ def test_it_runs_as_its_user_with_its_folder_and_stops_with_the_servers_own_code
     took = app.stop()
     assert took < 15
     assert app.state("{{.State.ExitCode}}") == "0"  # uvicorn's own, after a graceful shutdown
-    assert "application ended" in app.logs()
+    assert "application exited" in app.logs()
 
 
 def test_a_second_start_has_nothing_to_do(world):

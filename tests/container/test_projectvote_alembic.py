@@ -49,7 +49,7 @@ def test_the_upgrade_keeps_the_data_and_down_and_up_again_works(world):
 
     # Nothing to do: no lock, no Python before the server's own.
     again = start(world, "again")
-    assert "nothing to do" in again.logs() and "running the migrator" not in again.logs()
+    assert "nothing to do" in again.logs() and "migrator started" not in again.logs()
     again.stop()
 
     # Taken back by hand: the receipt does not fit, the migrator runs, the data is there.

@@ -34,11 +34,11 @@ def test_what_is_no_bundle_is_passed_over(tls):
 # At once where the fault is in the container; after the grace where the server may still be mended.
 @pytest.mark.parametrize("grace, query, host, environment, sentences", [
     ("0", "sslmode=verify-full&sslrootcert=/stranger.crt", "db", {},
-     ("certificate verify failed", "not from a CA in /stranger.crt", "s_client -starttls postgres -connect db:5432")),
+     ("certificate verify failed", "not signed by a CA in /stranger.crt", "s_client -starttls postgres -connect db:5432")),
     ("0", VERIFY, "alias", {}, ('does not match host name "alias"', "must be a name in the certificate")),
     ("0", "sslrootcert=system", "db", {}, ("this image has no CA bundle", "SSL_CERT_FILE", "sslrootcert=/its/path")),
     ("0", "sslrootcert=system", "db", {"SSL_CERT_FILE": "/stranger.crt"},
-     ("certificate verify failed", "not from a CA in /stranger.crt")),
+     ("certificate verify failed", "not signed by a CA in /stranger.crt")),
     ("0", "sslrootcert=system", "db", {"SSL_CERT_FILE": "/nowhere.crt"},
      ("SSL_CERT_FILE=/nowhere.crt cannot be read: No such file or directory",)),
     ("1h", "sslmode=verify-full&sslrootcert=/nowhere.crt", "db", {},
@@ -59,7 +59,7 @@ def test_encryption_that_is_asked_for_and_not_there_is_78_unless_it_comes_within
         refused = tls.run(ENTRYPOINT_IMAGE, "wait", "--login-grace", "0", query="sslmode=require")
         assert refused.exit_code() == 78
         assert "server does not support SSL, but SSL was required" in refused.logs()
-        assert "switch ssl on in the server" in refused.logs()
+        assert "set ssl = on in the server" in refused.logs()
         assert tls.run(ENTRYPOINT_IMAGE, "wait", query="sslmode=prefer").exit_code() == 0
         late = tls.run(ENTRYPOINT_IMAGE, "wait", query=VERIFY, options=tls.authority.at("/ca.crt"))
         late.await_log("waiting for the database")

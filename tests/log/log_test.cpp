@@ -74,7 +74,8 @@ TEST_CASE("SQL is masked before it is cut") {
 }
 
 TEST_CASE("an error's statement is SQL") {
-  const Error error{.code = ExitCode::migration_failed, .message = "m", .server = pge::ServerError{.statement = with_secret}};
+  const Error error{
+      .code = ExitCode::migration_failed, .message = "m", .server = pge::ServerError{.statement = with_secret}};
   for (const auto detail : {pge::ErrorDetail::safe, pge::ErrorDetail::full}) {
     const std::string line = report_of(error, detail);
     CHECK(line.contains("statement=\"select format("));

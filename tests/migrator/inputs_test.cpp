@@ -128,7 +128,7 @@ TEST_CASE("links that lead in a circle, or nowhere, are refused") {
   refused("..", "which contains it");
   refused(root, "which contains it");
   refused("/", "which contains it");
-  refused("link", "links go round in a circle");
+  refused("link", "links form a cycle");
   refused("gone", "there is no such file or folder");
   // By way of another folder.
   fs::create_directory_symlink("../folder", root / "beside/back");

@@ -166,7 +166,7 @@ TEST_CASE("an accepted file that is shorter than what was done is refused") {
   auto rows = history({1});
   rows[0].state = HistoryState::running;
   rows[0].step = 2;
-  CHECK(plan(in_steps({1}), rows).starts_with("65 1_x was interrupted at step 2, and its file has 1 statements"));
+  CHECK(plan(in_steps({1}), rows).starts_with("65 1_x was interrupted at step 2, but its file now has 1 statements"));
 }
 
 TEST_CASE("a rollback that is under way counts as pending until the lock is ours") {
@@ -187,7 +187,7 @@ TEST_CASE("an interrupted migration without transaction resumes in its place") {
   rows[1].step = 1;
   rows[1].steps = 1;
   CHECK(plan(in_steps({1, 2, 3}), rows) == "pending 2@1 3");
-  CHECK(plan(files({1, 2, 3}), rows).starts_with("65 2_x was interrupted as a file without a transaction"));
+  CHECK(plan(files({1, 2, 3}), rows).starts_with("65 2_x was interrupted while running without a transaction"));
   const std::string message = plan({file(1), file(2, "SELECT 2;")}, rows);
   CHECK(message.starts_with("65 2_x was interrupted at step 1 of 1"));
   CHECK(plan(files({1, 2, 3}), rows, {.to = "1"}) == "pending");
@@ -255,9 +255,9 @@ TEST_CASE("reverting goes back in order of application") {
 
 TEST_CASE("more than was applied, or to a version that was not, is a usage error") {
   const auto all = reversible({1, 2});
-  CHECK(revert(all, history({1, 2}), {.count = 3, .to = {}}).starts_with("64 cannot revert 3: 2 applied"));
-  CHECK(revert(all, {}, {.count = 1, .to = {}}).starts_with("64 cannot revert 1: 0 applied"));
-  CHECK(revert(all, history({1}), {.to = "2"}).starts_with("64 version 2 is not applied"));
+  CHECK(revert(all, history({1, 2}), {.count = 3, .to = {}}).starts_with("64 cannot revert 3: only 2 applied"));
+  CHECK(revert(all, {}, {.count = 1, .to = {}}).starts_with("64 cannot revert 1: only 0 applied"));
+  CHECK(revert(all, history({1}), {.to = "2"}).starts_with("64 cannot revert to version 2: it is not applied"));
   CHECK(revert(all, history({1}), {.to = "two"}).starts_with("64 "));
 }
 
@@ -266,7 +266,7 @@ TEST_CASE("a baseline cannot be reverted, but what was applied after it can") {
   CHECK(revert(all, history({-5, 6, 7}), {.count = 2, .to = {}}) == "7 6");
   CHECK(revert(all, history({-5, 6, 7}), {.to = "5"}) == "7 6");
   CHECK(revert(all, history({-5, 6}), {.count = 2, .to = {}})
-            .starts_with("64 cannot revert 2: 1 applied after the baseline 5"));
+            .starts_with("64 cannot revert 2: only 1 applied after the baseline 5"));
   CHECK(revert(all, history({-5, 6}), everything).starts_with("64 a baseline"));
 }
 
@@ -319,7 +319,8 @@ TEST_CASE("an interrupted rollback goes on where it stopped") {
   rows[0].state = HistoryState::reverting;
   rows[0].step = 1;
   auto file = reversible({1});
-  CHECK(revert(file, rows, {}).starts_with("65 the rollback of 1_x was interrupted without a transaction"));
+  CHECK(
+      revert(file, rows, {}).starts_with("65 the rollback of 1_x was interrupted while running without a transaction"));
   file.front().down.value().transactional = false;
   const auto made = pge::plan_revert(file, rows, {});
   REQUIRE(made.has_value());

@@ -126,7 +126,7 @@ TEST_CASE("a command is found on the PATH of its own environment, as execvp find
   REQUIRE(status_of(spawn(command({directory.path("yes/tool")}, {}))) == 21);
   REQUIRE(status_of(spawn(command({"sh", "-c", "exit 22"}, {}))) == 22);  // no PATH: the default one
   refuses(command({"tool"}, {"PATH=" + directory.path("no")}), ExitCode::cannot_execute, "is a directory");
-  refuses(command({"tool"}, {"PATH=/nowhere"}), ExitCode::not_found, "tool is in no directory of PATH (/nowhere)");
+  refuses(command({"tool"}, {"PATH=/nowhere"}), ExitCode::not_found, "tool is not in any directory of PATH (/nowhere)");
 }
 
 TEST_CASE("argv[0] stays what the user wrote") {

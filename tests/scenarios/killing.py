@@ -192,7 +192,7 @@ class Killing:
 
     def note(self, run):
         self.resumed += run.err.count("resuming an interrupted migration")
-        self.mended += run.err.count("left an invalid index: dropping it")
+        self.mended += run.err.count("left an INVALID index: dropping it")
         self.finalized += run.err.count("left half detached")
 
     def strike(self, run, victim, watcher):

@@ -52,26 +52,26 @@ case("a directory without permission", 66, "cannot read the migrations directory
      prepare=lambda at: (at / "migrations").chmod(0), prefix=NOBODY)
 case("a file without permission", 65, "cannot read migrations/0002_bad.sql: Permission denied", "permissions",
      files={"0002_bad.sql": "select 1;"}, prepare=lambda at: (at / "migrations/0002_bad.sql").chmod(0), prefix=NOBODY)
-case("a directory like a migration", 65, "a directory, not a file at=migrations/0002_bad.sql ", "mount a file that is not there",
+case("a directory like a migration", 65, "a directory, not a file at=migrations/0002_bad.sql ", "when the file to be mounted does not exist",
      prepare=lambda at: (at / "migrations/0002_bad.sql").mkdir())
 case("a pipe like a migration", 65, "not a regular file at=migrations/0002_bad.sql ", "remove it",
      prepare=lambda at: os.mkfifo(at / "migrations/0002_bad.sql"))
-case("a link that leaves the directory", 65, "0002_bad.sql is a link to /", "copy the file into the directory",
+case("a link that leaves the directory", 65, "0002_bad.sql is a symbolic link to /", "copy the file into the directory",
      prepare=lambda at: (at / "migrations/0002_bad.sql").symlink_to("/etc/passwd"))
-case("a link to nowhere", 65, "cannot read migrations/0002_bad.sql: No such file or directory", "where it leads to",
+case("a link to nowhere", 65, "cannot read migrations/0002_bad.sql: No such file or directory", "check its target",
      prepare=lambda at: (at / "migrations/0002_bad.sql").symlink_to("gone.sql"))
-case("a link to itself", 65, "cannot read migrations/0002_bad.sql: Too many levels of symbolic links", "where it leads to",
+case("a link to itself", 65, "cannot read migrations/0002_bad.sql: Too many levels of symbolic links", "check its target",
      prepare=lambda at: (at / "migrations/0002_bad.sql").symlink_to("0002_bad.sql"))
 for bad in ("first.sql", "0002.sql", "0002_.sql", "0002-x.sql", "1.2_x.sql", "0002_X.SQL"):
-    case(f"the name {bad}", 65, f"not a migration's name at=migrations/{bad} ", "<version>_<name>.sql", files={bad: "select 1;"})
-case("the name of Flyway", 65, "not a migration's name at=migrations/V2__x.sql", "rename it to 2_x.sql", files={"V2__x.sql": "select 1;"})
+    case(f"the name {bad}", 65, f"not a migration file name at=migrations/{bad} ", "<version>_<name>.sql", files={bad: "select 1;"})
+case("the name of Flyway", 65, "not a migration file name at=migrations/V2__x.sql", "rename it to 2_x.sql", files={"V2__x.sql": "select 1;"})
 case("a repeatable one", 65, "repeatable migrations (R__…) are not supported by this version", "versioned file", files={"R__x.sql": "select 1;"})
-case("two files for up and down", 65, "up and down are two files here", "merge both into one file 2_x.sql", files={"2_x.up.sql": "select 1;"})
+case("two files for up and down", 65, "the up and down parts are two files here", "merge both into one file 2_x.sql", files={"2_x.up.sql": "select 1;"})
 
 # Text
 sql("a file in Latin-1", ":2:11", b"select 1;\nselect 'gr\xfc\xdfe';", "the file is not UTF-8 (byte 0xfc)", "save the file as UTF-8")
 sql("a file in UTF-16", ":1:1", "select 1;".encode("utf-16"), "the file is not UTF-8 (byte 0xff)", "save the file as UTF-8")
-sql("a NUL byte", ":2:1", b"select 1;\n\0", "the file has a NUL byte", "UTF-16 or binary?")
+sql("a NUL byte", ":2:1", b"select 1;\n\0", "the file contains a NUL byte", "UTF-16 or binary?")
 sql("an empty file", "", "", "the migration has no statement to run", "select 1;")
 sql("only comments", "", "-- later\n/* or never */", "the migration has no statement to run", "select 1;")
 sql("only a transaction", "", "begin;\ncommit;\n", "the migration has no statement to run", "select 1;")
@@ -83,39 +83,39 @@ sql("an open comment", ":2:1", "select 1;\n/* a /* b */\nselect 2;", "a block co
 sql("an open identifier", ":1:8", 'select "a;', "a quoted identifier is never closed", "close it with")
 sql("an open parenthesis", ":1:8", "select (1 + (2);\nselect 3;", "a parenthesis is never closed", "close it with )")
 sql("an open function body", ":1:1", "create function f() returns int begin atomic select 1;", "a function body BEGIN ATOMIC is never closed", "END;")
-sql("COPY without an end", ":2:1", "select 1;\ncopy a from stdin;\n1\n", "the data of this COPY … FROM STDIN has no end", "only \\\\.")
-sql("COPY without a semicolon", ":1:1", "copy a from stdin\n1\n\\.\n", "COPY … FROM STDIN has no semicolon", "its data, and a line")
+sql("COPY without an end", ":2:1", "select 1;\ncopy a from stdin;\n1\n", "the data of this COPY … FROM STDIN is not terminated", "only \\\\.")
+sql("COPY without a semicolon", ":1:1", "copy a from stdin\n1\n\\.\n", "COPY … FROM STDIN has no semicolon", "then the data, then a line")
 sql("COPY and more on its line", ":1:19", "copy a from stdin; select 1;\n\\.\n", "something follows COPY … FROM STDIN on its line", "new line")
-sql("COPY to the client", ":1:1", "copy (select 1) to stdout;", "COPY … TO STDOUT has no place to go in a migration", "to a table")
+sql("COPY to the client", ":1:1", "copy (select 1) to stdout;", "COPY … TO STDOUT has nowhere to go in a migration", "to a table")
 sql("another file included", ":2:1", "select 1;\n\\i other.sql\n", "psql meta-commands are not SQL: \\i", "write plain SQL only")
 sql("another database", ":1:1", "\\connect other\nselect 1;", "psql meta-commands are not SQL: \\connect", "pg_dump")
 sql("a query executed by psql", ":1:10", "select 1 \\gexec", "psql meta-commands are not SQL: \\gexec", "write plain SQL only")
 
 # Directives
 sql("an unknown directive", ":1:19", "-- pg-entrypoint: no-transactions\nselect 1;", "unknown directive no-transactions", "known directives: no-transaction")
-sql("a directive of later versions", ":1:19", "-- pg-entrypoint: phase=post\nselect 1;", "the directive phase=… is not supported by this version", "leave it out")
+sql("a directive of later versions", ":1:19", "-- pg-entrypoint: phase=post\nselect 1;", "the directive phase=… is not supported by this version", "remove it")
 sql("no directive", ":1:1", "-- pg-entrypoint:\nselect 1;", "a -- pg-entrypoint: line without a directive", "known directives")
 sql("a directive twice", ":2:19", "-- pg-entrypoint: lock_timeout=1s\n-- pg-entrypoint: lock_timeout=2s\nselect 1;", "lock_timeout is given twice")
 sql("directives that contradict", ":2:19", "-- migrate:up transaction:true\n-- pg-entrypoint: no-transaction\nselect 1;",
-    "no-transaction and transaction:true contradict each other", "leave one of them out")
+    "no-transaction and transaction:true contradict each other", "remove one of them")
 sql("directives that contradict the other way", ":2:1", "-- pg-entrypoint: no-transaction\n-- migrate:up transaction:true\nselect 1;",
-    "no-transaction and transaction:true contradict each other", "leave one of them out")
-sql("a directive without its time", ":1:19", "-- pg-entrypoint: lock_timeout=soon\nselect 1;", "lock_timeout=soon is not a time", "lock_timeout=5s")
-sql("a directive with a negative time", ":1:19", "-- pg-entrypoint: lock_timeout=-1s\nselect 1;", "lock_timeout=-1s is not a time", "lock_timeout=5s")
-sql("a directive with another doubt", ":1:19", "-- pg-entrypoint: on-doubt=maybe\nselect 1;", "on-doubt=maybe is not known", "on-doubt=retry")
+    "no-transaction and transaction:true contradict each other", "remove one of them")
+sql("a directive without its time", ":1:19", "-- pg-entrypoint: lock_timeout=soon\nselect 1;", "lock_timeout=soon is not a duration", "lock_timeout=5s")
+sql("a directive with a negative time", ":1:19", "-- pg-entrypoint: lock_timeout=-1s\nselect 1;", "lock_timeout=-1s is not a duration", "lock_timeout=5s")
+sql("a directive with another doubt", ":1:19", "-- pg-entrypoint: on-doubt=maybe\nselect 1;", "on-doubt=maybe is not a known value", "on-doubt=retry")
 sql("a directive too late", ":2:1", "select 1;\n-- pg-entrypoint: no-transaction\n", "directives must come before the first statement", "to the top of the file")
-sql("a down line that is unclear", ":2:1", "select 1;\n-- Migrate:Down\n", "unclear line: -- Migrate:Down", "in lower case")
+sql("a down line that is unclear", ":2:1", "select 1;\n-- Migrate:Down\n", "ambiguous line: -- Migrate:Down", "in lower case")
 sql("two down parts", ":4:1", "select 1;\n-- migrate:down\nselect 2;\n-- migrate:down\n", "a second line -- migrate:down", "merge the two")
-sql("lines of goose", ":1:1", "-- +goose Up\nselect 1;", "this file is divided in another tool's way: -- +goose Up", "-- migrate:down")
+sql("lines of goose", ":1:1", "-- +goose Up\nselect 1;", "this file uses the marker lines of another tool: -- +goose Up", "-- migrate:down")
 
 # Statements
 sql("a commit inside", ":2:1", "select 1;\ncommit;\nselect 2;", "COMMIT inside a migration", "split the file here")
 sql("a rollback inside", ":2:1", "select 1;\nrollback;", "ROLLBACK inside a migration", "split the file here")
-sql("a begin without commit", ":1:1", "begin;\nselect 1;", "this BEGIN has no COMMIT at the end of its part", "leave BEGIN out")
-sql("a transaction's own options", ":1:1", "begin isolation level serializable;\nselect 1;\ncommit;", "a migration cannot choose its transaction's options",
+sql("a begin without commit", ":1:1", "begin;\nselect 1;", "this BEGIN has no COMMIT at the end of its part", "remove BEGIN")
+sql("a transaction's own options", ":1:1", "begin isolation level serializable;\nselect 1;\ncommit;", "a migration cannot set the options of its transaction",
     "READ COMMITTED")
 sql("a commit in a file without transaction", ":3:1", "-- pg-entrypoint: no-transaction\nselect 1;\ncommit;", "COMMIT in a no-transaction file",
-    "in a file of its own")
+    "into their own file")
 for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", "explain analyze create temp table t as select 1;", "create or replace local temporary view v as select 1;"],
                    "SELECT INTO TEMPORARY …": ["select 1 as n into local temp t;", "with a as (select 1 as n) select n into temp t from a;",
                                                "(select 1 as n into temporary table t);"],
@@ -123,7 +123,7 @@ for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", 
                    "DECLARE … WITH HOLD": ["declare c no scroll cursor with hold for select 1;"]}.items():
     for number, statement in enumerate(text):
         sql(f"{made} {number} in a file without transaction", ":3:1", f"-- pg-entrypoint: no-transaction\nselect 1;\n{statement}",
-            f"{made} in a no-transaction file", "an interrupted file goes on in another session")
+            f"{made} in a no-transaction file", "an interrupted file resumes in another session")
 for number, statement in enumerate(['create index concurrently U&"i" on a (id);', 'drop index concurrently U&"i";',
                                     'alter table p detach partition U&"q" concurrently;']):
     sql(f"an escaped name {number}", ":2:1", f"-- pg-entrypoint: no-transaction\n{statement}", 'a name written as U&"…" in a statement that may have to be resumed', "write the name itself")
@@ -134,12 +134,12 @@ sql("an index built concurrently without name", ":2:1", "-- pg-entrypoint: no-tr
 sql("a vacuum in a transaction", ":1:1", "vacuum;", "VACUUM cannot run in a transaction", "-- pg-entrypoint: no-transaction")
 
 # Where the database is
-case("no URL", 78, "nothing says where the database is", "set DATABASE_URL=postgresql://", env={"DATABASE_URL": None})
+case("no URL", 78, "no database is configured", "set DATABASE_URL=postgresql://", env={"DATABASE_URL": None})
 url("an empty URL", "", "DATABASE_URL is set but empty", "or unset it")
-url("another database's URL", "mysql://u:Wr0ngInput@h/d", "DATABASE_URL: 'mysql://' is not a PostgreSQL URL", "begins with postgresql://")
+url("another database's URL", "mysql://u:Wr0ngInput@h/d", "DATABASE_URL: 'mysql://' is not a PostgreSQL URL", "it must start with postgresql://")
 url("a URL without its slashes", "postgresql:/h/d", "DATABASE_URL is not a PostgreSQL URL", "write postgresql://user:***@host:5432/name")
 url("only a host", "localhost:5432/app", "DATABASE_URL is not a PostgreSQL URL", "write postgresql://user:***@host:5432/name")
-url("a URL in quotes", '"postgresql://u:Wr0ngInput@h/d"', "DATABASE_URL begins with a quote", "env files and Kubernetes keep quotes")
+url("a URL in quotes", '"postgresql://u:Wr0ngInput@h/d"', "DATABASE_URL starts with a quote", "env files and Kubernetes keep quotes")
 url("a URL with a space before it", " postgresql://u:Wr0ngInput@h/d", "DATABASE_URL has white space around the URL", "only the URL, on one line")
 url("a URL with a line end", "postgresql://u:Wr0ngInput@h/d\n", "DATABASE_URL has white space around the URL, or a line break in it", "on one line")
 url("a port that is no number", "postgresql://u@h:abc/d", 'invalid integer value "abc" for connection option "port"', "correct this parameter")
@@ -171,9 +171,9 @@ def secret(name, content, sentence, hint="", prefix=(), prepare=None):
 secret("a secret that is missing", None, ": url cannot be read: No such file or directory", "is the secret mounted")
 secret("a secret that is empty", b"\n", ": url is empty", "put the database's URL into it")
 secret("a secret that is a directory", None, ": url cannot be read: Is a directory", "is the secret mounted", prepare=lambda at: (at / "url").mkdir())
-secret("a secret without permission", b"postgresql://h/d", ": url cannot be read: Permission denied", "readable for the user", prefix=NOBODY,
+secret("a secret without permission", b"postgresql://h/d", ": url cannot be read: Permission denied", "readable by the user", prefix=NOBODY,
        prepare=lambda at: (at / "url").chmod(0))
-secret("a secret with a NUL byte", b"postgresql://h/d\0", " holds a NUL byte")
+secret("a secret with a NUL byte", b"postgresql://h/d\0", " contains a NUL byte")
 secret("a secret of two lines", b"postgresql://u:Wr0ngInput@h/d\nnext\n", " has white space around the URL, or a line break in it", "on one line")
 case("a PGPORT that is no number", 78, 'invalid integer value "abc" for connection option "port"', "PG* variable",
      env={"DATABASE_URL": None, "PGHOST": "h", "PGPORT": "abc"})
@@ -196,7 +196,7 @@ for text in ("soon", "-1", "1.5s", "5 s", "5x", "99999999999999999999h"):
 for text in ("many", "-1", "1000001", "1.5", "99999999999999999999"):
     words(f"the number {text}", (f"--lock-retries={text}", *START), f"--lock-retries: '{text}' is not a number from 0 to 1000000")
 words("a mode that does not exist", ("--migrate=maybe", *START), "--migrate: 'maybe' is not one of: auto, check, off")
-words("--to where it makes no sense", ("status", "--to", "1"), "--to belongs to migrate and down")
+words("--to where it makes no sense", ("status", "--to", "1"), "--to can only be used with migrate and down")
 words("down by number and version", ("down", "1", "--to", "2"), "down takes N or --to V, not both")
 words("down by nothing", ("down", "0"), "N: '0' is not a number from 1 to 1000000")
 words("--to what is no version", ("migrate", "--to", "abc"), "abc is not a version", "versions are numbers")
@@ -204,27 +204,27 @@ words("--to an unknown version", ("migrate", "--to", "7"), "unknown version 7", 
 words("baseline of nothing", ("baseline",), "V is required")
 words("baseline of what is no version", ("baseline", "one"), "'one' is not a version", "the number at the start")
 words("accept of what has no file", ("accept", "7"), "there is no migration file of version 7", "pg-entrypoint status")
-words("a new migration without letters", ("new", "!!!"), "'!!!' gives no file name", "letters and digits")
+words("a new migration without letters", ("new", "!!!"), "no file name can be made from '!!!'", "letters and digits")
 words("--chown without --user", ("--chown", "/tmp", *START), "--chown needs --user")
 case("a new migration without directory", 66, "nowhere/", "mkdir nowhere", args=("new", "--dir", "nowhere", "x"))
 for text in ("nosuchuser", "nobody:nosuchgroup"):
     case(f"the user {text}", 78, "nosuch", "write a number", args=("--user", text, *START))
 for text in ("99999999999", "-1", ":0", "0:", "a:b:c"):
     case(f"the user {text}", 78, f'--user: ', "write", args=(f"--user={text}", *START))
-case("another user without root", 78, "--user: cannot become 1:1, this process runs as 65534:65534 and not as root", "leave out --user",
+case("another user without root", 78, "--user: cannot become 1:1, because this process runs as 65534:65534 and not as root", "leave out --user",
      args=("--user", "1:1", *START), prefix=NOBODY)
 for text in (".", "a.", "a.b.c", 'x"y', "n" * 64):
-    case(f"the history table {text}", 78, "is not a table's name", "write schema.name", args=(f"--history-table={text}", *START))
+    case(f"the history table {text}", 78, "is not a table name", "write schema.name", args=(f"--history-table={text}", *START))
 case("a command that is not there", 127, "nosuchcommand", args=("--", "nosuchcommand"))
-case("a command of ours behind the dashes", 127, "status is in no directory of PATH", "docker run --entrypoint pg-entrypoint IMAGE status",
+case("a command of ours behind the dashes", 127, "status is not in any directory of PATH", "docker run --entrypoint pg-entrypoint IMAGE status",
      args=("--", "status"))
-case("a command of ours misspelt", 127, "migrat is in no directory of PATH", "did you mean pg-entrypoint migrate?", args=("migrat",))
+case("a command of ours misspelt", 127, "migrat is not in any directory of PATH", "did you mean pg-entrypoint migrate?", args=("migrat",))
 
 # Variables
 case("a variable that is no duration", 64, "'soon' is not a duration", "--help", env={"PG_ENTRYPOINT_LOCK_TIMEOUT": "soon"})
 case("a variable that is no number", 64, "'many' is not a number from 0 to 1000000", "--help", env={"PG_ENTRYPOINT_LOCK_RETRIES": "many"})
 case("a variable that is no mode", 64, "'maybe' is not one of: auto, check, off", "--help", env={"PG_ENTRYPOINT_MIGRATE": "maybe"})
-case("a variable that is neither on nor off", 64, "--exec = perhaps: a switch is true or false", "--help", env={"PG_ENTRYPOINT_EXEC": "perhaps"})
+case("a variable that is neither on nor off", 64, "--exec = perhaps: a switch takes true or false", "--help", env={"PG_ENTRYPOINT_EXEC": "perhaps"})
 
 
 @pytest.fixture(scope="module")
@@ -269,8 +269,8 @@ def test_what_is_wrong_is_told(run, bad):
 
 
 @pytest.mark.parametrize("variable, warning", [
-    ("PG_ENTRYPOINT_LOCKTIMEOUT", "PG_ENTRYPOINT_LOCKTIMEOUT is not a variable of ours: ignored; did you mean PG_ENTRYPOINT_LOCK_TIMEOUT?"),
-    ("PG_ENTRYPOINT_FROBNICATE", "PG_ENTRYPOINT_FROBNICATE is not a variable of ours: ignored"),
+    ("PG_ENTRYPOINT_LOCKTIMEOUT", "unknown variable PG_ENTRYPOINT_LOCKTIMEOUT, ignored; did you mean PG_ENTRYPOINT_LOCK_TIMEOUT?"),
+    ("PG_ENTRYPOINT_FROBNICATE", "unknown variable PG_ENTRYPOINT_FROBNICATE, ignored"),
     ("PG_ENTRYPOINT_SERVICE_HOST", None), ("PG_ENTRYPOINT_PORT_5432_TCP", None)])
 def test_a_variable_that_is_not_ours_is_no_error(run, variable, warning):
     done = run(args=("wait",), env={variable: "1"})

@@ -48,7 +48,7 @@ def test_one_that_is_answered_in_time_is_done_and_the_stop_is_a_stop(start, data
     proxy.release()
     for number, done in each.finish().items():
         assert_stopped(done, number)
-        assert "COMMIT that was under way has succeeded" in done.err
+        assert "COMMIT in progress succeeded" in done.err
         assert database.applied(f"public.{each.table(number)}") == ["1"]
     proxy.settle()
     assert proxy.cancels == 0
@@ -82,7 +82,7 @@ def test_one_that_is_not_answered_is_74_within_two_seconds(start, database, prox
     for number, done in each.stop().items():
         assert done.code == 74
         assert done.seconds_after_signal < 2
-        assert f"stopped by {signal.Signals(number).name} while COMMIT was under way" in done.err
+        assert f"stopped by {signal.Signals(number).name} while COMMIT was in progress" in done.err
         assert "outcome is unknown" in done.err and "started" not in done.out
         assert database.applied(f"public.{each.table(number)}") == ["1"], "which the client cannot know"
     proxy.settle()
@@ -131,7 +131,7 @@ def test_a_lost_one_is_looked_up_under_the_lock_and_nothing_is_done_twice(start,
     assert_each_once(database)
     # What the client could not see was different.
     assert when == "sent" or found == {"before": [], "answered": ["1"]}[when]
-    again = done.err.index("connecting again to see what is true now")
+    again = done.err.index("reconnecting to see what was done")
     assert "outcome is unknown" in done.err[:again]
     assert done.err.index("advisory lock acquired", again) < done.err.index("migration applied", again)
     assert proxy.statements.count("COMMIT") == (3 if found == [] else 2) or when == "sent"
@@ -140,7 +140,7 @@ def test_a_lost_one_is_looked_up_under_the_lock_and_nothing_is_done_twice(start,
 def test_one_that_the_server_is_still_busy_with_is_waited_for_at_the_lock(start, database, proxy):
     proxy.at("COMMIT", Link.lose_client, when="sent")
     run = start("--", "echo", "started", via=proxy, migrations=slow(0.6))
-    run.wait_for("connecting again").wait_for("waiting for the advisory lock")
+    run.wait_for("reconnecting to see").wait_for("waiting for the advisory lock")
     assert commits(database) and database.history() == [], "without the lock it would have been applied again"
     until(lambda: database.history() == ["1"], what="the COMMIT")
     proxy.links[0].end_server()
@@ -175,7 +175,7 @@ def test_a_stop_while_connecting_again(start, proxy, text, code, silence):
         link.cut()
 
     proxy.at(text, lose, when="answered")
-    run = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("connecting again")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("reconnecting to see")
     accepted = proxy.accepted
     if silence == "silent":
         until(lambda: proxy.accepted > accepted, what="a new connection")
@@ -192,7 +192,7 @@ def test_a_stop_in_the_pause_before_connecting_again_does_not_connect(start, pro
         link.cut()
 
     proxy.at("COMMIT", lose, when="answered")
-    done = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("connecting again").signal().finish()
+    done = start("--", "echo", "started", via=proxy, migrations=FILES).wait_for("reconnecting to see").signal().finish()
     assert done.code == 74
     assert done.seconds_after_signal < 1
 
@@ -236,5 +236,5 @@ def test_a_slow_network_is_only_slow(start, database, proxy):
     proxy.at("COMMIT", delay(0.3), when="answered", nth=None)
     done = start("--", "echo", "started", via=proxy, migrations=FILES).finish()
     assert (done.code, done.out) == (0, "started\n")
-    assert done.seconds > 0.6 and "connecting again" not in done.err
+    assert done.seconds > 0.6 and "reconnecting to see" not in done.err
     assert_each_once(database)

@@ -46,7 +46,7 @@ def test_an_index_whose_build_was_killed_is_dropped_and_built_again(start, entry
     busy.rollback()
     done = entrypoint("migrate", *OPTIONS)
     assert done.code == 0, done.err
-    assert "left an invalid index" in done.err
+    assert "left an INVALID index" in done.err
     assert valid(database, "busy_idx") is True
     assert database.value("select 'busy_idx'::regclass::oid") != left
     assert valid(database, "old_idx") is False, "what was there before is not touched"
@@ -149,7 +149,7 @@ def test_an_index_that_failed_is_dropped_by_the_mended_file(entrypoint, database
     delete = "delete from busy where ctid = (select max(ctid) from busy where n = 7);\n"
     # Without dropping it the statement would do nothing, and an invalid index would count as built.
     refused = accept_and_migrate(entrypoint, delete + create)
-    assert refused.code == 76 and "is there and invalid" in refused.err and "drop index concurrently public.busy_idx" in refused.err
+    assert refused.code == 76 and "exists but is INVALID" in refused.err and "drop index concurrently public.busy_idx" in refused.err
     assert "at=migrations/0001_index.sql:3:1" in refused.err
     done = accept_and_migrate(entrypoint, delete + "drop index concurrently if exists busy_idx;\n" + create)
     assert done.code == 0 and valid(database, "busy_idx") is True, done.err
@@ -250,7 +250,7 @@ def test_a_call_that_was_interrupted_is_retried_or_asked_about(start, entrypoint
     assert done.code == code, done.err
     if code == 74:
         assert "may have run" in done.err
-        assert "set step = 1, note = '' where kind = 'versioned' and version = '1'; if not" in done.err
+        assert "set step = 1, note = '' where kind = 'versioned' and version = '1'; if it did not" in done.err
         assert database.value("select count(*) from done") == 1
         database.execute("update pg_entrypoint_history set step = 1, note = '' where version = '1'")
         assert entrypoint("migrate", *OPTIONS).code == 0

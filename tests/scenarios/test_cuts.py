@@ -70,7 +70,7 @@ def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbe
         run, proxy = through(Link.cut, when, number)
         done = run.finish()
         assert proxy.hit.is_set(), where
-        assert "waiting for the database" in done.err or "connecting again" in done.err, where
+        assert "waiting for the database" in done.err or "reconnecting to see" in done.err, where
         assert (done.code, done.out) == (0, "started\n"), f"{where}\n{done.err}"
         assert left(database) == state, f"{where}\n{done.err}"
 

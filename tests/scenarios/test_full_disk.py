@@ -47,7 +47,7 @@ def test_a_full_disk_is_76_with_what_to_do_and_nothing_is_left(entrypoint, datab
     error = run.err.splitlines()[-1]
     assert "could not extend file" in error and "No space left on device" in error
     assert "at=migrations/0002_large.sql:2:1 " in error and "sqlstate=53100" in error
-    assert "make room on the server's disk" in error and "nothing of this migration is applied" in error
+    assert "free disk space on the server" in error and "nothing of this migration was applied" in error
     assert database.applied() == ["1"] and not database.exists("large")
     assert database.lock_is_free() and database.backends() == 0
     make_room(tablespace, 64)
@@ -58,7 +58,7 @@ def test_a_full_disk_is_76_with_what_to_do_and_nothing_is_left(entrypoint, datab
 
 def test_without_a_transaction_it_goes_on_with_the_statement_that_had_no_room(entrypoint, database, tablespace):
     run = entrypoint("migrate", migrations=NO_TRANSACTION)
-    assert run.code == 76 and "sqlstate=53100" in run.err and "it goes on with this statement" in run.err
+    assert run.code == 76 and "sqlstate=53100" in run.err and "it resumes at this statement" in run.err
     assert database.history("version, state, step") == [("1", "applied", 0), ("2", "running", 1)]
     assert database.lock_is_free() and database.value("select count(*) from large") == 0
     make_room(tablespace, 64)

@@ -98,7 +98,7 @@ def test_a_terminated_backend_is_reconnected_and_nothing_is_done_twice(start, da
     run = start(*OPTIONS, "--", "echo", "started",
                 migrations=FILES | {"0002_second.sql": head + FILES["0002_second.sql"]})
     database.execute("select pg_terminate_backend(%s)", sleeping(database))
-    run.wait_for("connecting again")
+    run.wait_for("reconnecting to see")
     gate.close()
     done = run.finish()
     assert (done.code, done.out) == (0, "started\n")
@@ -199,7 +199,7 @@ def test_a_killed_server_is_waited_for_and_nothing_is_done_twice(start, fragile,
         fragile.cluster.start_again()
     done = run.finish(30)
     assert (done.code, done.out) == (0, "started\n"), done.err
-    assert "connecting again" in done.err
+    assert "reconnecting to see" in done.err
     assert fragile.rows("select version, state from pg_entrypoint_history order by applied_order") == [
         ("1", "applied"), ("2", "applied"), ("3", "applied")]
     assert fragile.rows("select count(*) from second") == [(1,)]

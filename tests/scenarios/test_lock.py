@@ -101,7 +101,7 @@ def test_a_blocked_alter_names_the_blocker_and_succeeds_when_it_ends(start, data
     busy.execute("set application_name = 'forgotten psql'")
     run = start("--allow-existing", "--lock-timeout", "300ms", "--", "echo", "started", migrations=ALTER)
     run.wait_for("a migration is waiting for a lock")
-    run.wait_for("migration gave way to a lock, trying again")
+    run.wait_for("migration gave way to a lock, retrying")
     assert f"holder_pid={busy.info.backend_pid}" in run.err
     assert re.search(r'holder="forgotten psql" address=127.0.0.1 state="idle in transaction" transaction_s=\d+', run.err)
     assert "at=migrations/0001_busy.sql:2:" in run.err and "sqlstate=55P03" in run.err
@@ -117,7 +117,7 @@ def test_an_alter_that_stays_blocked_is_75_and_leaves_nothing(entrypoint, databa
     run = entrypoint("--allow-existing", "--lock-timeout", "100ms", "--lock-retries", "2", "--", "echo", "started",
                      migrations=ALTER)
     assert run.code == 75
-    assert run.err.count("trying again") == 2
+    assert run.err.count("retrying") == 2
     assert "sqlstate=55P03" in run.err and "--lock-timeout" in run.err
     assert "started" not in run.out
     assert not database.exists("before") and database.history() == []
@@ -129,7 +129,7 @@ def test_readers_get_through_between_the_tries(start, database, busy):
     reader = database.connect()
     reader.execute("set statement_timeout = '5s'")
     for _ in range(5):
-        run.wait_for("trying again")
+        run.wait_for("retrying")
         reader.execute("select count(*) from busy")
     busy.rollback()
     assert run.finish().code == 0
@@ -138,7 +138,7 @@ def test_readers_get_through_between_the_tries(start, database, busy):
 def test_a_step_without_transaction_is_tried_again_too(start, database, busy):
     text = "-- pg-entrypoint: no-transaction\ncreate table before (id integer);\nalter table busy add column more integer;"
     run = start("migrate", "--allow-existing", "--lock-timeout", "100ms", migrations={"0001_busy.sql": text})
-    run.wait_for("trying again")
+    run.wait_for("retrying")
     assert database.history("state, step") == [("running", 1)]
     busy.rollback()
     assert run.finish().code == 0
@@ -154,7 +154,7 @@ def test_a_concurrent_index_waits_without_lock_timeout(start, database, busy):
     until(lambda: database.value(waits, busy.info.backend_pid), what="waiting for the writer")
     busy.rollback()
     done = run.finish()
-    assert done.code == 0 and "trying again" not in done.err
+    assert done.code == 0 and "retrying" not in done.err
     assert database.value("select indisvalid from pg_index where indexrelid = 'busy_id_idx'::regclass")
 
 

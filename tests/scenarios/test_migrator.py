@@ -43,10 +43,10 @@ def test_it_runs_once_and_the_next_start_costs_no_lock(entrypoint, migrator, dat
     options = migrator(MAKE_STATE)
     first = entrypoint(*options, "--", "echo", "started")
     assert (first.code, first.out) == (0, "started\n")
-    assert "running the migrator" in first.err and "advisory lock acquired" in first.err
+    assert "migrator started" in first.err and "advisory lock acquired" in first.err
     second = entrypoint(*options, "--", "echo", "started")
     assert (second.code, second.out) == (0, "started\n")
-    assert "advisory lock" not in second.err and "running the migrator" not in second.err
+    assert "advisory lock" not in second.err and "migrator started" not in second.err
     assert "nothing to do" in second.err
     assert runs(tmp_path) == 1
     assert database.history("kind, name, note") == [("receipt", "migrator.sh", "1\n")]
@@ -71,7 +71,7 @@ def test_without_inputs_or_state_it_runs_at_each_start_and_says_so(entrypoint, m
     options = migrator(MAKE_STATE)[:2]
     for _ in range(2):
         done = entrypoint(*options, "--", "true")
-        assert done.code == 0 and "the migrator runs at each start" in done.err
+        assert done.code == 0 and "the migrator runs at every start" in done.err
     assert runs(tmp_path) == 2
 
 
@@ -113,7 +113,7 @@ def test_after_the_old_image_had_to_run_again_the_new_one_is_not_taken_for_old(e
     assert entrypoint(*options, "--", "true").code == 0
     assert runs(tmp_path) == 3
     (tmp_path / "inputs" / "two.sql").touch()
-    assert "running the migrator" in entrypoint(*options, "--", "true").err
+    assert "migrator started" in entrypoint(*options, "--", "true").err
     assert runs(tmp_path) == 4
 
 
@@ -158,7 +158,7 @@ def test_a_failure_is_76_and_the_cause_comes_last(entrypoint, migrator, database
     assert done.code == 76 and done.out == ""
     lines = done.err.splitlines()
     assert any("migrator.sh: why it failed" in line for line in lines)
-    assert "the migrator ended with status 3: ./migrator.sh with blank" in lines[-1]
+    assert "the migrator exited with status 3: ./migrator.sh with blank" in lines[-1]
     assert database.lock_is_free() and database.history() == []
 
 
@@ -242,7 +242,7 @@ def test_when_the_lock_is_lost_it_is_stopped_and_run_again_later(start, migrator
                      "datname = current_database()")
     done = run.finish(20)
     assert (done.code, done.out) == (0, "started\n")
-    assert "connecting again" in done.err
+    assert "reconnecting to see" in done.err
     assert (tmp_path / "runs").read_text().count("once") == 3
 
 
@@ -257,9 +257,9 @@ def test_replicas_run_it_once(start, migrator, in_parallel, tmp_path):
 @pytest.mark.parametrize("arguments,code,sentence", [
     (["--migrator", "no-such-migrator up", "--", "true"], 127, "no-such-migrator"),
     (["--migrator", "", "--migrator-inputs", ".", "--", "true"], 64, "need --migrator"),
-    (["--migrator", "a && b", "--", "true"], 64, "there is none"),
-    (["--migrator", "true", "--dir", "migrations", "--", "true"], 64, "exclude each other"),
-    (["--migrator", "true", "--to", "3", "--", "true"], 64, "--to is for migrations of ours"),
+    (["--migrator", "a && b", "--", "true"], 64, "no shell is started"),
+    (["--migrator", "true", "--dir", "migrations", "--", "true"], 64, "cannot be combined"),
+    (["--migrator", "true", "--to", "3", "--", "true"], 64, "--to works with SQL migration files only"),
     (["--migrator", "true", "--search-path", "x", "--", "true"], 64, "--search-path"),
     (["down", "--migrator", "true"], 64, "the migrator's own commands"),
     (["--migrator", "true", "--migrator-inputs", "none", "--migrator-state", "select 1", "--", "true"], 66, "none"),

@@ -86,7 +86,7 @@ def test_switches_are_on_or_off_in_variables(start, value, exec_mode):
 def test_a_variable_that_is_not_ours_is_warned_of(entrypoint, variable):
     run = entrypoint("--", "echo", "started", migrations=ONE, env={variable: "x"})
     assert (run.code, run.out) == (0, "started\n")
-    assert f"warning {variable} is not a variable of ours" in run.err
+    assert f"warning unknown variable {variable}" in run.err
 
 
 @pytest.mark.parametrize("variable", ["PG_ENTRYPOINT_SERVICE_HOST", "PG_ENTRYPOINT_SERVICE_PORT", "PG_ENTRYPOINT_SERVICE_PORT_HTTP",

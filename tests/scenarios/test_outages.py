@@ -42,7 +42,7 @@ def test_no_free_connection_is_69_at_the_deadline(entrypoint, primary, all_taken
     assert run.code == 69 and "started" not in run.out
     assert 1.4 <= run.seconds < 3
     assert "not reachable within 2 s" in run.err and "remaining connection slots" in run.err and "sqlstate=53300" in run.err
-    assert "the server is there but does not serve us" in run.err
+    assert "the server is running but does not accept this connection" in run.err
 
 
 def test_a_connection_that_becomes_free_is_used(start, primary, all_taken):
@@ -65,7 +65,7 @@ def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_i
         assert (run.code, run.out) == (0, "started\n"), run.err
         run = entrypoint("--wait-timeout", "1s", *START, env=env, migrations=TWO)
         assert run.code == 69 and "started" not in run.out
-        assert "the server is a standby, and migrations need the primary" in run.err
+        assert "the server is a standby, but migrations need the primary" in run.err
         running = start("--wait-timeout", "20s", *START, env=env)
         running.wait_for("the server is a standby")
         standby.promote()

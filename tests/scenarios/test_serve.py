@@ -109,7 +109,7 @@ def test_an_application_that_ignores_the_signal_goes_on(start, prepared):
 def test_the_time_from_answer_to_application_is_logged(entrypoint):
     run = entrypoint("--", "true", migrations=ONE)
     assert int(re.search(r"application started pid=\d+ since_answer_ms=(\d+)", run.err).group(1)) < 2000
-    assert "application ended status=0" in run.err
+    assert "application exited status=0" in run.err
 
 
 def test_exec_replaces_the_process(start, database):

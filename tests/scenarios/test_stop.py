@@ -52,7 +52,7 @@ def test_inside_a_statement_of_a_transactional_migration(start, database, number
     until(lambda: database.running("pg_sleep(60)"), what="the long statement")
     done = run.signal(number).finish()
     assert_stopped(done, number)
-    assert "in migration 2_slow: nothing of it is done" in done.err
+    assert "in migration 2_slow: nothing of it was applied" in done.err
     until(database.lock_is_free, 1, "a free lock")
     assert database.applied() == ["1"]
     assert not database.exists("half")
