@@ -11,7 +11,7 @@
 #include "core/print.hpp"
 #include "log/log.hpp"
 #include "postgres/runtime.hpp"
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 #include "process/signals.hpp"
 #include "run/stage_report.hpp"
 

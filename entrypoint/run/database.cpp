@@ -6,7 +6,7 @@
 #include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 
 namespace pge {
 namespace {

@@ -3,7 +3,7 @@
 #include "config/environment.hpp"
 #include "process/launch.hpp"
 #include "process/replace.hpp"
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
 

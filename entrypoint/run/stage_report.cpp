@@ -11,10 +11,6 @@ StageReport::StageReport() {
   if (shared != MAP_FAILED) page_ = new (shared) Page;
 }
 
-StageReport::~StageReport() {
-  if (page_ != &own_) munmap(page_, sizeof(Page));
-}
-
 void StageReport::database_answered() noexcept {
   std::int64_t never = 0;
   const std::chrono::nanoseconds now = Clock::now().time_since_epoch();

@@ -7,8 +7,8 @@
 #include "core/patience.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
-#include "process/remaining.hpp"
-#include "process/self.hpp"
+#include "process/orphans.hpp"
+#include "process/own_process.hpp"
 #include "process/stage.hpp"
 #include "process/supervise.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "postgres/blockers.hpp"
 #include "postgres/lock_queue.hpp"
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 
 namespace pge {
 

@@ -12,9 +12,9 @@
 
 #include "core/stop.hpp"
 #include "process/launch.hpp"
-#include "process/remaining.hpp"
+#include "process/orphans.hpp"
 #include "process/replace.hpp"
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 #include "process/signals.hpp"
 #include "process/stage.hpp"
 #include "process/supervise.hpp"

@@ -1,4 +1,4 @@
-#include "process/self.hpp"
+#include "process/own_process.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "process/remaining.hpp"
+#include "process/orphans.hpp"
 
 #include <dirent.h>
 #include <sys/wait.h>
