@@ -86,8 +86,8 @@ Error explain_doubt(const PartRun& run, std::size_t index, const History& histor
   return {.code = ExitCode::in_doubt,
           .message = std::format("migration {} was interrupted in statement {} of {}, which may have run", run.label,
                                  index + 1, run.part.statements.size()),
-          .hint = std::format("check whether it ran; if it did: {}; if it did not: {}", history.sql_for_doubt(run.key, index + 1),
-                              history.sql_for_doubt(run.key, std::nullopt)),
+          .hint = std::format("check whether it ran; if it did: {}; if it did not: {}",
+                              history.sql_for_doubt(run.key, index + 1), history.sql_for_doubt(run.key, std::nullopt)),
           .where = run.part.source.at(run.part.statements[index].offset)};
 }
 

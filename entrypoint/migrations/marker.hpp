@@ -19,8 +19,8 @@ enum class Marker : std::uint8_t {
   down,       ///< -- migrate:down [options]
   directive,  ///< -- pg-entrypoint: …
   unclear,    ///< nearly one of the first two: indented, other case. If it were taken for a comment, it would run the
-            ///< down part.
-  foreign,  ///< a marker line of goose or tern
+              ///< down part.
+  foreign,    ///< a marker line of goose or tern
 };
 
 Marker classify_line(std::string_view line) noexcept;

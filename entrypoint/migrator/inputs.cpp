@@ -42,8 +42,7 @@ class Manifest {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     // Links that name each other have no status.
-    if (error == std::errc::too_many_symbolic_link_levels)
-      return unreadable(path.string(), "links form a cycle");
+    if (error == std::errc::too_many_symbolic_link_levels) return unreadable(path.string(), "links form a cycle");
     if (!fs::exists(status)) return unreadable(path.string(), "there is no such file or folder");
     return fs::is_directory(status) ? add_folder(path) : add_file(path);
   }

@@ -20,11 +20,12 @@ Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings
     // Whoever names inputs and state knows them.
     certain = !settings.cache || (!settings.inputs.empty() && !settings.state_query.empty());
     if (certain) return {};
-    events.warning("the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
-                   {{"migrator", joined(project.words, " ")},
-                    {"hint",
-                     "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
-                     "--migrator-state"}});
+    events.warning(
+        "the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
+        {{"migrator", joined(project.words, " ")},
+         {"hint",
+          "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
+          "--migrator-state"}});
     return {};
   }
   auto found = open_alembic(*choice);
@@ -50,9 +51,9 @@ Result<> take_digest(MigratorProject& project, const MigratorSettings& settings,
   }
   auto digested = digest_inputs({.words = project.words, .state_query = project.state_query, .paths = paths});
   if (digested && project.state_query.empty() && project.alembic) {
-    events.warning(
-        "the migrator runs at every start, because its version table is not certain: " + project.alembic->config.table_doubt,
-        {{"hint", "--alembic-version-table [SCHEMA.]NAME says which one it is"}});
+    events.warning("the migrator runs at every start, because its version table is not certain: " +
+                       project.alembic->config.table_doubt,
+                   {{"hint", "--alembic-version-table [SCHEMA.]NAME says which one it is"}});
   } else if (digested && project.state_query.empty()) {
     events.info("the migrator runs at every start: a receipt needs --migrator-state");
   } else if (digested) {
