@@ -14,7 +14,7 @@ constexpr const char* usage_hint = "pg-entrypoint --help lists commands and opti
 constexpr std::string_view variable_prefix = "PG_ENTRYPOINT_";
 
 /// The words for pg-entrypoint, and the application's command that follows them.
-struct Split {
+struct SplitWords {
   std::vector<std::string> own;
   std::vector<std::string> application;
 };
@@ -30,7 +30,7 @@ bool is_command(const CLI::App& app, const std::string& word) {
 
 /// `--` is optional: the first word that is neither option nor subcommand starts the command. After a subcommand other
 /// than `run` there is no command, and all words are for pg-entrypoint.
-Split split(const CLI::App& app, const std::vector<std::string>& words) {
+SplitWords split_words(const CLI::App& app, const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const auto at = words.begin() + static_cast<std::ptrdiff_t>(i);
@@ -74,7 +74,7 @@ Result<> check_migrator(const Settings& s) {
   return {};
 }
 
-Result<> check(const CLI::App& app, const Settings& s, bool has_command) {
+Result<> check_settings(const CLI::App& app, const Settings& s, bool has_command) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   const bool runs = s.command == CommandName::run;
   if (!runs && has_command) return usage("only run takes a command to run");
@@ -150,7 +150,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   Settings& s = invocation.settings;
   CLI::App app;
   declare_options(app, s);
-  Split words = split(app, arguments);
+  SplitWords words = split_words(app, arguments);
   s.serving.command = std::move(words.application);
   const bool has_command = !s.serving.command.empty();
   try {
@@ -170,7 +170,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   // A version that a deployment pins with PG_ENTRYPOINT_TO must not decide how far a rollback goes.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.migrating.to.reset();
-  if (auto sound = check(app, s, has_command); !sound) return fail(sound.error());
+  if (auto sound = check_settings(app, s, has_command); !sound) return fail(sound.error());
 
   if (has_command) s.serving.command_hint = command_hint(app, s.serving.command.front());
   const std::vector<std::string> known = known_variables(app);

@@ -26,22 +26,22 @@ std::size_t skip_dropped(std::string_view text, std::size_t from) noexcept {
   }
 }
 
-Open open_at(promptStatus_t prompt) noexcept {
+OpenConstruct open_at(promptStatus_t prompt) noexcept {
   switch (prompt) {
     case PROMPT_READY:
-      return Open::nothing;
+      return OpenConstruct::nothing;
     case PROMPT_SINGLEQUOTE:
-      return Open::string;
+      return OpenConstruct::string;
     case PROMPT_DOUBLEQUOTE:
-      return Open::identifier;
+      return OpenConstruct::identifier;
     case PROMPT_DOLLARQUOTE:
-      return Open::dollar_quote;
+      return OpenConstruct::dollar_quote;
     case PROMPT_COMMENT:
-      return Open::comment;
+      return OpenConstruct::comment;
     case PROMPT_PAREN:
-      return Open::parenthesis;
+      return OpenConstruct::parenthesis;
     default:
-      return Open::function_body;
+      return OpenConstruct::function_body;
   }
 }
 
@@ -69,7 +69,7 @@ ScanStop PsqlScanner::next() {
   if (result == PSCAN_SEMICOLON) return ScanStop::semicolon;
   if (result == PSCAN_BACKSLASH) return ScanStop::backslash;
   // The other one, PSCAN_EOF, is a statement without its semicolon.
-  open_ = result == PSCAN_INCOMPLETE ? open_at(prompt) : Open::nothing;
+  open_ = result == PSCAN_INCOMPLETE ? open_at(prompt) : OpenConstruct::nothing;
   return ScanStop::chunk_end;
 }
 
@@ -79,7 +79,7 @@ void PsqlScanner::end_chunk() noexcept {
 
 void PsqlScanner::reset() noexcept {
   psql_scan_reset(state_.get());
-  open_ = Open::nothing;
+  open_ = OpenConstruct::nothing;
 }
 
 bool PsqlScanner::in_quote() const noexcept {

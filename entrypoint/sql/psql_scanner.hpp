@@ -21,7 +21,7 @@ enum class ScanStop : std::uint8_t {
 };
 
 /// What the text is inside of, where a chunk ended.
-enum class Open : std::uint8_t {
+enum class OpenConstruct : std::uint8_t {
   nothing,
   string,
   identifier,
@@ -55,7 +55,7 @@ class PsqlScanner {
 
   bool in_quote() const noexcept;
   /// What the last chunk to be read to its end left open.
-  Open open() const noexcept { return open_; }
+  OpenConstruct open() const noexcept { return open_; }
 
   /// What is kept from now on belongs to the statement that starts at or after byte `from`.
   void begin_statement(std::size_t from) noexcept;
@@ -80,7 +80,7 @@ class PsqlScanner {
   std::unique_ptr<PQExpBufferData, FreeBuffer> kept_;
   std::size_t from_ = 0;
   std::size_t released_ = 0;  // bytes of the statement in front of what is kept
-  Open open_ = Open::nothing;
+  OpenConstruct open_ = OpenConstruct::nothing;
 };
 
 }  // namespace pge

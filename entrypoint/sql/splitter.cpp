@@ -25,7 +25,7 @@ struct Unterminated {
 };
 
 /// For a last `statement` that ends inside `open`.
-Unterminated find_unterminated(std::string_view statement, Open open) {
+Unterminated find_unterminated(std::string_view statement, OpenConstruct open) {
   SqlTokens tokens(statement);
   std::vector<std::size_t> parentheses;
   Token token = tokens.next();
@@ -35,18 +35,18 @@ Unterminated find_unterminated(std::string_view statement, Open open) {
   }
   const std::size_t quote = token.closed ? statement.size() : token.offset;
   switch (open) {
-    case Open::string:
+    case OpenConstruct::string:
       return {quote, "a quoted string is never closed", "close it with '"};
-    case Open::identifier:
+    case OpenConstruct::identifier:
       return {quote, "a quoted identifier is never closed", "close it with \""};
-    case Open::dollar_quote: {
+    case OpenConstruct::dollar_quote: {
       const std::size_t tag = std::min(token.text.find('$', 1), token.text.size());
       return {quote, "a dollar-quoted string is never closed",
               std::format("close it with {}", token.closed ? "its tag" : token.text.substr(0, tag + 1))};
     }
-    case Open::comment:
+    case OpenConstruct::comment:
       return {quote, "a block comment is never closed", "close it with */ (block comments nest)"};
-    case Open::parenthesis:
+    case OpenConstruct::parenthesis:
       return {parentheses.empty() ? statement.size() : parentheses.front(), "a parenthesis is never closed",
               "close it with )"};
     default:
@@ -192,7 +192,7 @@ class Splitter {
   Result<> finish() {
     const auto last = current();
     if (!last) return fail(last.error());
-    if (const Open open = scanner_.open(); open != Open::nothing) {
+    if (const OpenConstruct open = scanner_.open(); open != OpenConstruct::nothing) {
       const auto found = find_unterminated(text_.substr(last->begin, position_ - last->begin), open);
       return invalid(last->begin + found.offset, std::string(found.message), found.hint);
     }
