@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "alembic/configure_call.hpp"
 #include "alembic/python_call.hpp"
 #include "alembic/python_statements.hpp"
 #include "core/strings.hpp"
@@ -15,9 +16,6 @@ namespace pge {
 namespace {
 
 using EnvTokens = std::span<const PythonToken>;
-
-constexpr std::initializer_list<std::string_view> configure_args{"current_app", ".", "extensions", "[",
-                                                                 "migrate",     "]", ".",          "configure_args"};
 
 bool only_strings(const PythonStatement& statement) {
   return std::ranges::all_of(statement.tokens, [](const auto& token) { return token.kind == PythonKind::string; });
@@ -44,12 +42,6 @@ bool moves_the_schema(std::string sql) {
     if (words[at + 1] == "schema" || (scoped && at + 2 < words.size() && words[at + 2] == "schema")) return true;
   }
   return false;
-}
-
-/// The value of `name` if it is a plain string.
-std::optional<std::string> plain_string(EnvTokens value) {
-  if (value.size() != 1 || value[0].kind != PythonKind::string || !value[0].literal) return std::nullopt;
-  return value[0].text;
 }
 
 class EnvReader {
@@ -83,7 +75,7 @@ class EnvReader {
       if (tokens[at].is("context") && tokens[at + 1].is("as")) contexts_.insert(tokens[at + 2].text);
       if (tokens[at].is("configure") && tokens[at + 1].is("as")) doubt("gives configure another name");
     }
-    if (tokens.size() > 2 && tokens[1].is("=") && are_tokens(tokens.subspan(2), configure_args)) {
+    if (tokens.size() > 2 && tokens[1].is("=") && are_flask_arguments(tokens.subspan(2))) {
       flask_arguments_.insert(tokens[0].text);
     }
   }
@@ -155,62 +147,15 @@ class EnvReader {
       return argument.keyword.empty() || argument.keyword == "connection";
     };
     if (std::ranges::none_of(arguments, serves_a_connection)) return;  // for --sql
-    VersionTableChoice one;
-    one.table.name = value_of(arguments, "version_table", one.table.name, one);
-    one.table.schema = value_of(arguments, "version_table_schema", "", one);
+    ConfigureCall call = read_configure_call(arguments, options_, flask_arguments_);
+    VersionTableChoice& one = call.choice;
+    if (!one.doubt.empty()) doubt(one.doubt);
+    written_.merge(call.keys);
     const bool differs =
         choice_ && (choice_->table.name != one.table.name || choice_->table.schema != one.table.schema);
     if (differs) doubt("configures several version tables");
     if (choice_ && one.assumption.empty()) one.assumption = choice_->assumption;
     choice_ = std::move(one);
-  }
-
-  std::string value_of(const std::vector<PythonArgument>& arguments, std::string_view key, const std::string& fallback,
-                       VersionTableChoice& choice) {
-    for (const PythonArgument& argument : arguments) {
-      if (argument.keyword != key) continue;
-      written_.insert(std::string(key));
-      if (key == "version_table_schema" && are_tokens(argument.value, {"None"})) return "";
-      auto text = plain_string(argument.value);
-      if (!text) text = main_option(argument.value, key);
-      if (text && !(text->empty() && key == "version_table")) return *std::move(text);
-      doubt(std::format("computes {}", key));
-    }
-    if (std::ranges::contains(arguments, key, &PythonArgument::keyword)) return fallback;
-    for (const PythonArgument& argument : arguments) {
-      if (!argument.spread) continue;
-      if (!is_flasks(argument.value)) {
-        doubt("configures Alembic with arguments from a mapping");
-      } else {
-        choice.assumption = "unless the application gives Migrate() a version_table or a version_table_schema";
-      }
-    }
-    return fallback;
-  }
-
-  /// `config.get_main_option("version_table")`, perhaps with a plain default.
-  std::optional<std::string> main_option(EnvTokens value, std::string_view key) const {
-    for (std::size_t at = 0; at + 1 < value.size(); ++at) {
-      if (value[at].depth != value[0].depth) break;
-      if (!value[at].is("get_main_option") || !value[at + 1].is("(")) {
-        if (value[at].kind == PythonKind::name || value[at].is(".")) continue;
-        break;
-      }
-      const auto arguments = arguments_of(value, at + 1);
-      const auto closing = std::ranges::find_if(value.subspan(at + 2), [&](const PythonToken& token) {
-        return token.is(")") && token.depth == value[at + 1].depth + 1;
-      });
-      if (closing == value.subspan(at + 2).end() || &*closing != &value.back()) return std::nullopt;
-      if (arguments.empty() || arguments.size() > 2 || plain_string(arguments[0].value) != key) return std::nullopt;
-      if (const auto found = options_.find(std::string(key)); found != options_.end()) return found->second;
-      return arguments.size() == 2 ? plain_string(arguments[1].value) : std::nullopt;
-    }
-    return std::nullopt;
-  }
-
-  bool is_flasks(EnvTokens value) const {
-    if (are_tokens(value, configure_args)) return true;
-    return value.size() == 1 && value[0].kind == PythonKind::name && flask_arguments_.contains(value[0].text);
   }
 
   /// A key of the version table in a string, and a use of Flask-Migrate's arguments that could add one.
@@ -231,8 +176,7 @@ class EnvReader {
       const bool asks = next(1).is(".") && next(2).is("get");
       const bool sets_a_plain_key = next(1).is("[") && next(2).kind == PythonKind::string && next(3).is("]");
       const bool is_spread = at > 1 && tokens[at - 1].is("*") && tokens[at - 2].is("*");
-      const bool is_defined =
-          at == 0 && are_tokens(tokens.subspan(std::min<std::size_t>(2, tokens.size())), configure_args);
+      const bool is_defined = at == 0 && are_flask_arguments(tokens.subspan(std::min<std::size_t>(2, tokens.size())));
       if (!asks && !sets_a_plain_key && !is_spread && !is_defined) doubt("changes the application's arguments");
     }
   }

@@ -1,116 +1,12 @@
 #include "cli/options.hpp"
 
-#include <cctype>
-#include <charconv>
-#include <map>
-#include <optional>
-#include <ranges>
-#include <system_error>
-
-#include "core/duration.hpp"
-#include "core/strings.hpp"
+#include "cli/option_group.hpp"
 
 namespace pge {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// A number from `least` to a million.
-std::optional<unsigned> number_within(const std::string& given, unsigned least) {
-  unsigned value = 0;
-  const char* const end = given.data() + given.size();
-  const auto [at, error] = std::from_chars(given.data(), end, value);
-  if (error != std::errc() || at != end || value < least || value > 1'000'000U) return std::nullopt;
-  return value;
-}
-
-/// "--wait-timeout" → "PG_ENTRYPOINT_WAIT_TIMEOUT".
-std::string variable_of(const std::string& flag) {
-  std::string name = "PG_ENTRYPOINT_";
-  for (const char c : flag.substr(2)) {
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
-
-/// One group of options under one heading of the help text.
-class Group {
- public:
-  Group(CLI::App& app, std::string heading) : app_(app), heading_(std::move(heading)) {}
-
-  void text(const std::string& flag, std::string& target, const std::string& help, const std::string& value) {
-    declare(app_.add_option(flag, target, help), flag, value, target);
-  }
-
-  void duration(const std::string& flag, milliseconds& target, const std::string& help) {
-    auto* option = app_.add_option_function<std::string>(
-        flag,
-        [&target, flag](const std::string& given) {
-          const auto parsed = parse_duration(given, std::chrono::seconds(1));
-          if (!parsed) {
-            throw CLI::ValidationError(flag, "'" + given + "' is not a duration: write 500ms, 5s, 15m, 2h or 0");
-          }
-          target = *parsed;
-        },
-        help);
-    declare(option, flag, "TIME", format_duration(target));
-  }
-
-  void number(const std::string& flag, unsigned& target, const std::string& help) {
-    // This is not a CLI11 check, because CLI11 treats a variable that fails a check as not given.
-    auto* option = app_.add_option_function<std::string>(
-        flag,
-        [&target, flag](const std::string& given) {
-          const auto value = number_within(given, 0);
-          if (!value) throw CLI::ValidationError(flag, "'" + given + "' is not a number from 0 to 1000000");
-          target = *value;
-        },
-        help);
-    declare(option, flag, "N", std::to_string(target));
-  }
-
-  void on(const std::string& flag, bool& target, const std::string& help) {
-    auto* option = app_.add_flag(flag, target, help)->group(heading_)->envname(variable_of(flag));
-    option->option_text(" ");
-  }
-
-  template <typename Enum>
-  void choice(const std::string& flag, Enum& target, const std::map<std::string, Enum>& choices,
-              const std::string& help, const std::string& value, const std::string& fallback) {
-    auto* option = app_.add_option_function<std::string>(
-        flag,
-        [&target, flag, choices](const std::string& given) {
-          const auto found = choices.find(given);
-          if (found == choices.end()) {
-            throw CLI::ValidationError(flag, "'" + given + "' is not one of: " + joined(choices | std::views::keys));
-          }
-          target = found->second;
-        },
-        help);
-    declare(option, flag, value, fallback);
-  }
-
-  void list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
-            const std::string& value) {
-    declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
-  }
-
-  void optional_text(const std::string& flag, std::optional<std::string>& target, const std::string& help,
-                     const std::string& value) {
-    declare(app_.add_option(flag, target, help), flag, value, "");
-  }
-
- private:
-  void declare(CLI::Option* option, const std::string& flag, const std::string& value, const std::string& fallback) {
-    option->group(heading_)->envname(variable_of(flag))->option_text(value)->default_str(fallback);
-  }
-
-  CLI::App& app_;
-  std::string heading_;
-};
-
 void declare_waiting(CLI::App& app, WaitingSettings& s) {
-  Group waiting(app, "Waiting");
+  OptionGroup waiting(app, "Waiting");
   waiting.duration("--wait-timeout", s.timeout, "give up waiting for the database after this time (exit 69); 0: never");
   waiting.duration("--connect-timeout", s.connect_timeout,
                    "limit for one attempt on one host; connect_timeout in the URL takes precedence");
@@ -119,7 +15,7 @@ void declare_waiting(CLI::App& app, WaitingSettings& s) {
 }
 
 void declare_migrating(CLI::App& app, MigratingSettings& s) {
-  Group migrating(app, "Migrating");
+  OptionGroup migrating(app, "Migrating");
   migrating.text("--dir", s.directory, "directory of the migration files (default: ./migrations, else /migrations)",
                  "DIR");
   migrating.choice<MigrateMode>(
@@ -155,7 +51,7 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
 }
 
 void declare_migrator(CLI::App& app, MigratorSettings& s) {
-  Group migrator(app, "Migrator");
+  OptionGroup migrator(app, "Migrator");
   migrator.text("--migrator", s.command_line,
                 "run this command under the lock instead of applying SQL files, for example 'alembic upgrade head'",
                 "COMMAND");
@@ -181,7 +77,7 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
 }
 
 void declare_serving(CLI::App& app, ServingSettings& s) {
-  Group serving(app, "Serving");
+  OptionGroup serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
   serving.list("--chown", s.chown, "give this directory to --user before waiting; repeat it, or join several with ':'",
                "DIR");
@@ -191,7 +87,7 @@ void declare_serving(CLI::App& app, ServingSettings& s) {
 }
 
 void declare_reporting(CLI::App& app, ReportingSettings& s) {
-  Group reporting(app, "Reporting");
+  OptionGroup reporting(app, "Reporting");
   reporting.choice<LogFormat>("--log-format", s.format, {{"text", LogFormat::text}, {"json", LogFormat::json}},
                               "one line per event, on stderr", "text|json", "text");
   reporting.choice<ErrorDetail>(

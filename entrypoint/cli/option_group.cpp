@@ -1,0 +1,83 @@
+#include "cli/option_group.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <system_error>
+
+#include "core/duration.hpp"
+
+namespace pge {
+namespace {
+
+/// "--wait-timeout" → "PG_ENTRYPOINT_WAIT_TIMEOUT".
+std::string variable_of(const std::string& flag) {
+  std::string name = "PG_ENTRYPOINT_";
+  for (const char c : flag.substr(2)) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+}  // namespace
+
+std::optional<unsigned> number_within(const std::string& given, unsigned least) {
+  unsigned value = 0;
+  const char* const end = given.data() + given.size();
+  const auto [at, error] = std::from_chars(given.data(), end, value);
+  if (error != std::errc() || at != end || value < least || value > 1'000'000U) return std::nullopt;
+  return value;
+}
+
+void OptionGroup::text(const std::string& flag, std::string& target, const std::string& help,
+                       const std::string& value) {
+  declare(app_.add_option(flag, target, help), flag, value, target);
+}
+
+void OptionGroup::optional_text(const std::string& flag, std::optional<std::string>& target, const std::string& help,
+                                const std::string& value) {
+  declare(app_.add_option(flag, target, help), flag, value, "");
+}
+
+void OptionGroup::duration(const std::string& flag, std::chrono::milliseconds& target, const std::string& help) {
+  auto* option = app_.add_option_function<std::string>(
+      flag,
+      [&target, flag](const std::string& given) {
+        const auto parsed = parse_duration(given, std::chrono::seconds(1));
+        if (!parsed) {
+          throw CLI::ValidationError(flag, "'" + given + "' is not a duration: write 500ms, 5s, 15m, 2h or 0");
+        }
+        target = *parsed;
+      },
+      help);
+  declare(option, flag, "TIME", format_duration(target));
+}
+
+void OptionGroup::number(const std::string& flag, unsigned& target, const std::string& help) {
+  // This is not a CLI11 check, because CLI11 treats a variable that fails a check as not given.
+  auto* option = app_.add_option_function<std::string>(
+      flag,
+      [&target, flag](const std::string& given) {
+        const auto value = number_within(given, 0);
+        if (!value) throw CLI::ValidationError(flag, "'" + given + "' is not a number from 0 to 1000000");
+        target = *value;
+      },
+      help);
+  declare(option, flag, "N", std::to_string(target));
+}
+
+void OptionGroup::on(const std::string& flag, bool& target, const std::string& help) {
+  auto* option = app_.add_flag(flag, target, help)->group(heading_)->envname(variable_of(flag));
+  option->option_text(" ");
+}
+
+void OptionGroup::list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
+                       const std::string& value) {
+  declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
+}
+
+void OptionGroup::declare(CLI::Option* option, const std::string& flag, const std::string& value,
+                          const std::string& fallback) {
+  option->group(heading_)->envname(variable_of(flag))->option_text(value)->default_str(fallback);
+}
+
+}  // namespace pge
