@@ -8,8 +8,9 @@
 
 namespace pge {
 
-/// An error of the server's, told as the failure of a place in the migration, with what to do next. What is not the
-/// migration's fault (a lost connection, a server that stops) becomes `unavailable`; a stop stays as it is.
+/// An error of the server's, told as the failure of a place in the migration, with what to do next. A lost connection, a
+/// server that stops and a read-only server become `unavailable`; a right that the statement lacks becomes
+/// `migration_failed`; every other code is that of `classify`. A stop stays as it is.
 Error explain_failure(const PartRun& run, const Statement& statement, Error error);
 
 /// An error at COMMIT (a deferred constraint) belongs to the part as a whole: it is told at its last statement. Other

@@ -12,7 +12,7 @@ struct Verdict {
   Next next;
 };
 
-/// What an SQLSTATE means for us: the one place that decides. Codes without a rule are `migration_failed`, and nothing
+/// What an SQLSTATE means for us, unless the caller knows better (see `explain_failure`). Codes without a rule are `migration_failed`, and nothing
 /// is tried again. (PostgreSQL manual, appendix A.)
 Verdict classify(std::string_view sqlstate) noexcept;
 
