@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): the names are those of RFC 2744. */
 typedef uint32_t OM_uint32;
 typedef struct gss_name_struct* gss_name_t;
 typedef struct gss_cred_id_struct* gss_cred_id_t;
@@ -32,6 +33,7 @@ static char gss_text[] = "GSSAPI is not available in this program";
 
 /* libpq passes this on to gss_import_name and does not look into it. */
 gss_OID GSS_C_NT_HOSTBASED_SERVICE = NULL;
+/* NOLINTEND(readability-identifier-naming) */
 
 static OM_uint32 gss_unavailable(OM_uint32* minor_status) {
   if (minor_status != NULL) *minor_status = 0;
