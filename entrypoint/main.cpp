@@ -47,7 +47,7 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
   forget_migrating_url(environment);
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
-  return run_command(
+  return find_command(settings.command)(
       {.settings = settings, .log = log, .report = report, .environment = environment, .inherited = inherited});
 }
 

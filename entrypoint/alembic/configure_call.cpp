@@ -70,8 +70,7 @@ class ConfigureCallReader {
       if (!is_flasks(argument.value)) {
         doubt("configures Alembic with arguments from a mapping");
       } else {
-        call_.choice.assumption =
-            "unless the application gives Migrate() a version_table or a version_table_schema";
+        call_.choice.assumption = "unless the application gives Migrate() a version_table or a version_table_schema";
       }
     }
     return fallback;

@@ -204,11 +204,11 @@ VersionTableChoice find_version_table(std::string_view env, const MainOptions& o
 
 bool is_flask_migrate(std::string_view env) {
   constexpr std::size_t length = 6;  // up to the "]"
-  const std::initializer_list<std::string_view> wanted{"current_app", ".", "extensions", "[", "migrate", "]"};
+  const std::initializer_list<std::string_view> extension{"current_app", ".", "extensions", "[", "migrate", "]"};
   for (const PythonStatement& statement : statements_of(env)) {
     const EnvTokens tokens(statement.tokens);
     for (std::size_t at = 0; at + length <= tokens.size(); ++at) {
-      if (are_tokens(tokens.subspan(at, length), wanted)) return true;
+      if (are_tokens(tokens.subspan(at, length), extension)) return true;
     }
   }
   return false;

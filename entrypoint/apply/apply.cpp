@@ -12,12 +12,16 @@ namespace {
 /// For an ordinary stop, adds what became of the migration. An error at COMMIT already says how that ended.
 Error stopped_in(const PartRun& run, Error error) {
   if (!error.next.is_plain_stop() || error.during == During::commit) return error;
-  error.message += std::format(" in migration {}: {}", run.label,
-                               run.part.transactional ? "nothing of it was applied" : "the next start resumes it");
+  const bool reverts = run.direction == Direction::revert;
+  error.message +=
+      std::format(" in migration {}: {}", run.label,
+                  run.part.transactional ? (reverts ? "nothing of it was reverted" : "nothing of it was applied")
+                  : reverts              ? "pg-entrypoint down resumes it"
+                                         : "the next start resumes it");
   return error;
 }
 
-Result<> carry_out(const Turn& turn, const PartRun& run) {
+Result<> run_part(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
   if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   turn.session.defer_stops(turn.finish_on_stop);
@@ -43,7 +47,7 @@ Result<> carry_out(const Turn& turn, const PartRun& run) {
 Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
   std::size_t applied = 0;
   for (const PlannedMigration& planned : plan.pending) {
-    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
     ++applied;
   }
   return applied;
@@ -52,7 +56,7 @@ Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
 Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan) {
   std::size_t reverted = 0;
   for (const PlannedRevert& planned : plan) {
-    if (auto done = carry_out(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
     ++reverted;
   }
   return reverted;

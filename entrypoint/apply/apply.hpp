@@ -10,9 +10,10 @@
 
 namespace pge {
 
-/// Apply the plan, file by file; each either leaves its history row or nothing. Returns how many were applied. Fails
-/// with `migration_failed` and the place in the file, `gave_way` after the last retry, `unavailable` when the
-/// connection is lost (nothing of the file is applied), `in_doubt` when it is lost at COMMIT.
+/// Apply the plan, file by file; each leaves its history row or nothing, but for a file without a transaction, whose
+/// row stays `running` and is resumed. Returns how many were applied. Fails with the code of the statement's SQLSTATE
+/// and the place in the file, `gave_way` after the last retry, `unavailable` when the connection is lost, `in_doubt`
+/// when it is lost at COMMIT.
 Result<std::size_t> apply(const Turn& turn, const Plan& plan);
 
 /// Revert, newest first; returns how many were reverted.

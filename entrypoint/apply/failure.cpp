@@ -41,6 +41,9 @@ std::string next_step(const PartRun& run, const Error& error) {
   if (error.is_sqlstate("57014")) {
     return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   }
+  if (run.direction == Direction::revert) {
+    return "fix the down part in the file, which goes before the text kept in the history; then run pg-entrypoint down";
+  }
   if (run.part.transactional) return "fix the file and start again; migrations before this one stay applied";
   return std::format(
       "fix this statement, leave the ones before it unchanged, run pg-entrypoint accept {}, and start again",

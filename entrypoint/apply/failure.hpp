@@ -8,8 +8,8 @@
 
 namespace pge {
 
-/// An error of the server's, told as the failure of a place in the migration, with what to do next. A lost connection, a
-/// server that stops and a read-only server become `unavailable`; a right that the statement lacks becomes
+/// An error of the server's, told as the failure of a place in the migration, with what to do next. A lost connection,
+/// a server that stops and a read-only server become `unavailable`; a right that the statement lacks becomes
 /// `migration_failed`; every other code is that of `classify`. A stop stays as it is.
 Error explain_failure(const PartRun& run, const Statement& statement, Error error);
 

@@ -40,20 +40,16 @@ Result<> end_transaction(const Turn& turn, Result<> done) {
 
 namespace {
 
-Result<> run_statements(const Turn& turn, const PartRun& run, Clock::time_point started) {
-  if (auto row = start_row(turn, run); !row) return row;
-  for (const Statement statement : run.part.statements) {
-    if (auto ran = run_statement(turn, run, statement, run.lock_timeout); !ran) return ran;
-  }
-  if (auto ours = turn.profile.restore_identity(turn.session); !ours) return ours;
-  return finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
-}
-
 Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
   if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
   if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
   auto done = begin_transaction(turn);
-  if (done) done = run_statements(turn, run, started);
+  if (done) done = start_row(turn, run);
+  for (auto next = run.part.statements.begin(); done && next != run.part.statements.end(); ++next) {
+    done = run_statement(turn, run, *next, run.lock_timeout);
+  }
+  if (done) done = turn.profile.restore_identity(turn.session);
+  if (done) done = finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
   done = end_transaction(turn, std::move(done));
   if (!done) return fail(explain_commit_failure(run, done.error()));
   return {};

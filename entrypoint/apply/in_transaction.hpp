@@ -24,7 +24,7 @@ class Retries {
   unsigned tries_ = 0;
 };
 
-/// BEGIN, with the transaction-level lock. `end_transaction` has to follow, whatever this says.
+/// BEGIN, with the transaction-level lock. Call `end_transaction` afterwards, even if this fails.
 Result<> begin_transaction(const Turn& turn);
 
 /// COMMIT when everything since BEGIN is `done`; roll back when that, or the COMMIT, has failed.

@@ -15,8 +15,8 @@ namespace pge {
 /// A number from `least` to a million; nothing if `given` is none.
 std::optional<unsigned> number_within(const std::string& given, unsigned least);
 
-/// The options under one heading of the help text. Each has an environment variable, whose name is derived from the flag:
-/// PG_ENTRYPOINT_WAIT_TIMEOUT for --wait-timeout. The default is what `target` holds when the option is declared;
+/// The options under one heading of the help text. Each has an environment variable, whose name is derived from the
+/// flag: PG_ENTRYPOINT_WAIT_TIMEOUT for --wait-timeout. The default is what `target` holds when the option is declared;
 /// `target` must outlive `app`'s parsing, which throws CLI::ValidationError if a value does not fit.
 class OptionGroup {
  public:

@@ -6,8 +6,11 @@
 
 namespace pge {
 
-/// Run the subcommand that the settings name. Returns the exit status of the process.
-int run_command(const Context& context);
+/// A subcommand. Returns the exit status of the process.
+using RunCommand = int (*)(const Context& context);
+
+/// The subcommand of this name, from the table.
+RunCommand find_command(CommandName name);
 
 // The subcommands, each in a file of its own; table.cpp has the list. Results go to stdout, the log to stderr.
 // Those with a Context have the process to themselves and return its exit status. Those with a Database run in a child

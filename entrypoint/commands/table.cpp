@@ -8,11 +8,12 @@
 namespace pge {
 namespace {
 
-/// Has one of the two.
+int run_in_stage(const Context& context);
+
 struct Entry {
   CommandName name;
-  int (*run)(const Context&) = nullptr;
-  Result<int> (*work)(Database&) = nullptr;
+  int (*run)(const Context&) = run_in_stage;
+  Result<int> (*work)(Database&) = nullptr;  ///< what `run_in_stage` does in a child of PID 1
 };
 
 constexpr Entry table[] = {
@@ -42,11 +43,14 @@ int work_stage(const Context& context, const Command&) {
   return status ? *status : context.leave_with(status.error());
 }
 
+int run_in_stage(const Context& context) {
+  return supervise_stage(context, work_stage);
+}
+
 }  // namespace
 
-int run_command(const Context& context) {
-  const Entry& entry = entry_of(context.settings.command);
-  return entry.run != nullptr ? entry.run(context) : supervise_stage(context, work_stage);
+RunCommand find_command(CommandName name) {
+  return entry_of(name).run;
 }
 
 }  // namespace pge

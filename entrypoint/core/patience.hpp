@@ -53,7 +53,7 @@ inline constexpr Backoff reconnecting{.initial = milliseconds(100), .maximum = s
 
 // Migrating
 
-/// Between two tries to get the advisory lock, which is polled (see AdvisoryLock): a replica that waits should go on
+/// Between two tries to get the advisory lock, which is polled (see LockQueue): a replica that waits should go on
 /// soon after the one that migrates, and many of them should not load the server.
 inline constexpr Backoff lock_polling{.initial = milliseconds(50), .maximum = milliseconds(500)};
 

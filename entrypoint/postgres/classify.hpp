@@ -12,8 +12,8 @@ struct Verdict {
   Next next;
 };
 
-/// What an SQLSTATE means for us, unless the caller knows better (see `explain_failure`). Codes without a rule are `migration_failed`, and nothing
-/// is tried again. (PostgreSQL manual, appendix A.)
+/// What an SQLSTATE means for us, unless the caller knows better (see `explain_failure`). Codes without a rule are
+/// `migration_failed`, and nothing is tried again. (PostgreSQL manual, appendix A.)
 Verdict classify(std::string_view sqlstate) noexcept;
 
 }  // namespace pge

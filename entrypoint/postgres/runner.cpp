@@ -95,7 +95,7 @@ std::string Runner::quote_literal(std::string_view text) const {
   return connection_->quote(text);
 }
 
-Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& limits) {
+Result<Rows> Runner::run(const Request& request, const Limits& limits) {
   if (closed()) {
     return fail({.code = ExitCode::unavailable,
                  .message = "the connection to the database is closed",
@@ -104,7 +104,7 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
   const Borrowed borrowed(*this);
   PGconn* raw = borrowed.get();
   if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
-  if (send(raw) == 0) return fail(lost(raw, limits.commit));
+  if (!send(raw, request)) return fail(lost(raw, limits.commit));
   if (auto flushed = flush(raw, limits); !flushed) return fail(flushed.error());
 
   Rows rows;
@@ -126,7 +126,8 @@ Result<Rows> Runner::run(const Send& send, std::string_view sql, const Limits& l
                     "write to a table, or to a file on the server");
       case PGRES_FATAL_ERROR:
       case PGRES_BAD_RESPONSE:
-        if (!first_error) first_error = result_error(result, sql, limits.commit ? During::commit : During::statement);
+        if (!first_error)
+          first_error = result_error(result, request.sql, limits.commit ? During::commit : During::statement);
         break;
       default:
         rows = std::move(current);

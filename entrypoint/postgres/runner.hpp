@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/events.hpp"
 #include "core/stop.hpp"
+#include "postgres/request.hpp"
 #include "postgres/rows.hpp"
 
 struct pg_conn;  // NOLINT(readability-identifier-naming)
@@ -43,11 +44,9 @@ class Runner {
     std::string_view copy_data = {};            ///< fed to a COPY … FROM STDIN
     const SlowHook* slow = nullptr;
   };
-  /// One of libpq's PQsend…; 0 when it fails.
-  using Send = std::function<int(pg_conn*)>;
 
-  /// The rows of the last result. `sql` is for messages. The first error of the server's wins.
-  Result<Rows> run(const Send& send, std::string_view sql, const Limits& limits);
+  /// The rows of the last result. If the server reports several errors, the first is returned.
+  Result<Rows> run(const Request& request, const Limits& limits);
 
   /// Whether the last statement has left a transaction open.
   bool in_transaction() const noexcept { return !closed() && transaction_open_; }

@@ -22,11 +22,6 @@ std::map<std::string, std::string> address_of(PGconn* open) {
   return address;
 }
 
-/// By the extended protocol, which is the fence: the server refuses a text that holds two statements.
-Runner::Send single(const char* sql) {
-  return [sql](PGconn* raw) { return PQsendQueryParams(raw, sql, 0, nullptr, nullptr, nullptr, nullptr, 0); };
-}
-
 Result<> without_rows(const Result<Rows>& done) {
   if (!done) return fail(done.error());
   return {};
@@ -35,25 +30,20 @@ Result<> without_rows(const Result<Rows>& done) {
 }  // namespace
 
 Session::Session(pg_conn* open, StopToken& stop, Events& events)
-    : address_(address_of(open)), runner_(open, stop, events) {}
+    : key_pid_(PQbackendPID(open)), address_(address_of(open)), runner_(open, stop, events) {}
 
 Result<> Session::identify(milliseconds limit) {
   const char* sql =
       "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
       "pg_catalog.current_setting('server_version_num'), "
       "pg_catalog.current_setting('default_transaction_read_only') = 'on'";
-  int key_pid = 0;
-  const auto send = [&](PGconn* raw) {
-    key_pid = PQbackendPID(raw);
-    return single(sql)(raw);
-  };
-  auto rows = runner_.run(send, sql, {.deadline = Clock::now() + limit});
+  auto rows = runner_.run({.sql = sql}, {.deadline = Clock::now() + limit});
   if (!rows) return fail(rows.error());
   info_.backend_pid = static_cast<int>(rows->integer(0, 0));
   info_.in_recovery = rows->boolean(0, 1);
   info_.version = static_cast<int>(rows->integer(0, 2));
   info_.read_only = rows->boolean(0, 3);
-  info_.pooled = key_pid != info_.backend_pid;
+  info_.pooled = key_pid_ != info_.backend_pid;
   return {};
 }
 
@@ -61,30 +51,20 @@ Result<Rows> Session::query(std::string_view sql, const std::vector<std::string>
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  const std::string text(sql);
-  const auto send = [&](PGconn* raw) {
-    return PQsendQueryParams(raw, text.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                             nullptr, 0);
-  };
-  return runner_.run(send, sql, {.deadline = own_deadline()});
+  return runner_.run({.sql = sql, .parameters = values}, {.deadline = own_deadline()});
 }
 
 Result<> Session::batch(const std::string& sql) {
-  const auto send = [&](PGconn* raw) { return PQsendQuery(raw, sql.c_str()); };
-  return without_rows(runner_.run(send, sql, {.deadline = own_deadline()}));
+  return without_rows(runner_.run({.sql = sql, .form = Request::Form::several}, {.deadline = own_deadline()}));
 }
 
 Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
-  const auto send = [&](PGconn* raw) {
-    const std::string text(sql);  // libpq makes its own copies, so this one is freed at once
-    // Nobody reads the rows of a migration, and there may be millions of them.
-    return single(text.c_str())(raw) == 0 ? 0 : PQsetSingleRowMode(raw);
-  };
-  return without_rows(runner_.run(send, sql, {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
+  return without_rows(runner_.run({.sql = sql, .form = Request::Form::row_by_row},
+                                  {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
 }
 
 Result<> Session::commit() {
-  auto done = runner_.run(single("COMMIT"), "COMMIT", {.deadline = {}, .commit = true});
+  auto done = runner_.run({.sql = "COMMIT"}, {.deadline = {}, .commit = true});
   if (!done) return fail(done.error());
   // If an error has aborted the transaction, the server answers COMMIT with ROLLBACK and no error.
   if (done->tag() != "COMMIT") {
@@ -98,7 +78,7 @@ Result<> Session::commit() {
 
 void Session::rollback() noexcept {
   if (!runner_.in_transaction()) return;
-  if (const auto done = runner_.run(single("ROLLBACK"), "ROLLBACK", {.deadline = own_deadline()}); !done) close();
+  if (const auto done = runner_.run({.sql = "ROLLBACK"}, {.deadline = own_deadline()}); !done) close();
 }
 
 }  // namespace pge

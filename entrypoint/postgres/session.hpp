@@ -44,9 +44,9 @@ class Session {
   /// text from a file.
   Result<> batch(const std::string& sql);
 
-  /// One statement of a migration, without a time limit but the server's. The extended protocol is the fence: the
-  /// server itself refuses a text that holds two statements. `copy_data` is fed to a COPY … FROM STDIN.
-  /// A long statement takes three times its length of memory while it runs; copy data takes none.
+  /// One statement of a migration, without a time limit but the server's. The extended protocol protects against
+  /// a mistake of the splitter: the server refuses a text that holds two statements. `copy_data` is fed to a COPY …
+  /// FROM STDIN. A long statement takes three times its length of memory while it runs; copy data takes none.
   Result<> execute(std::string_view sql, std::optional<std::string_view> copy_data = {},
                    const SlowHook* slow = nullptr);
 
@@ -74,6 +74,7 @@ class Session {
 
  private:
   ServerInfo info_;
+  int key_pid_;  ///< of the key that the server gave for cancelling; a pooler gives one of its own
   std::map<std::string, std::string> address_;
   Runner runner_;
 };

@@ -34,6 +34,7 @@ void DatabaseWait::restart() {
 }
 
 Result<Session> DatabaseWait::session(bool need_primary) {
+  if (started_ == Clock::time_point{}) restart();
   for (;;) {
     auto settings = source_();
     if (!settings) return fail(settings.error());

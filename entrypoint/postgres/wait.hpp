@@ -51,7 +51,7 @@ class DatabaseWait {
   StopToken* stop_;
   Events* events_;
   Jitter jitter_;
-  Clock::time_point started_ = Clock::now();
+  Clock::time_point started_{};  ///< of the wait; set by its first attempt
   std::optional<Clock::time_point> refused_since_;
   TellEvery tell_;
   unsigned attempt_ = 0;

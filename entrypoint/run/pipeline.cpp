@@ -2,8 +2,8 @@
 
 #include "config/environment.hpp"
 #include "process/launch.hpp"
-#include "process/replace.hpp"
 #include "process/own_process.hpp"
+#include "process/replace.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
 

@@ -10,8 +10,8 @@
 namespace pge {
 
 /// What a stage leaves for PID 1, on a page of memory that both share. `main` makes it before the first fork and hands
-/// it down; where no page can be had, each side has a copy of its own and PID 1 does not hear. The page lives as long as the
-/// process.
+/// it down; where no page can be had, each side has a copy of its own and PID 1 does not hear. The page lives as long
+/// as the process.
 class StageReport {
  public:
   StageReport();

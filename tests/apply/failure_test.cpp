@@ -87,3 +87,21 @@ TEST_CASE("an outage is not the migration's fault, and a stop is told as it is")
   CHECK(stopped.message == "stopped by SIGTERM");
   CHECK(stopped.where.file.empty());
 }
+
+TEST_CASE("the hint of a failed down part leads back to down") {
+  const auto migration = pge::parse_migration(
+      {.key = {.version = "7"},
+       .name = "x",
+       .source = {.path = "7_x.sql", .text = std::string("select 1;\n-- migrate:down\nselect wrong;\n")}});
+  REQUIRE(migration.has_value());
+  pge::AppliedMigration row;
+  row.key = migration->key;
+  row.name = migration->name;
+  const pge::PlannedRevert planned{.applied = &row, .part = *migration->down};
+  const pge::PartRun run =
+      pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0), .report_blockers = {}});
+  const Error told = pge::explain_failure(run, migration->down->statements.back(), server_says("42703"));
+  CHECK(told.where.to_string() == "7_x.sql:3:1");
+  CHECK(told.hint.contains("pg-entrypoint down"));
+  CHECK_FALSE(told.hint.contains("accept"));
+}
