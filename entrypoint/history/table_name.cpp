@@ -1,5 +1,6 @@
 #include "history/table_name.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <format>
 
@@ -9,10 +10,33 @@ namespace pge {
 namespace {
 
 constexpr std::size_t longest_identifier = 63;
+constexpr std::string_view facts_suffix = "_facts";
+
+/// A name with the suffix, shortened between characters where it would become too long for PostgreSQL. Two tables that
+/// share their facts table so do no harm: each fact says which application it belongs to.
+std::string with_suffix(std::string name) {
+  std::size_t end = std::min(name.size(), longest_identifier - facts_suffix.size());
+  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
+  while (end > 0 && end < name.size() && continues(name[end])) --end;
+  return name.substr(0, end).append(facts_suffix);
+}
 
 }  // namespace
 
+HistoryTable::Name HistoryTable::default_place() {
+  return {.schema = "pgentrypoint", .name = "history"};
+}
+
+HistoryTable::Name HistoryTable::old_default_place() {
+  return {.schema = "public", .name = "pg_entrypoint_history"};
+}
+
 Result<HistoryTable> HistoryTable::parse(std::string_view text, bool namesakes_allowed) {
+  if (text.empty()) {
+    const Name place = default_place();
+    return HistoryTable{
+        .schema = place.schema, .name = place.name, .namesakes_allowed = namesakes_allowed, .chosen = false};
+  }
   const std::size_t dot = text.find('.');
   HistoryTable table{.schema = std::string(dot == std::string_view::npos ? "public" : text.substr(0, dot)),
                      .name = std::string(dot == std::string_view::npos ? text : text.substr(dot + 1)),
@@ -27,13 +51,34 @@ Result<HistoryTable> HistoryTable::parse(std::string_view text, bool namesakes_a
   };
   if (!sound(table.schema) || !sound(table.name)) {
     return fail(ExitCode::configuration, std::format("--history-table '{}' is not a table name", text),
-                "write schema.name, for example public.pg_entrypoint_history");
+                "write schema.name, for example entrypoint.history");
   }
   return table;
 }
 
+std::vector<HistoryTable::Name> HistoryTable::places() const {
+  if (chosen) return {{.schema = schema, .name = name}};
+  return {default_place(), old_default_place()};
+}
+
+HistoryTable HistoryTable::at(const Name& place) const {
+  HistoryTable table = *this;
+  table.schema = place.schema;
+  table.name = place.name;
+  return table;
+}
+
+HistoryTable::Name HistoryTable::facts() const {
+  const Name here{.schema = schema, .name = name};
+  if (here == default_place()) return {.schema = schema, .name = "facts"};
+  if (here == old_default_place()) return {.schema = schema, .name = "pg_entrypoint_facts"};
+  return {.schema = schema, .name = with_suffix(name)};
+}
+
 std::int64_t HistoryTable::lock_key() const {
-  const std::string digest = sha256_hex("pg-entrypoint\n" + schema + "\n" + name);
+  Name place{.schema = schema, .name = name};
+  if (place == default_place()) place = old_default_place();
+  const std::string digest = sha256_hex("pg-entrypoint\n" + place.schema + "\n" + place.name);
   return static_cast<std::int64_t>(std::strtoull(digest.substr(0, 16).c_str(), nullptr, 16));
 }
 

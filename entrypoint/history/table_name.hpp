@@ -3,22 +3,47 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 
 namespace pge {
 
-/// schema.name of the history table.
+/// Where the history table is, or is to be.
 struct HistoryTable {
+  /// A table's schema and name.
+  struct Name {
+    std::string schema;
+    std::string name;
+
+    bool operator==(const Name&) const = default;
+  };
+
   std::string schema;
   std::string name;
-  bool namesakes_allowed = false;  ///< tables of this name in other schemas belong to other applications
+  bool namesakes_allowed = false;  ///< histories in other schemas belong to other applications
+  bool chosen = true;              ///< false: --history-table was not given, so the table may be in either default place
 
-  /// `configuration` unless the text is `schema.name` (or `name`, which means public.name), both at most 63 bytes.
+  /// The default place, and the place where binaries of format 1 have it by default.
+  static Name default_place();
+  static Name old_default_place();
+
+  /// An empty text means the default. `configuration` unless the text is `schema.name` (or `name`, which means
+  /// public.name), both at most 63 bytes.
   static Result<HistoryTable> parse(std::string_view text, bool namesakes_allowed = false);
 
+  /// The places where the table may be: the one that was chosen, or both default places.
+  std::vector<Name> places() const;
+
+  /// The same settings for a table at `place`.
+  HistoryTable at(const Name& place) const;
+
+  /// The facts table beside this one: pgentrypoint.facts, public.pg_entrypoint_facts, else the name with `_facts`.
+  Name facts() const;
+
   /// The advisory lock's key: 64 bits of SHA-256 over the name, so that two applications in one database (two
-  /// history tables) do not wait for each other.
+  /// history tables) do not wait for each other. Both default places have one key, derived from the old one: before
+  /// there is a table nobody knows where it will be, and a binary of format 1 may start at the same moment.
   std::int64_t lock_key() const;
 };
 
