@@ -23,7 +23,8 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
       "auto: apply what is pending; check: start only if nothing is pending; off: only wait", "auto|check|off", "auto");
   migrating.optional_text("--to", s.to,
                           "migrate: apply nothing above version V; down: keep V and everything applied before it", "V");
-  migrating.text("--history-table", s.history_table, "table that records what was applied", "SCHEMA.NAME");
+  migrating.optional_text("--history-table", s.history_table,
+                          "table that records what was applied (default: pgentrypoint.history)", "SCHEMA.NAME");
   migrating.choice<OutOfOrderMode>(
       "--out-of-order", s.out_of_order, {{"refuse", OutOfOrderMode::refuse}, {"apply", OutOfOrderMode::apply}},
       "what to do with a pending file whose version is lower than one already applied", "refuse|apply", "refuse");

@@ -45,7 +45,7 @@ struct WaitingSettings {
 
 struct MigratingSettings {
   std::string directory;  ///< empty: ./migrations, else /migrations
-  std::string history_table = "public.pg_entrypoint_history";
+  std::optional<std::string> history_table;  ///< nothing: pgentrypoint.history, or where an older release made it
   MigrateMode mode = MigrateMode::automatic;
   std::optional<std::string> to;
   OutOfOrderMode out_of_order = OutOfOrderMode::refuse;

@@ -8,11 +8,11 @@ namespace {
 /// Name and type of each column that format 2 has added. A binary of format 1 inserts without them, so each may be null
 /// or has a default, which describes a row that such a binary wrote.
 constexpr std::string_view columns_of_format_2[] = {
-    "written_format smallint not null default 1",
-    "session_pid integer",
-    "session_started timestamp with time zone",
-    "applied_in text",
-    "replicated boolean not null default false",
+    "written_format smallint not null default 1",  //
+    "session_pid integer",                         //
+    "session_started timestamp with time zone",    //
+    "applied_in text",                             //
+    "replicated boolean not null default false",   //
     "lock_key bigint",
 };
 
@@ -82,11 +82,11 @@ comment on table {0} is 'What pg-entrypoint knows of runs of a migrator. Rows ar
       qualified, history_format);
 }
 
-Error newer_format(std::string_view qualified, std::int64_t needed) {
-  return {.code = ExitCode::configuration,
-          .message = std::format("{} has format {}, but this binary only supports up to format {}", qualified, needed,
-                                 history_format),
-          .hint = "use the release that wrote it, or a newer one"};
+std::string signpost_ddl() {
+  return R"(create view pgentrypoint.pg_entrypoint_history as
+  select 'pgentrypoint.history'::pg_catalog.text as history_table;
+comment on view pgentrypoint.pg_entrypoint_history is
+  'Tells releases that expect the history table in schema public where it is.')";
 }
 
 }  // namespace pge

@@ -9,6 +9,7 @@
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
 #include "history/ddl.hpp"
+#include "history/refusal.hpp"
 
 namespace pge {
 namespace {
@@ -36,9 +37,7 @@ Result<> known_format(const Rows& rows, std::size_t column, const std::string& q
 }  // namespace
 
 Facts::Facts(Session& session, const HistoryTable& table)
-    : session_(&session),
-      name_(table.facts()),
-      qualified_(session.quote_identifier(name_.schema) + "." + session.quote_identifier(name_.name)) {}
+    : session_(&session), name_(table.facts()), qualified_(qualified_name(session, name_)) {}
 
 Result<bool> Facts::exists() {
   auto found = session_->query(
@@ -47,20 +46,6 @@ Result<bool> Facts::exists() {
       {name_.schema, name_.name});
   if (!found) return fail(found.error());
   return found->boolean(0, 0);
-}
-
-/// An error of one of our statements, with what to do about it. `what`: the privilege that the statement needs.
-Error Facts::explained(Error error, std::string_view what) const {
-  error.message = std::format("the facts table {}: {}", qualified_, error.message);
-  if (error.is_sqlstate("42501")) {
-    error.code = ExitCode::refused;
-    error.hint = std::format("grant usage on schema {}; grant {} on {} to this role; or use the role that owns it",
-                             session_->quote_identifier(name_.schema), what, qualified_);
-  } else if (error.sqlstate_class("42")) {
-    error.code = ExitCode::configuration;
-    error.hint = "is it another application's table? Choose another place with --history-table";
-  }
-  return error;
 }
 
 Result<std::vector<Fact>> Facts::read(const std::string& application) {
@@ -74,7 +59,7 @@ Result<std::vector<Fact>> Facts::read(const std::string& application) {
                   "order by applied_at, id",
                   qualified_),
       {std::string(run_kind), application});
-  if (!rows) return fail(explained(rows.error(), "select"));
+  if (!rows) return fail(explain_access(*session_, name_, "select", rows.error()));
   if (auto known = known_format(*rows, 8, qualified_); !known) return fail(known.error());
   std::vector<Fact> facts;
   facts.reserve(rows->size());
@@ -100,7 +85,7 @@ Result<std::optional<Ancestry>> Facts::ancestry(const std::string& application, 
       std::format("select pg_catalog.array_to_string(ancestors, pg_catalog.chr(10)), format from {} where id = $1",
                   qualified_),
       {row_key({ancestry_kind, application, state})});
-  if (!rows) return fail(explained(rows.error(), "select"));
+  if (!rows) return fail(explain_access(*session_, name_, "select", rows.error()));
   if (auto known = known_format(*rows, 1, qualified_); !known) return fail(known.error());
   if (rows->empty()) return std::nullopt;
   return Ancestry{.application = application, .state = state, .ancestors = split(rows->text(0, 0), "\n")};
@@ -112,8 +97,17 @@ Result<> Facts::create(const AdvisoryLock& lock) {
   if (*there) return {};
   if (auto held = lock.verify(); !held) return held;
   auto created = session_->batch(facts_table_ddl(qualified_));
-  if (!created) return fail(explained(created.error(), "create"));
-  return {};
+  if (created) return {};
+  Error error = created.error();
+  error.message = std::format("the facts table {} could not be created: {}", qualified_, error.message);
+  if (error.is_sqlstate("42501")) {
+    error.code = ExitCode::refused;
+    error.hint = std::format(
+        "grant create on schema {} to the migrating role, or use --history-table with a schema it "
+        "owns, or --role",
+        session_->quote_identifier(name_.schema));
+  }
+  return fail(std::move(error));
 }
 
 Result<> Facts::add(const AdvisoryLock&, const Fact& fact, std::chrono::milliseconds took) {
@@ -126,7 +120,7 @@ Result<> Facts::add(const AdvisoryLock&, const Fact& fact, std::chrono::millisec
       {row_key({run_kind, fact.application, fact.command, fact.inputs, fact.found, fact.left}), std::string(run_kind),
        fact.application, fact.command, fact.inputs, fact.found, fact.left, fact.migrator, host_name(),
        std::to_string(took.count()), tool_version()});
-  if (!added) return fail(explained(added.error(), "insert"));
+  if (!added) return fail(explain_access(*session_, name_, "insert", added.error()));
   return {};
 }
 
@@ -144,7 +138,7 @@ Result<bool> Facts::add(const Ancestry& ancestry) {
   if (added) return true;
   // Without the privilege, on a standby or in a read-only session nothing is stored, and nothing depends on it now.
   if (added.error().is_sqlstate("42501") || added.error().is_sqlstate("25006")) return false;
-  return fail(explained(added.error(), "insert"));
+  return fail(explain_access(*session_, name_, "insert", added.error()));
 }
 
 }  // namespace pge

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -62,7 +61,6 @@ class Facts {
 
  private:
   Result<bool> exists();
-  Error explained(Error error, std::string_view what) const;
 
   Session* session_;
   HistoryTable::Name name_;

@@ -8,6 +8,8 @@
 #include "core/host_name.hpp"
 #include "core/strings.hpp"
 #include "history/ddl.hpp"
+#include "history/place.hpp"
+#include "history/refusal.hpp"
 
 namespace pge {
 namespace {
@@ -27,9 +29,10 @@ std::string text_of(HistoryKind kind) {
   return std::string(std::ranges::find(kinds, kind, &std::pair<HistoryKind, std::string_view>::first)->second);
 }
 
-HistoryKind kind_of(std::string_view text) {
+/// Nothing for a kind that a newer release has added: as the row's format says, this one can do without it.
+std::optional<HistoryKind> kind_of(std::string_view text) {
   const auto found = std::ranges::find(kinds, text, &std::pair<HistoryKind, std::string_view>::second);
-  return found == std::end(kinds) ? HistoryKind::versioned : found->first;
+  return found == std::end(kinds) ? std::nullopt : std::optional(found->first);
 }
 
 /// The row of a key, whose parts are the first two parameters.
@@ -43,57 +46,33 @@ HistoryState state_of(std::string_view text) {
 
 }  // namespace
 
-History::History(Session& session, HistoryTable table, std::string tool_version)
-    : session_(&session),
-      table_(std::move(table)),
-      qualified_(session.quote_identifier(table_.schema) + "." + session.quote_identifier(table_.name)),
-      tool_version_(std::move(tool_version)) {}
+History::History(Session& session, HistoryTable wanted, std::string tool_version)
+    : session_(&session), wanted_(std::move(wanted)), tool_version_(std::move(tool_version)) {
+  settle(wanted_);
+}
+
+void History::settle(HistoryTable table) {
+  table_ = std::move(table);
+  qualified_ = qualified_name(*session_, table_.place());
+}
 
 Result<std::vector<AppliedMigration>> History::read() {
-  auto found = session_->query(
-      "select n.nspname, c.relkind in ('r', 'p') from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
-      "c.relnamespace "
-      "where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') order by n.nspname <> $2",
-      {table_.name, table_.schema});
+  auto found = find_history(*session_, wanted_);
   if (!found) return fail(found.error());
-  exists_ = !found->empty() && found->text(0, 0) == table_.schema;
-  if (!exists_) {
-    if (found->empty() || table_.namesakes_allowed) return std::vector<AppliedMigration>{};
-    return fail(
-        ExitCode::configuration,
-        std::format("there is no history table {}.{}, but there is one in schema {}", table_.schema, table_.name,
-                    found->text(0, 0)),
-        std::format("use --history-table {}.{} if that table belongs to this application, --allow-existing if it "
-                    "belongs to another one",
-                    found->text(0, 0), table_.name));
-  }
-  if (!found->boolean(0, 1)) {
-    return fail(ExitCode::configuration, std::format("{} is not a table", qualified_),
-                "choose another one with --history-table");
-  }
+  settle(std::move(found->table));
+  exists_ = found->exists;
+  complete_ = found->complete;
+  if (!exists_) return std::vector<AppliedMigration>{};
   auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
-  if (!rows) {
-    Error error = rows.error();
-    if (error.is_sqlstate("42501")) {
-      error.code = ExitCode::refused;
-      error.hint = std::format("grant select on {} to the login role, or use the role that owns it", qualified_);
-    } else if (error.sqlstate_class("42")) {
-      error.code = ExitCode::configuration;
-      error.message = std::format("{} is not a history table of this tool: {}", qualified_, error.message);
-      error.hint = "choose another one with --history-table";
-    }
-    return fail(std::move(error));
-  }
+  if (!rows) return fail(explain_access(*session_, table_.place(), "select", rows.error()));
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    if (rows->integer(i, 13) > history_format) {
-      return fail(ExitCode::configuration,
-                  std::format("{} has format {}, but this binary only supports up to format {}", qualified_,
-                              rows->integer(i, 13), history_format),
-                  "use the release that wrote it, or a newer one");
-    }
-    history.push_back({.key = {.kind = kind_of(rows->text(i, 0)), .version = rows->text(i, 1)},
+    const auto needed = rows->integer(i, 13);
+    if (needed > history_format) return fail(newer_format(qualified_, needed));
+    const auto kind = kind_of(rows->text(i, 0));
+    if (!kind) continue;
+    history.push_back({.key = {.kind = *kind, .version = rows->text(i, 1)},
                        .name = rows->text(i, 2),
                        .state = state_of(rows->text(i, 3)),
                        .step = static_cast<std::size_t>(rows->integer(i, 4)),
@@ -110,26 +89,18 @@ Result<std::vector<AppliedMigration>> History::read() {
 }
 
 Result<> History::create(const AdvisoryLock& lock) {
-  if (exists_) return {};
+  if (exists_ && complete_) return {};
   if (auto held = lock.verify(); !held) return held;
-  std::string ddl;
-  auto schema = session_->query("select from pg_catalog.pg_namespace where nspname = $1", {table_.schema});
-  if (!schema) return fail(schema.error());
-  if (schema->empty()) ddl = std::format("create schema {}; ", session_->quote_identifier(table_.schema));
-  ddl += history_table_ddl(qualified_);
-  auto created = session_->batch(ddl);
-  if (!created) {
-    Error error = created.error();
-    error.message = std::format("the history table {} could not be created: {}", qualified_, error.message);
-    if (error.is_sqlstate("42501")) {
-      error.code = ExitCode::refused;
-      error.hint = std::format(
-          "grant create on schema {} to the migrating role, or use --history-table with a schema it owns, or --role",
-          session_->quote_identifier(table_.schema));
-    }
-    return fail(std::move(error));
+  if (exists_) {
+    auto added = add_history_columns(*session_, table_);
+    if (!added) return fail(added.error());
+    complete_ = *added;
+    return {};
   }
-  exists_ = true;
+  auto created = create_history(*session_, wanted_);
+  if (!created) return fail(created.error());
+  settle(*std::move(created));
+  exists_ = complete_ = true;
   return {};
 }
 
@@ -158,10 +129,10 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
   return write_one(
       std::format("insert into {0} (kind, version, name, state, steps, checksums, down_sql, applied_order, "
                   "applied_by, "
-                  "applied_from, tool_version) "
+                  "applied_from, tool_version{1}) "
                   "select $1, $2, $3, 'running', $4::integer, array[$5], $6, "
-                  "coalesce(max(applied_order), 0) + 1, session_user, $7, $8 from {0}",
-                  qualified_),
+                  "coalesce(max(applied_order), 0) + 1, session_user, $7, $8{2} from {0}",
+                  qualified_, format_column(), format_value()),
       {text_of(migration.key.kind), migration.key.version, migration.name,
        std::to_string(migration.up.transactional ? 0 : migration.up.statements.size()), migration.checksum,
        std::string(migration.down ? migration.down->text : std::string_view()), host_name(), tool_version_},
@@ -204,10 +175,10 @@ Result<> History::remove(const AdvisoryLock&, const Key& key) {
 Result<> History::baseline(const AdvisoryLock&, const Key& key) {
   return write_one(
       std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
-                  "milliseconds, tool_version) "
+                  "milliseconds, tool_version{1}) "
                   "select $1, $2, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
-                  "pg_catalog.clock_timestamp(), session_user, $3, 0, $4 from {0}",
-                  qualified_),
+                  "pg_catalog.clock_timestamp(), session_user, $3, 0, $4{2} from {0}",
+                  qualified_, format_column(), format_value()),
       {text_of(key.kind), key.version, host_name(), tool_version_}, "recording a baseline");
 }
 

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <format>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
+#include "history/ddl.hpp"
 #include "history/note.hpp"
 #include "history/table_name.hpp"
 #include "migrations/migration.hpp"
@@ -20,17 +22,18 @@ namespace pge {
 /// takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.
 class History {
  public:
-  History(Session& session, HistoryTable table, std::string tool_version);
+  History(Session& session, HistoryTable wanted, std::string tool_version);
 
-  /// All rows in order of application; none when there is no table. Reading needs SELECT only. Fails with
-  /// `configuration` when a table of that name is found in another schema only, or its format is newer than ours;
-  /// with `refused` when it may not be read.
+  /// Finds the table, and reads all rows in order of application; none when there is no table. Reading needs SELECT
+  /// only. Fails as `find_history` does, with `configuration` when only a newer release can work with a row, and with
+  /// `refused` when the table may not be read.
   Result<std::vector<AppliedMigration>> read();
 
   /// Whether the last `read` has found a table.
   bool exists() const noexcept { return exists_; }
 
-  /// Create schema and table if they are not there.
+  /// Creates schema and table if they are not there, and gives a table of format 1 the columns of format 2. Call `read`
+  /// first, under the lock.
   Result<> create(const AdvisoryLock& lock);
 
   /// The row of a migration that begins, in state `running`. In the migration's own transaction, or committed at
@@ -68,6 +71,7 @@ class History {
   /// was killed. With `step`: it did run, so these are done. Without: it did not.
   std::string sql_for_doubt(const Key& key, std::optional<std::size_t> step) const;
 
+  /// The table at the place where the last `read` or `create` has found it.
   const HistoryTable& table() const noexcept { return table_; }
 
   /// schema.name, quoted.
@@ -76,11 +80,19 @@ class History {
  private:
   Result<> write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what);
 
+  void settle(HistoryTable table);
+
+  /// What an INSERT adds to say which format wrote the row, if the table has the column.
+  std::string format_column() const { return complete_ ? ", written_format" : ""; }
+  std::string format_value() const { return complete_ ? std::format(", {}", history_format) : ""; }
+
   Session* session_;
+  HistoryTable wanted_;
   HistoryTable table_;
   std::string qualified_;
   std::string tool_version_;
   bool exists_ = false;
+  bool complete_ = false;  ///< the table has the columns of format 2
 };
 
 }  // namespace pge

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <format>
+#include <utility>
 
 #include "core/sha256.hpp"
 
@@ -31,54 +32,55 @@ HistoryTable::Name HistoryTable::old_default_place() {
   return {.schema = "public", .name = "pg_entrypoint_history"};
 }
 
-Result<HistoryTable> HistoryTable::parse(std::string_view text, bool namesakes_allowed) {
-  if (text.empty()) {
-    const Name place = default_place();
-    return HistoryTable{
-        .schema = place.schema, .name = place.name, .namesakes_allowed = namesakes_allowed, .chosen = false};
+Result<HistoryTable> HistoryTable::parse(const std::optional<std::string>& text, bool namesakes_allowed) {
+  if (!text) {
+    Name place = default_place();
+    return HistoryTable{.schema = std::move(place.schema),
+                        .name = std::move(place.name),
+                        .namesakes_allowed = namesakes_allowed,
+                        .chosen = false};
   }
-  const std::size_t dot = text.find('.');
-  HistoryTable table{.schema = std::string(dot == std::string_view::npos ? "public" : text.substr(0, dot)),
-                     .name = std::string(dot == std::string_view::npos ? text : text.substr(dot + 1)),
+  const std::size_t dot = text->find('.');
+  HistoryTable table{.schema = dot == std::string::npos ? "public" : text->substr(0, dot),
+                     .name = dot == std::string::npos ? *text : text->substr(dot + 1),
                      .namesakes_allowed = namesakes_allowed};
   if (table.schema.starts_with("pg_")) {
     return fail(ExitCode::configuration,
-                std::format("--history-table '{}': schema names that start with pg_ are reserved by PostgreSQL", text),
+                std::format("--history-table '{}': schema names that start with pg_ are reserved by PostgreSQL", *text),
                 "choose another schema, for example entrypoint.history");
   }
   const auto sound = [](const std::string& part) {
     return !part.empty() && part.size() <= longest_identifier && !part.contains('.') && !part.contains('"');
   };
   if (!sound(table.schema) || !sound(table.name)) {
-    return fail(ExitCode::configuration, std::format("--history-table '{}' is not a table name", text),
+    return fail(ExitCode::configuration, std::format("--history-table '{}' is not a table name", *text),
                 "write schema.name, for example entrypoint.history");
   }
   return table;
 }
 
 std::vector<HistoryTable::Name> HistoryTable::places() const {
-  if (chosen) return {{.schema = schema, .name = name}};
+  if (chosen) return {place()};
   return {default_place(), old_default_place()};
 }
 
-HistoryTable HistoryTable::at(const Name& place) const {
+HistoryTable HistoryTable::at(const Name& there) const {
   HistoryTable table = *this;
-  table.schema = place.schema;
-  table.name = place.name;
+  table.schema = there.schema;
+  table.name = there.name;
   return table;
 }
 
 HistoryTable::Name HistoryTable::facts() const {
-  const Name here{.schema = schema, .name = name};
+  const Name here = place();
   if (here == default_place()) return {.schema = schema, .name = "facts"};
   if (here == old_default_place()) return {.schema = schema, .name = "pg_entrypoint_facts"};
   return {.schema = schema, .name = with_suffix(name)};
 }
 
 std::int64_t HistoryTable::lock_key() const {
-  Name place{.schema = schema, .name = name};
-  if (place == default_place()) place = old_default_place();
-  const std::string digest = sha256_hex("pg-entrypoint\n" + place.schema + "\n" + place.name);
+  const Name keyed = place() == default_place() ? old_default_place() : place();
+  const std::string digest = sha256_hex("pg-entrypoint\n" + keyed.schema + "\n" + keyed.name);
   return static_cast<std::int64_t>(std::strtoull(digest.substr(0, 16).c_str(), nullptr, 16));
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -16,27 +16,32 @@ struct HistoryTable {
     std::string schema;
     std::string name;
 
+    /// As --history-table takes it.
+    std::string text() const { return schema + "." + name; }
+
     bool operator==(const Name&) const = default;
   };
 
   std::string schema;
   std::string name;
   bool namesakes_allowed = false;  ///< histories in other schemas belong to other applications
-  bool chosen = true;              ///< false: --history-table was not given, so the table may be in either default place
+  bool chosen = true;              ///< false: no --history-table, so the table may be in either default place
 
   /// The default place, and the place where binaries of format 1 have it by default.
   static Name default_place();
   static Name old_default_place();
 
-  /// An empty text means the default. `configuration` unless the text is `schema.name` (or `name`, which means
-  /// public.name), both at most 63 bytes.
-  static Result<HistoryTable> parse(std::string_view text, bool namesakes_allowed = false);
+  /// No text means the default. `configuration` unless the text is `schema.name` (or `name`, which means public.name),
+  /// both at most 63 bytes.
+  static Result<HistoryTable> parse(const std::optional<std::string>& text, bool namesakes_allowed = false);
+
+  Name place() const { return {.schema = schema, .name = name}; }
 
   /// The places where the table may be: the one that was chosen, or both default places.
   std::vector<Name> places() const;
 
-  /// The same settings for a table at `place`.
-  HistoryTable at(const Name& place) const;
+  /// The same settings for a table at `there`.
+  HistoryTable at(const Name& there) const;
 
   /// The facts table beside this one: pgentrypoint.facts, public.pg_entrypoint_facts, else the name with `_facts`.
   Name facts() const;

@@ -48,5 +48,5 @@ def test_a_killed_container_is_followed_by_one_that_goes_on(world):
     start("last").await_log("application started")
     assert world.sql("select string_agg(step, ' ') from work") == "first a b c"
     assert world.sql("select indisvalid from pg_index where indexrelid = 'work_idx'::regclass") == "t"
-    assert world.sql("select string_agg(version || state, ' ' order by version) from pg_entrypoint_history") == (
+    assert world.sql("select string_agg(version || state, ' ' order by version) from pgentrypoint.history") == (
         "1applied 2applied 3applied 4applied")

@@ -31,7 +31,7 @@ def world():
 @pytest.fixture
 def migrate(world):
     """Runs the published image in a container that may use so much memory, swap included, on a file of about so many MB."""
-    world.sql("drop schema public cascade; create schema public")
+    world.sql("drop schema if exists pgentrypoint, public cascade; create schema public")
 
     def run(parts, megabytes, *command, memory="64m"):
         beginning, piece, end = parts
@@ -86,7 +86,7 @@ def test_one_statement_that_is_too_long_is_refused_before_anything_runs_and_appl
     code, logs = migrate(ONE_INSERT, MEGABYTES)
     assert code == 65 and "COPY … FROM stdin" in logs
     assert re.search(r"a statement of \d+ MB: sending it takes more memory than this container has at=migrations/2_large.sql:2:1 ", logs)
-    assert world.sql("select to_regclass('a') is null and to_regclass('pg_entrypoint_history') is null") == "t"
+    assert world.sql("select to_regclass('a') is null and to_regclass('pgentrypoint.history') is null") == "t"
     enough = re.search(r"raise the container's memory limit to (\d+) MiB", logs).group(1)
     code, logs = migrate(ONE_INSERT, MEGABYTES, memory=f"{enough}m")
     assert code == 0, logs

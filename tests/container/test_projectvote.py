@@ -94,5 +94,5 @@ def test_a_failing_migration_keeps_the_server_from_starting(world):
     assert "sqlstate=42703" in log
     assert "application started" not in log
     assert "Uvicorn" not in log
-    assert world.sql("select count(*) from pg_entrypoint_history") == "2"
+    assert world.sql("select count(*) from pgentrypoint.history") == "2"
     assert world.sql("select count(*) from information_schema.columns where column_name = 'x'") == "0"

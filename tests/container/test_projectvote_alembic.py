@@ -65,6 +65,6 @@ def test_autogenerate_finds_nothing_to_do_and_leaves_our_table_alone(world):
     world.database()
     start(world, "app").stop()
     assert "No new upgrade operations detected" in alembic(world, "check")
-    assert world.sql("select kind from pg_entrypoint_history") == "receipt"
+    assert world.sql("select kind from pgentrypoint.history") == "receipt"
     alembic(world, "downgrade", "base")
     alembic(world, "upgrade", "head")

@@ -30,7 +30,7 @@ def test_five_replicas_on_an_empty_database_apply_each_migration_once_and_all_se
     world.await_database()
     folder = world.migrations(twenty_migrations())
     for round_number in range(ROUNDS):
-        world.sql("drop schema public cascade")
+        world.sql("drop schema if exists pgentrypoint, public cascade")
         world.sql("create schema public")
         began = time.monotonic()
         replicas = [
@@ -47,7 +47,7 @@ def test_five_replicas_on_an_empty_database_apply_each_migration_once_and_all_se
         applied = sum(replica.logs().count("migration applied") for replica in replicas)
         assert applied == 20
         assert world.sql("select count(*), count(distinct version) from ran") == "19|19"
-        assert world.sql("select count(*) from pg_entrypoint_history where state = 'applied'") == "20"
+        assert world.sql("select count(*) from pgentrypoint.history where state = 'applied'") == "20"
         assert world.sql("select indisvalid from pg_index where indexrelid = 't1_n'::regclass") == "t"
         assert world.sql("select count(*) from pg_locks where locktype = 'advisory'") == "0"
         for replica in replicas:

@@ -66,7 +66,7 @@ class TlsServer:
             self.encrypt(True)
 
     def empty(self) -> None:
-        self.world.sql("set client_min_messages = error; drop schema public cascade; create schema public")
+        self.world.sql("set client_min_messages = error; drop schema if exists pgentrypoint, public cascade; create schema public")
 
     def run(self, image: str, *command: str, query: str, host: str = "db", environment: dict[str, str] | None = None,
             **options):

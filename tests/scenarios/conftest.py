@@ -22,6 +22,8 @@ from servers import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PGE_BINARY", "/src/build/release/pg-entrypoint")
+# A binary of history format 1 (scripts/lib/old-binary.sh builds it).
+OLD_BINARY = os.environ.get("PGE_OLD_BINARY", "")
 ADMIN_URL = os.environ.get("PGE_TEST_URL", "")
 
 # Every character that a URL wants encoded: each test passes such a password, none may print it.
@@ -32,9 +34,13 @@ ENCODED = urllib.parse.quote(PASSWORD, safe="")
 SECRETS = {PASSWORD, ENCODED, "hush"}
 OUTPUTS = []
 
+# Where the history is unless --history-table names another place, and where it was before.
+HISTORY = "pgentrypoint.history"
+OLD_HISTORY = "public.pg_entrypoint_history"
+
 
 def lock_key(schema="public", table="pg_entrypoint_history"):
-    """The key of the advisory lock, from the name of the history table."""
+    """The key of the advisory lock, from the name of the history table. Both default places have the older one's key."""
     digest = hashlib.sha256(f"pg-entrypoint\n{schema}\n{table}".encode()).hexdigest()
     return int.from_bytes(bytes.fromhex(digest[:16]), "big", signed=True)
 
@@ -72,13 +78,13 @@ class Database:
     def exists(self, relation):
         return self.value("select to_regclass(%s) is not null", relation)
 
-    def history(self, columns="version", table="public.pg_entrypoint_history"):
+    def history(self, columns="version", table=HISTORY):
         if not self.exists(table):
             return []
         rows = self.rows(f"select {columns} from {table} order by applied_order")
         return [row[0] for row in rows] if "," not in columns else rows
 
-    def applied(self, table="public.pg_entrypoint_history"):
+    def applied(self, table=HISTORY):
         return self.history("version", table) if set(self.history("state", table)) <= {"applied"} else None
 
     def hold_lock(self):
@@ -165,20 +171,21 @@ def start(database, migrations, tmp_path):
     """start(*args, env={}, migrations={name: text}, init=False, terminal=False): in the background.
 
     The environment has PATH, HOME and DATABASE_URL; a variable that is None is left out. init: as process 1. via: the
-    database's URL leads through this proxy. within: a command that runs another one elsewhere.
+    database's URL leads through this proxy. within: a command that runs another one elsewhere. binary: another one.
     """
     tmp_path.chmod(0o755)
     given = migrations
     started = []
 
-    def run(*args, env=None, migrations=None, init=False, terminal=False, cwd=None, via=None, within=()):
+    def run(*args, env=None, migrations=None, init=False, terminal=False, cwd=None, via=None, within=(),
+            binary=BINARY):
         if migrations is not None:
             given(migrations)
         url = database.url_of("owner", port=via.port) if via else database.url
         environment = {"PATH": os.environ["PATH"], "HOME": "/root", "DATABASE_URL": url} | (env or {})
         environment = {name: str(value) for name, value in environment.items() if value is not None}
         prefix = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] if init else []
-        running = Running([*within, *prefix, BINARY, *map(str, args)], environment, cwd or tmp_path, terminal=terminal,
+        running = Running([*within, *prefix, binary, *map(str, args)], environment, cwd or tmp_path, terminal=terminal,
                           init=init)
         started.append((running, args, terminal))
         return running

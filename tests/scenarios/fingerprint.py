@@ -9,7 +9,7 @@ import subprocess
 
 import psycopg
 
-HISTORY = "public.pg_entrypoint_history"
+HISTORY = "pgentrypoint.history"
 USERS_OWN = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
 

@@ -100,7 +100,7 @@ def moment_of(worker, in_steps, log):
     query = query.lower()
     if query == "commit" and state == "active":
         return "in COMMIT"
-    recording = "pg_entrypoint_history\" set step" in query or "pg_entrypoint_history\" set state" in query
+    recording = "history\" set step" in query or "history\" set state" in query
     if in_steps and (recording or (state != "active" and query.startswith(STATEMENTS))):
         return "between a statement and its record"
     if in_steps and state == "active" and "concurrently" in query:

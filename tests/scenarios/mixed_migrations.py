@@ -26,7 +26,7 @@ create function slowly(integer) returns integer immutable language plpgsql as
 -- A record takes its time: kills shall meet the instant between a statement and its record.
 create function slow_record() returns trigger language plpgsql as
   $$ begin perform pg_catalog.pg_sleep(0.008); return new; end $$;
-create trigger slow_record before update on public.pg_entrypoint_history for each row execute function slow_record();
+create trigger slow_record before update on pgentrypoint.history for each row execute function slow_record();
 """
 
 FUNCTIONS = """

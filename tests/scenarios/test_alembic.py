@@ -297,5 +297,5 @@ def test_the_way_over_to_sql_files_by_a_baseline(entrypoint, project, database, 
     assert entrypoint("baseline", "1", migrations=files).code == 0
     assert entrypoint("migrate", migrations=files).code == 0
     assert database.exists("next") and database.history("kind, version") == [
-        ("receipt", database.value("select version from pg_entrypoint_history where kind = 'receipt'")),
+        ("receipt", database.value("select version from pgentrypoint.history where kind = 'receipt'")),
         ("baseline", "1"), ("versioned", "2")]

@@ -107,7 +107,7 @@ def test_what_cannot_work_is_refused_before_anything_runs(entrypoint, database, 
     assert run.code == 65
     assert f"migrations/0002_bad.sql:{place}" in run.err and word in run.err
     assert "started" not in run.out
-    assert not database.exists("fine") and not database.exists("pg_entrypoint_history")
+    assert not database.exists("fine") and not database.exists("pgentrypoint.history")
 
 
 @pytest.mark.parametrize("text", ["create table t (id integer) -- the last line is a comment",

@@ -279,7 +279,7 @@ def test_a_variable_that_is_not_ours_is_no_error(run, variable, warning):
 
 def test_without_the_mistake_it_starts_and_no_mistake_left_a_trace(run, one_database):
     assert len(CASES) >= 40
-    assert not one_database.exists("pg_entrypoint_history")
+    assert not one_database.exists("pgentrypoint.history")
     done = run()
     assert (done.code, done.out, done.at("error")) == (0, "started\n", []), done.err
     assert one_database.applied() == ["1"]

@@ -37,13 +37,13 @@ def test_status_as_json(entrypoint, database):
 def test_status_of_a_database_without_history_changes_nothing(entrypoint, database):
     run = entrypoint("status", migrations=THREE)
     assert run.code == 0 and run.out.count("pending") == 3
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")
 
 
 def test_check_is_3_when_something_is_pending_and_0_when_not(entrypoint, database):
     run = entrypoint("check", migrations=THREE)
     assert (run.code, run.out) == (3, "pending 1_one\npending 2_two\npending 3_three\n")
-    assert not database.exists("one") and not database.exists("pg_entrypoint_history")
+    assert not database.exists("one") and not database.exists("pgentrypoint.history")
     entrypoint("migrate", "--to", "2")
     run = entrypoint("check")
     assert (run.code, run.out) == (3, "pending 3_three\n")
@@ -128,11 +128,11 @@ def test_baseline_takes_a_schema_as_it_is(entrypoint, database):
 def test_a_mistyped_baseline_is_refused_and_a_wrong_one_is_undone(entrypoint, database):
     refused = entrypoint("baseline", "99", migrations=THREE)
     assert refused.code == 64 and "there is no migration file of version 99" in refused.err
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")
     assert entrypoint("baseline", "3").code == 0
     wrong = entrypoint("baseline", "2")
     assert wrong.code == 78 and "drop table" in wrong.err
-    database.execute("drop table public.pg_entrypoint_history")
+    database.execute("drop table pgentrypoint.history")
     assert entrypoint("baseline", "2").code == 0
     assert database.history("kind, version") == [("baseline", "2")]
 
@@ -153,7 +153,7 @@ def test_accept_takes_a_changed_file_and_keeps_the_old_one_accepted(entrypoint, 
     assert entrypoint("accept", "2").code == 0
     assert entrypoint("--", "echo", "started").out == "started\n"
     assert entrypoint("--", "echo", "started", migrations=THREE).out == "started\n"
-    assert database.value("select cardinality(checksums) from pg_entrypoint_history where version = '2'") == 2
+    assert database.value("select cardinality(checksums) from pgentrypoint.history where version = '2'") == 2
 
 
 @pytest.mark.parametrize("version", ["3", "9", "x"])

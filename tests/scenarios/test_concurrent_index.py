@@ -59,7 +59,7 @@ def test_an_index_that_was_built_but_not_recorded_counts_as_done(entrypoint, dat
     built = database.value("select 'busy_idx'::regclass::oid")
     old = database.value("select 'old_idx'::regclass::oid")
     # As a kill between the statement and its record leaves it.
-    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes {old}'")
+    database.execute(f"update pgentrypoint.history set state = 'running', step = 0, note = 'indexes {old}'")
     done = entrypoint("migrate", *OPTIONS)
     assert done.code == 0, done.err
     assert database.value("select 'busy_idx'::regclass::oid") == built
@@ -93,7 +93,7 @@ def test_a_dropped_index_that_was_not_recorded_counts_as_done(entrypoint, databa
     busy.rollback()
     text = HEADER + "drop index concurrently old_idx;\n"
     assert entrypoint("migrate", *OPTIONS, migrations={"0001_index.sql": text}).code == 0
-    database.execute("update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes 1'")
+    database.execute("update pgentrypoint.history set state = 'running', step = 0, note = 'indexes 1'")
     assert entrypoint("migrate", *OPTIONS).code == 0
     assert database.history("state, step") == [("applied", 1)]
 
@@ -108,7 +108,7 @@ def test_a_namesake_of_a_dropped_index_is_not_dropped_in_its_place(entrypoint, d
     text = HEADER + "drop index concurrently old_idx;\n"
     assert entrypoint("migrate", *options, migrations={"0001_index.sql": text}).code == 0
     assert not database.exists("app.old_idx") and database.exists("public.old_idx")
-    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'indexes {old}'")
+    database.execute(f"update pgentrypoint.history set state = 'running', step = 0, note = 'indexes {old}'")
     done = entrypoint("migrate", *options)
     assert done.code == 0, done.err
     assert database.exists("public.old_idx") and database.history("state, step") == [("applied", 1)]
@@ -228,10 +228,10 @@ def test_a_partition_that_was_detached_but_not_recorded_counts_as_done(entrypoin
     partition.rollback()
     oid = database.value("select 'parts_1'::regclass::oid")
     assert entrypoint("migrate", *OPTIONS, migrations={"0001_detach.sql": f"{HEADER}{DETACH};\n"}).code == 0
-    database.execute(f"update pg_entrypoint_history set state = 'running', step = 0, note = 'detach {oid}'")
+    database.execute(f"update pgentrypoint.history set state = 'running', step = 0, note = 'detach {oid}'")
     assert entrypoint("migrate", *OPTIONS).code == 0
     # Without the note it is not known for ours.
-    database.execute("update pg_entrypoint_history set state = 'running', step = 0")
+    database.execute("update pgentrypoint.history set state = 'running', step = 0")
     assert entrypoint("migrate", *OPTIONS).code == 76
 
 
@@ -252,7 +252,7 @@ def test_a_call_that_was_interrupted_is_retried_or_asked_about(start, entrypoint
         assert "may have run" in done.err
         assert "set step = 1, note = '' where kind = 'versioned' and version = '1'; if it did not" in done.err
         assert database.value("select count(*) from done") == 1
-        database.execute("update pg_entrypoint_history set step = 1, note = '' where version = '1'")
+        database.execute("update pgentrypoint.history set step = 1, note = '' where version = '1'")
         assert entrypoint("migrate", *OPTIONS).code == 0
         assert database.value("select count(*) from done") == 1
     else:

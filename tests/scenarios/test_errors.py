@@ -125,7 +125,7 @@ def test_what_needs_a_file_without_transaction_is_told_so(entrypoint, database, 
 
 def test_a_history_that_may_be_read_but_not_written_says_what_to_grant(entrypoint, database):
     assert entrypoint("migrate", migrations={"0001_one.sql": "select 1;"}).code == 0
-    database.execute("grant select on pg_entrypoint_history to reader")
+    database.execute("grant usage on schema pgentrypoint to reader; grant select on pgentrypoint.history to reader")
     run = entrypoint("migrate", migrations={"0001_one.sql": "select 1;", "0002_two.sql": "select 2;"},
                      env={"DATABASE_URL": database.url_of("reader")})
     assert run.code == 77 and "grant select, insert, update, delete on" in run.err and "MIGRATE_DATABASE_URL" in run.err

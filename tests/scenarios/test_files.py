@@ -33,7 +33,7 @@ def test_an_applied_file_that_changed_is_65(entrypoint, database):
 def test_two_files_of_one_version_are_65(entrypoint, database):
     run = entrypoint(*START, migrations={"007_right.sql": "select 1;", "7_left.sql": "select 1;"})
     assert_refused(run, database, 65, "version 7", "007_right.sql", "7_left.sql")
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")
 
 
 def test_repeatable_files_are_refused(entrypoint, database):
@@ -111,4 +111,4 @@ def test_another_applications_history_is_65(entrypoint, database):
 def test_directives_that_are_not_known_are_65(entrypoint, database):
     run = entrypoint(*START, migrations={"0001_a.sql": "select 1;", "0002_b.sql": "-- pg-entrypoint: no-transactions\nselect 1;"})
     assert_refused(run, database, 65, "0002_b.sql:1:19", "no-transactions", "known directives")
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")

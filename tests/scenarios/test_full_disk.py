@@ -82,7 +82,7 @@ def test_a_server_that_goes_down_for_want_of_disk_is_waited_for_then_69(start, m
             run = start("--", "echo", "started", env={"DATABASE_URL": cluster.url}).finish(60)
             assert (run.code, run.out) == (0, "started\n"), run.err
             with psycopg.connect(cluster.url) as connection:
-                assert connection.execute("select version from pg_entrypoint_history order by 1").fetchall() == [("1",), ("2",)]
+                assert connection.execute("select version from pgentrypoint.history order by 1").fetchall() == [("1",), ("2",)]
                 assert connection.execute("select count(*) from large").fetchone()[0] == 20000
         finally:
             cluster.stop()

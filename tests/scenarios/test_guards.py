@@ -2,6 +2,8 @@
 
 import pytest
 
+from conftest import HISTORY, OLD_HISTORY
+
 ONE = {"0001_one.sql": "create table one (id integer);"}
 TWO = ONE | {"0002_two.sql": "create table two (id integer);"}
 START = ["--", "echo", "started"]
@@ -14,7 +16,7 @@ def test_tables_without_a_history_are_78_unless_allowed(entrypoint, database):
     for word in ("somebody_elses", "baseline", "--allow-existing"):
         assert word in run.err
     assert "started" not in run.out
-    assert not database.exists("one") and not database.exists("pg_entrypoint_history")
+    assert not database.exists("one") and not database.exists(HISTORY)
     assert entrypoint("--allow-existing", *START).out == "started\n"
     assert database.applied() == ["1"]
     # From now on the history says whose database this is.
@@ -31,7 +33,7 @@ def test_a_history_in_another_schema_is_78(entrypoint, database):
     run = entrypoint(*START, migrations=TWO)
     assert run.code == 78 and "--history-table app.pg_entrypoint_history" in run.err
     assert "started" not in run.out and not database.exists("two")
-    assert not database.exists("public.pg_entrypoint_history")
+    assert not database.exists(OLD_HISTORY) and not database.exists(HISTORY)
 
 
 def test_a_history_table_may_have_a_schema_of_its_own_that_is_made(entrypoint, database):
@@ -57,14 +59,14 @@ def test_a_history_that_we_may_not_read_is_77_and_not_empty(entrypoint, database
 
 def test_reading_is_enough_when_nothing_is_pending(entrypoint, database):
     entrypoint("migrate", migrations=ONE)
-    database.execute("grant select on pg_entrypoint_history to reader")
+    database.execute(f"grant usage on schema pgentrypoint to reader; grant select on {HISTORY} to reader")
     run = entrypoint(*START, env={"DATABASE_URL": database.url_of("reader")})
     assert (run.code, run.out) == (0, "started\n")
 
 
 def test_a_schema_where_we_may_not_create_is_77(entrypoint, database):
     run = entrypoint(*START, migrations=ONE, env={"DATABASE_URL": database.url_of("reader")})
-    assert run.code == 77 and "grant create on schema" in run.err
+    assert run.code == 77 and "create schema \"pgentrypoint\" authorization \"reader\"" in run.err
     assert "started" not in run.out
 
 
@@ -77,9 +79,9 @@ def test_a_table_that_only_has_the_name_of_the_history_is_78(entrypoint, databas
 
 def test_a_history_of_a_later_format_is_78(entrypoint, database):
     entrypoint("migrate", migrations=ONE)
-    database.execute("update pg_entrypoint_history set format = 2")
+    database.execute(f"update {HISTORY} set format = 3")
     run = entrypoint(*START)
-    assert run.code == 78 and "format 2" in run.err
+    assert run.code == 78 and "format 3" in run.err
     assert "started" not in run.out
 
 
@@ -87,7 +89,7 @@ def test_check_starts_only_when_nothing_is_pending(entrypoint, database):
     run = entrypoint(*START, migrations=ONE, env={"PG_ENTRYPOINT_MIGRATE": "check"})
     assert run.code == 75 and "1_one" in run.err
     assert "started" not in run.out and not database.exists("one")
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists(HISTORY)
     entrypoint("migrate")
     assert entrypoint(*START, env={"PG_ENTRYPOINT_MIGRATE": "check"}).out == "started\n"
 
@@ -96,7 +98,7 @@ def test_off_waits_and_serves_and_says_so(entrypoint, database):
     run = entrypoint(*START, migrations={"0001_broken.sql": "not sql '"}, env={"PG_ENTRYPOINT_MIGRATE": "off"})
     assert (run.code, run.out) == (0, "started\n")
     assert "warning PG_ENTRYPOINT_MIGRATE=off" in run.err
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists(HISTORY)
 
 
 def test_off_still_waits_for_the_database(entrypoint):

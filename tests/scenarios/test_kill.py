@@ -134,9 +134,9 @@ def test_a_kill_between_a_statement_and_its_record(start, entrypoint, database, 
     run = start("migrate", *OPTIONS, migrations={"0001_steps.sql": THREE_STEPS.format(statement)})
     sleeping(database)
     record = database.connect("boss", autocommit=False)
-    record.execute("select from pg_entrypoint_history for update")
+    record.execute("select from pgentrypoint.history for update")
     gate.rollback()
-    until(lambda: database.running('pg_entrypoint_history" set step'), what="the record")
+    until(lambda: database.running('history" set step'), what="the record")
     os.kill(children_of(run.pid)[0], signal.SIGKILL)
     assert run.finish().code == 70
     until(database.lock_is_free, 2, "a free lock")
@@ -200,7 +200,7 @@ def test_a_killed_server_is_waited_for_and_nothing_is_done_twice(start, fragile,
     done = run.finish(30)
     assert (done.code, done.out) == (0, "started\n"), done.err
     assert "reconnecting to see" in done.err
-    assert fragile.rows("select version, state from pg_entrypoint_history order by applied_order") == [
+    assert fragile.rows("select version, state from pgentrypoint.history order by applied_order") == [
         ("1", "applied"), ("2", "applied"), ("3", "applied")]
     assert fragile.rows("select count(*) from second") == [(1,)]
     assert fragile.rows("select count(*) from pg_index where not indisvalid") == [(0,)]

@@ -67,13 +67,13 @@ def test_nothing_pending_takes_no_lock(entrypoint, database):
 
 def test_waiters_leave_together_when_another_has_done_the_work(start, entrypoint, database):
     assert entrypoint("migrate", migrations=ONE).code == 0
-    database.execute("alter table pg_entrypoint_history rename to kept")
-    database.execute("create table pg_entrypoint_history (like kept including all)", user="owner")
+    database.execute("alter table pgentrypoint.history rename to kept")
+    database.execute("create table pgentrypoint.history (like pgentrypoint.kept including all)", user="owner")
     database.hold_lock()
     runs = [start("--", "echo", "started") for _ in range(3)]
     for run in runs:
         run.wait_for("waiting for the advisory lock")
-    database.execute("insert into pg_entrypoint_history select * from kept")
+    database.execute("insert into pgentrypoint.history select * from pgentrypoint.kept")
     # The lock is still taken: nobody gets a turn, nobody needs one.
     assert [run.finish(5).code for run in runs] == [0, 0, 0]
 

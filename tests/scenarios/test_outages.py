@@ -72,6 +72,6 @@ def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_i
         done = running.finish(30)
         assert (done.code, done.out) == (0, "started\n"), done.err
         with psycopg.connect(standby.url) as connection:
-            assert connection.execute("select version from pg_entrypoint_history order by 1").fetchall() == [("1",), ("2",)]
+            assert connection.execute("select version from pgentrypoint.history order by 1").fetchall() == [("1",), ("2",)]
     finally:
         standby.stop()

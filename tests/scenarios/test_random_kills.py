@@ -38,9 +38,10 @@ def small(fragile_cluster):
             "create table ran (id bigint generated always as identity, step text);"
             "insert into ran (step) values ('1'), ('2');"
             "create table items (n integer); create index items_n on items (n);"
-            "create table pg_entrypoint_history (format int, kind text, version text, name text, state text, step int,"
-            "steps int, note text, checksums text[], down_sql text, applied_order bigint, applied_at timestamptz);"
-            "insert into pg_entrypoint_history values (1, 'versioned', '1', 'a', 'applied', 0, 0, '', '{}', '', 1, 'now')")
+            "create schema pgentrypoint;"
+            "create table pgentrypoint.history (format int, kind text, version text, name text, state text, step int, steps int,"
+            "note text, checksums text[], down_sql text, applied_order bigint, applied_at timestamptz);"
+            "insert into pgentrypoint.history values (1, 'versioned', '1', 'a', 'applied', 0, 0, '', '{}', '', 1, 'now')")
     return url
 
 
@@ -50,12 +51,12 @@ def small(fragile_cluster):
     ("alter table items add column half integer", "half integer"),
     ("update pg_index set indisvalid = false where indexrelid = 'items_n'::regclass", "'items', False, True)"),
     ("create index items_n_ccnew on items (n)", "items_n_ccnew"),
-    ("update pg_entrypoint_history set state = 'running', step = 1", "'running', 1"),
-    ("update pg_entrypoint_history set applied_order = 2", "'', 2, True"),
+    ("update pgentrypoint.history set state = 'running', step = 1", "'running', 1"),
+    ("update pgentrypoint.history set applied_order = 2", "'', 2, True"),
     ("create function left_over() returns integer language sql as 'select 1'", "left_over"),
     # What an interruption may change is no difference.
     ("update ran set id = default", None),
-    ("update pg_entrypoint_history set applied_at = now() + interval '1 day'", None)])
+    ("update pgentrypoint.history set applied_at = now() + interval '1 day'", None)])
 def test_a_fingerprint_shows_what_was_done_twice_or_half(small, damage, seen):
     expected = fingerprint(small)
     with psycopg.connect(small, autocommit=True) as connection:

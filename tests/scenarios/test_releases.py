@@ -59,9 +59,9 @@ def test_two_releases_take_turns(releases, database):
 # Each is a change of one row that makes the turn back impossible: the release of before must not start on it.
 @pytest.mark.parametrize("change, sentence", [
     # Applied before a file that v1 knows, which it did not see: a hole, although the versions are the same.
-    ("update pg_entrypoint_history set applied_order = 9 where version = '20240104'", "but missing from"),
+    ("update pgentrypoint.history set applied_order = 9 where version = '20240104'", "but missing from"),
     # The accepted text alone, as if accept had replaced the checksum of the running release.
-    ("update pg_entrypoint_history set checksums = checksums[1:1] where version = '20240103'", "_c.sql has changed"),
+    ("update pgentrypoint.history set checksums = checksums[1:1] where version = '20240103'", "_c.sql has changed"),
 ])
 def test_the_release_of_before_does_not_start_on_a_hole_or_another_text(releases, database, change, sentence):
     v1, v2 = releases

@@ -21,7 +21,7 @@ def test_a_login_that_does_not_inherit_migrates_and_starts_again_as_the_role(ent
     environment = {"DATABASE_URL": narrow, "PG_ENTRYPOINT_ROLE": "owner"}
     assert entrypoint("migrate", migrations=FILES, env=environment).code == 0
     owners = database.rows("select distinct pg_get_userbyid(relowner) from pg_class "
-                           "where relname in ('one', 'pg_entrypoint_history')")
+                           "where oid in ('one'::regclass, 'pgentrypoint.history'::regclass)")
     assert owners == [("owner",)]
     again = entrypoint("migrate", migrations=FILES, env=environment)
     assert again.code == 0 and "nothing to apply" in again.err
@@ -33,7 +33,7 @@ def test_a_login_that_does_not_inherit_migrates_and_starts_again_as_the_role(ent
 def test_a_failing_down_does_not_disarm_the_guard(entrypoint, database):
     database.execute("create table somebody_elses (id integer)")
     assert entrypoint("down", migrations=FILES).code == 64
-    assert not database.exists("public.pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")
     assert entrypoint("migrate").code == 78
     assert not database.exists("one")
 

@@ -45,7 +45,7 @@ def test_the_next_file_sees_the_usual_session(entrypoint, database, head, text):
     ("prepare p as select 1;", "prepare p as select 2; create table t as execute p;"),
     ("declare c cursor with hold for select 1;", "declare c cursor for select 2; create table t as select 1;"),
     ("listen channel;", "create table t as select * from pg_listening_channels() union select 'none';"),
-    ("create temp table pg_entrypoint_history (id integer);", "create table t as select 1;"),
+    ("create temp table history (id integer);", "create table t as select 1;"),
 ], ids=["temp", "prepare", "cursor", "listen", "temp-history"])
 def test_what_a_file_leaves_in_the_session_is_gone_for_the_next(entrypoint, database, first, second):
     run = entrypoint("migrate", migrations={"0001_first.sql": first, "0002_second.sql": second})
@@ -89,13 +89,13 @@ def test_a_transaction_keeps_others_out_even_after_it_dropped_the_lock(entrypoin
 
 
 def test_a_role_owns_what_is_made_and_the_history(entrypoint, database):
-    database.execute("grant create on schema public to other")
+    database.execute(f"grant create on schema public to other; grant create on database {database.name} to other")
     run = entrypoint("migrate", "--role", "other", migrations={"0001_a.sql": "create table a (id integer);",
                                                                "0002_b.sql": "reset role;\ncreate table b (id integer);",
                                                                "0003_c.sql": "create table c (id integer);"})
     assert run.code == 0, run.err
-    owners = dict(database.rows("select tablename, tableowner from pg_tables where schemaname = 'public'"))
-    assert owners == {"a": "other", "b": "owner", "c": "other", "pg_entrypoint_history": "other"}
+    owners = dict(database.rows("select tablename, tableowner from pg_tables where schemaname in ('public', 'pgentrypoint')"))
+    assert owners == {"a": "other", "b": "owner", "c": "other", "history": "other"}
 
 
 def test_a_role_that_we_may_not_take_is_77(entrypoint, database):

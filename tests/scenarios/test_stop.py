@@ -42,7 +42,7 @@ def test_while_waiting_for_the_lock(start, database, number, init):
     run = start("--", "echo", "started", migrations=ONE, init=init).wait_for("waiting for the advisory lock")
     assert_stopped(run.signal(number).finish(), number)
     holder.close()
-    assert not database.exists("one") and not database.exists("pg_entrypoint_history")
+    assert not database.exists("one") and not database.exists("pgentrypoint.history")
 
 
 @pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
@@ -75,7 +75,7 @@ def test_while_files_are_read(start, database, options):
     run = start(*options, "echo", "started", migrations={"0001_large.sql": large})
     time.sleep(0.5)
     assert_stopped(run.signal().finish())
-    assert not database.exists("pg_entrypoint_history") and not database.exists("large")
+    assert not database.exists("pgentrypoint.history") and not database.exists("large")
 
 
 def test_in_the_pause_before_a_migration_is_tried_again(start, database):

@@ -119,4 +119,4 @@ def test_a_read_only_server_is_enough_when_nothing_is_pending(entrypoint, databa
 def test_wait_needs_no_migrations_and_changes_nothing(entrypoint, database):
     run = entrypoint("wait")
     assert run.code == 0
-    assert not database.exists("pg_entrypoint_history")
+    assert not database.exists("pgentrypoint.history")

@@ -1,0 +1,179 @@
+#include "history/place.hpp"
+
+#include <algorithm>
+#include <format>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "history/ddl.hpp"
+#include "history/refusal.hpp"
+
+namespace pge {
+namespace {
+
+/// A relation that has a name which the history may have.
+struct Relation {
+  HistoryTable::Name place;
+  bool is_table = false;
+  bool is_history = false;  ///< it has a column of ours
+  bool complete = false;
+
+  bool usable() const noexcept { return is_table && is_history; }
+};
+
+/// A history that moved from one default place to the other has the other place's name.
+std::string other_default_name(const std::string& name) {
+  const auto now = HistoryTable::default_place().name;
+  const auto before = HistoryTable::old_default_place().name;
+  if (name == now) return before;
+  return name == before ? now : name;
+}
+
+Result<std::vector<Relation>> find_relations(Session& session, const HistoryTable& wanted) {
+  auto rows = session.query(
+      "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
+      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
+      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format') "
+      "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+      "where c.relname in ($1, $2) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
+      "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
+      {wanted.name, other_default_name(wanted.name)});
+  if (!rows) return fail(rows.error());
+  std::vector<Relation> relations;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    relations.push_back({.place = {.schema = rows->text(i, 0), .name = rows->text(i, 1)},
+                         .is_table = rows->boolean(i, 2),
+                         .is_history = rows->boolean(i, 3),
+                         .complete = rows->boolean(i, 4)});
+  }
+  return relations;
+}
+
+/// Both default places are occupied, in the order of their schemas' names. Without rows in either, a binary of format 1
+/// would write to the old one, so that one counts.
+Result<Relation> choose_of_two(Session& session, const Relation& now, const Relation& before) {
+  if (now.usable() != before.usable()) return now.usable() ? now : before;
+  auto rows = session.query(std::format("select exists (select from {}), exists (select from {})",
+                                        qualified_name(session, now.place), qualified_name(session, before.place)));
+  if (!rows) return fail(explain_access(session, before.place, "select", rows.error()));
+  if (!rows->boolean(0, 0)) return before;
+  if (!rows->boolean(0, 1)) return now;
+  return fail(ExitCode::configuration,
+              std::format("there are two history tables with rows, {0} and {1}", now.place.text(), before.place.text()),
+              std::format("say which one belongs to this application: --history-table {0} or --history-table {1}",
+                          now.place.text(), before.place.text()));
+}
+
+std::unexpected<Error> found_elsewhere(const HistoryTable& wanted, const HistoryTable::Name& found) {
+  return fail(
+      ExitCode::configuration,
+      std::format("there is no history table {}, but there is one in schema {}", wanted.place().text(), found.schema),
+      std::format("use --history-table {} if that table belongs to this application, --allow-existing if it "
+                  "belongs to another one",
+                  found.text()));
+}
+
+/// What this role may do about a schema that has to be there.
+struct SchemaRights {
+  bool exists = false;
+  bool may_create_schema = false;
+  bool may_use_public = false;
+  bool has_signpost = false;  ///< see `signpost_ddl`
+  std::string role;
+};
+
+Result<SchemaRights> schema_rights(Session& session, const std::string& schema) {
+  auto rows = session.query(
+      "select exists (select from pg_catalog.pg_namespace where nspname = $1), "
+      "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
+      "coalesce((select pg_catalog.has_schema_privilege(oid, 'CREATE') from pg_catalog.pg_namespace "
+      "where nspname = 'public'), false), "
+      "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+      "where n.nspname = $1 and c.relname = $2), current_user",
+      {schema, HistoryTable::old_default_place().name});
+  if (!rows) return fail(rows.error());
+  return SchemaRights{.exists = rows->boolean(0, 0),
+                      .may_create_schema = rows->boolean(0, 1),
+                      .may_use_public = rows->boolean(0, 2),
+                      .has_signpost = rows->boolean(0, 3),
+                      .role = rows->text(0, 4)};
+}
+
+Error not_created(Session& session, const HistoryTable::Name& place, const SchemaRights& rights, Error error) {
+  const std::string schema = session.quote_identifier(place.schema);
+  const std::string role = session.quote_identifier(rights.role);
+  error.message =
+      std::format("the history table {} could not be created: {}", qualified_name(session, place), error.message);
+  if (error.is_sqlstate("42501")) {
+    error.code = ExitCode::refused;
+    error.hint = std::format(
+        "{}, or use --history-table with a schema it owns, or --role",
+        rights.exists ? std::format("grant usage, create on schema {} to {}", schema, role)
+                      : std::format("as the database's owner: create schema {} authorization {}", schema, role));
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) {
+  auto relations = find_relations(session, wanted);
+  if (!relations) return fail(relations.error());
+  const auto places = wanted.places();
+  const auto is_wanted = [&](const Relation& relation) { return std::ranges::contains(places, relation.place); };
+  const auto others = std::ranges::stable_partition(*relations, is_wanted);
+  const std::span here(relations->begin(), others.begin());
+  if (here.empty()) {
+    const auto namesake = std::ranges::find_if(others, &Relation::is_history);
+    if (namesake != others.end() && !wanted.namesakes_allowed) return found_elsewhere(wanted, namesake->place);
+    return FoundHistory{.table = wanted};
+  }
+  auto found = here.size() == 1 ? Result<Relation>(here[0]) : choose_of_two(session, here[0], here[1]);
+  if (!found) return fail(found.error());
+  if (!found->is_table) {
+    return fail(ExitCode::configuration, std::format("{} is not a table", qualified_name(session, found->place)),
+                "choose another one with --history-table");
+  }
+  return FoundHistory{.table = wanted.at(found->place), .exists = true, .complete = found->complete};
+}
+
+Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted) {
+  auto rights = schema_rights(session, wanted.schema);
+  if (!rights) return fail(rights.error());
+  HistoryTable table = wanted;
+  const bool only_public = !rights->exists && !rights->may_create_schema && rights->may_use_public;
+  if (!wanted.chosen && only_public) table = wanted.at(HistoryTable::old_default_place());
+  const std::string qualified = qualified_name(session, table.place());
+  const bool needs_schema = !rights->exists && table.schema == wanted.schema;
+  std::string ddl;
+  if (needs_schema) ddl = std::format("create schema {}; ", session.quote_identifier(table.schema));
+  ddl += history_table_ddl(qualified);
+  if (table.place() == HistoryTable::default_place() && !rights->has_signpost) ddl += "; " + signpost_ddl();
+  if (auto created = session.batch(ddl); !created) {
+    return fail(not_created(session, table.place(), *rights, created.error()));
+  }
+  if (!wanted.chosen && only_public) {
+    session.events().info("the history table was created in schema public, because this role may not create a schema",
+                          {{"table", qualified}});
+  }
+  return table;
+}
+
+Result<bool> add_history_columns(Session& session, const HistoryTable& table) {
+  const std::string qualified = qualified_name(session, table.place());
+  // The ALTER needs the table for itself. Whoever reads it, pg_dump for example, does not wait for the migrations, so
+  // the migrations do not wait for pg_dump.
+  auto added = session.batch("set local lock_timeout = '1s'; " + history_columns_ddl(qualified));
+  if (added) {
+    session.events().info("the history table was given the columns of format 2", {{"table", qualified}});
+    return true;
+  }
+  const Error& error = added.error();
+  if (!error.is_sqlstate("42501") && !error.is_sqlstate("55P03")) return fail(error);
+  session.events().info("the history table keeps its columns of format 1 for now",
+                        {{"table", qualified}, {"message", error.message}});
+  return false;
+}
+
+}  // namespace pge

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "history/table_name.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// What the catalog says about the history table.
+struct FoundHistory {
+  HistoryTable table;     ///< at the place where it is; without one, as it was asked for
+  bool exists = false;
+  bool complete = false;  ///< it has the columns of format 2
+};
+
+/// Looks the table up, in one query unless both default places are occupied: then the one that has rows counts. Fails
+/// with `configuration` when both have rows, when there is a history in another schema only, or something that is not a
+/// table has its name.
+Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted);
+
+/// Creates the table, and its schema if that does not exist; call it under the advisory lock. Without --history-table,
+/// a role that may create tables in `public` but no schema gets it there. The result says where it is.
+Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted);
+
+/// Gives a table of format 1 the columns of format 2; call it under the advisory lock. False, with an event, when this
+/// role is not the owner or somebody else uses the table: then it stays as it is until the next time.
+Result<bool> add_history_columns(Session& session, const HistoryTable& table);
+
+}  // namespace pge

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "history/table_name.hpp"
+#include "postgres/session.hpp"
+
+namespace pge {
+
+/// schema.name, quoted.
+std::string qualified_name(const Session& session, const HistoryTable::Name& table);
+
+/// The error of a statement of ours that needs `privilege` ("select") on a table of ours. Without the privilege it is
+/// `refused` with what to grant; when the table has other columns it is `configuration`, because it is not ours.
+Error explain_access(const Session& session, const HistoryTable::Name& table, std::string_view privilege, Error error);
+
+/// The error of a table with a row that needs a binary of format `needed`.
+Error newer_format(std::string_view qualified, std::int64_t needed);
+
+}  // namespace pge
