@@ -1,10 +1,11 @@
 """Releases of different formats on one history table: the one that is being tested, and a binary of format 1."""
 
 import itertools
+import re
 
 import pytest
 
-from conftest import HISTORY, OLD_BINARY, OLD_HISTORY
+from conftest import HISTORY, OLD_BINARY, OLD_HISTORY, ROOT
 from runner import until
 
 needs_old_binary = pytest.mark.skipif(
@@ -141,3 +142,14 @@ def test_old_and_new_replicas_that_start_together_make_one_history(start, databa
     for binary, run in zip(binaries, runs, strict=True):
         assert run.code == 0 or (run.code == 78 and binary == "old" and made == [HISTORY]), run.err
     until(database.lock_is_free, what="a free lock")
+
+
+def test_the_documented_table_is_the_real_one(entrypoint, database):
+    text = (ROOT / "docs/history-table.md").read_text()
+    ddl = re.search(r"create table pgentrypoint\.history \(.*?\n\);", text, re.S).group()
+    assert entrypoint("migrate", migrations=V1).code == 0
+    database.execute("create schema documented; " + ddl.replace("pgentrypoint.", "documented."))
+    shape = ("select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) from pg_attribute "
+             "left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = %s::regclass and attnum > 0 "
+             "order by attnum")
+    assert database.rows(shape, "documented.history") == database.rows(shape, HISTORY)

@@ -17,13 +17,8 @@ url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
 fileConfig(context.config.config_file_name)
 
 
-def include_name(name, kind, _):
-    """Autogenerate must not propose to drop pg-entrypoint's table, which no model knows."""
-    return kind != "table" or name != "pg_entrypoint_history"
-
-
 def migrate(connection):
-    context.configure(connection=connection, target_metadata=Base.metadata, include_name=include_name)
+    context.configure(connection=connection, target_metadata=Base.metadata)
     with context.begin_transaction():
         context.run_migrations()
 
