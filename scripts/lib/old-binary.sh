@@ -5,20 +5,26 @@
 # The newest commit with format 1 that can be built from binary packages.
 readonly old_commit=c53c1ad6b2fb49753b899286be617ca93297b37e
 
+# build_old_binary DIRECTORY: as DIRECTORY/pg-entrypoint, without optimisation, for the development container.
+build_old_binary() {
+  git -c safe.directory="$root" -C "$root" archive "$old_commit" CMakeLists.txt CMakePresets.json cmake entrypoint |
+    tar -x -C "$1" &&
+    devbox -v "$1:/old" -- timeout --kill-after=20 300 sh -c '
+      cmake -S /old -B /tmp/old -G Ninja -DCMAKE_C_COMPILER=gcc-14 -DCMAKE_CXX_COMPILER=g++-14 \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 -DPGE_UNITY=ON -DPGE_TESTS=OFF &&
+      cmake --build /tmp/old --target pg-entrypoint &&
+      cp /tmp/old/entrypoint/pg-entrypoint /old/'
+}
+
 # ensure_old_binary sets old_binary. It is built once and kept in the state directory.
 ensure_old_binary() {
   local work log=$state/old-binary.log status=0
   old_binary=$state/old-binary/$old_commit/pg-entrypoint
   if [ -x "$old_binary" ]; then return; fi
   work=$(mktemp -d "$state/old-binary.XXXXXX") || return
-  git -c safe.directory="$root" -C "$root" archive "$old_commit" CMakeLists.txt CMakePresets.json cmake entrypoint \
-    2>"$log" | tar -x -C "$work" 2>>"$log" &&
-    devbox -v "$work:/old" -- timeout --kill-after=20 300 sh -c '
-      cmake -S /old -B /tmp/old -G Ninja -DCMAKE_C_COMPILER=gcc-14 -DCMAKE_CXX_COMPILER=g++-14 \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 -DPGE_UNITY=ON -DPGE_TESTS=OFF &&
-      cmake --build /tmp/old --target pg-entrypoint &&
-      cp /tmp/old/entrypoint/pg-entrypoint /old/' </dev/null >>"$log" 2>&1 &&
-    mkdir -p "${old_binary%/*}" && mv "$work/pg-entrypoint" "$old_binary" || status=$?
+  mkdir -p "${old_binary%/*}"
+  build_old_binary "$work" </dev/null >"$log" 2>&1 || status=$?
+  if [ "$status" = 0 ]; then mv "$work/pg-entrypoint" "$old_binary" || status=$?; fi
   rm -rf "$work"
   [ "$status" = 0 ] || cannot "the binary of format 1 could not be built (log: $log); tests that need it are skipped"
 }
