@@ -22,9 +22,9 @@ std::string history_columns_ddl(std::string_view qualified);
 /// The SQL that creates the facts table of this name.
 std::string facts_table_ddl(std::string_view qualified);
 
-/// The SQL that creates a view beside the table in the default place, which says where the table is. A binary of format 1
-/// looks for the old default name in all schemas, finds the view, and refuses to start over a history that it would take
-/// for empty. The view does not read the table, so the table can be dropped without it.
+/// The SQL that creates a view beside the table in the default place, which says where the table is. A binary of format
+/// 1 looks for the old default name in all schemas, finds the view, and refuses to start over a history that it would
+/// take for empty. The view does not read the table, so the table can be dropped without it.
 std::string signpost_ddl();
 
 }  // namespace pge

@@ -8,7 +8,7 @@ namespace pge {
 
 /// What the catalog says about the history table.
 struct FoundHistory {
-  HistoryTable table;     ///< at the place where it is; without one, as it was asked for
+  HistoryTable table;  ///< at the place where it is; without one, as it was asked for
   bool exists = false;
   bool complete = false;  ///< it has the columns of format 2
 };

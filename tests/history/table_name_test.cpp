@@ -30,9 +30,9 @@ TEST_CASE("--history-table names one place; without it there are two") {
 }
 
 TEST_CASE("a history table that is no name is refused") {
-  for (const std::string& text : {std::string(), std::string("."), std::string("a."), std::string(".a"),
-                                  std::string("a.b.c"), std::string("x\"y"), std::string("pg_own.history"),
-                                  std::string(64, 'n'), "s." + std::string(64, 'n')}) {
+  for (const std::string& text :
+       {std::string(), std::string("."), std::string("a."), std::string(".a"), std::string("a.b.c"),
+        std::string("x\"y"), std::string("pg_own.history"), std::string(64, 'n'), "s." + std::string(64, 'n')}) {
     INFO(text);
     CHECK_FALSE(HistoryTable::parse(text).has_value());
   }
