@@ -66,7 +66,7 @@ def test_reading_is_enough_when_nothing_is_pending(entrypoint, database):
 
 def test_a_schema_where_we_may_not_create_is_77(entrypoint, database):
     run = entrypoint(*START, migrations=ONE, env={"DATABASE_URL": database.url_of("reader")})
-    assert run.code == 77 and "create schema \"pgentrypoint\" authorization \"reader\"" in run.err
+    assert run.code == 77 and "create schema" in run.err and "authorization" in run.err
     assert "started" not in run.out
 
 

@@ -16,6 +16,11 @@ def reader(database):
     return {"DATABASE_URL": database.url_of("reader")}
 
 
+def hint(run):
+    """The log's quotes are escaped."""
+    return run.err.replace("\\", "")
+
+
 def places(database):
     return [place for place in (HISTORY, OLD_HISTORY) if database.exists(place)]
 
@@ -32,7 +37,7 @@ def test_a_history_that_is_in_public_is_used_there(entrypoint, database):
     run = entrypoint(*START, migrations=TWO)
     assert (run.code, run.out) == (0, "started\n"), run.err
     assert places(database) == [OLD_HISTORY] and database.applied(OLD_HISTORY) == ["1", "2"]
-    assert entrypoint("check").code == 0 and "2_two" in entrypoint("status").out
+    assert entrypoint("check").code == 0 and " two\n" in entrypoint("status").out
 
 
 def test_a_history_that_was_moved_by_hand_is_found(entrypoint, database):
@@ -63,13 +68,13 @@ def test_a_schema_that_was_made_for_a_role_is_used(entrypoint, database, reader)
 def test_a_schema_that_a_role_may_not_use_is_77(entrypoint, database, reader):
     database.execute("grant create on schema public to reader; create schema pgentrypoint")
     run = entrypoint(*START, migrations=ONE, env=reader)
-    assert run.code == 77 and 'grant usage, create on schema "pgentrypoint" to "reader"' in run.err
+    assert run.code == 77 and 'grant usage, create on schema "pgentrypoint" to "reader"' in hint(run)
     assert places(database) == [] and not database.exists("one")
 
 
 def test_a_role_that_may_create_neither_is_77(entrypoint, database, reader):
     run = entrypoint(*START, migrations=ONE, env=reader)
-    assert run.code == 77 and 'create schema "pgentrypoint" authorization "reader"' in run.err
+    assert run.code == 77 and 'create schema "pgentrypoint" authorization "reader"' in hint(run)
     assert "started" not in run.out and places(database) == []
 
 
