@@ -44,7 +44,7 @@ struct WaitingSettings {
 };
 
 struct MigratingSettings {
-  std::string directory;  ///< empty: ./migrations, else /migrations
+  std::string directory;                     ///< empty: ./migrations, else /migrations
   std::optional<std::string> history_table;  ///< nothing: pgentrypoint.history, or where an older release made it
   MigrateMode mode = MigrateMode::automatic;
   std::optional<std::string> to;
