@@ -16,7 +16,7 @@ HistoryTable table_of(const std::optional<std::string>& text) {
 
 }  // namespace
 
-TEST_CASE("--history-table names one place; without it there are two") {
+TEST_CASE("the option --history-table names one place; without it there are two") {
   const HistoryTable chosen = table_of("meta.a");
   CHECK(chosen.place() == HistoryTable::Name{.schema = "meta", .name = "a"});
   CHECK(chosen.places().size() == 1);
