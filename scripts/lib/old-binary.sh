@@ -5,13 +5,16 @@
 # The newest commit with format 1 that can be built from binary packages.
 readonly old_commit=c53c1ad6b2fb49753b899286be617ca93297b37e
 
-# build_old_binary DIRECTORY: as DIRECTORY/pg-entrypoint, without optimisation, for the development container.
+# build_old_binary DIRECTORY: as DIRECTORY/pg-entrypoint, for the development container. To be quick, it is not optimised,
+# and each layer is compiled as one file; two files of one layer define the same constant.
 build_old_binary() {
   git -c safe.directory="$root" -C "$root" archive "$old_commit" CMakeLists.txt CMakePresets.json cmake entrypoint |
     tar -x -C "$1" &&
+    sed -i '/^constexpr auto npos = /d' "$1/entrypoint/migrate/directives.cpp" &&
     devbox -v "$1:/old" -- timeout --kill-after=20 300 sh -c '
       cmake -S /old -B /tmp/old -G Ninja -DCMAKE_C_COMPILER=gcc-14 -DCMAKE_CXX_COMPILER=g++-14 \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 -DPGE_UNITY=ON -DPGE_TESTS=OFF &&
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 -DPGE_TESTS=OFF \
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 &&
       cmake --build /tmp/old --target pg-entrypoint &&
       cp /tmp/old/entrypoint/pg-entrypoint /old/'
 }
