@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "history/facts.hpp"
+#include "migrator/judgement.hpp"
+
+namespace pge {
+
+/// A verdict for people: "up to date", "behind", …
+std::string describe(Verdict verdict);
+
+/// The facts of an application, oldest first, and the verdict: a table for people, and {"judgement": …, "receipts":
+/// […]}.
+std::string facts_table(std::span<const Fact> facts, Verdict verdict);
+std::string facts_json(std::span<const Fact> facts, Verdict verdict);
+
+}  // namespace pge
