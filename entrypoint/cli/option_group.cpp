@@ -4,6 +4,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "cli/input_list.hpp"
 #include "core/duration.hpp"
 
 namespace pge {
@@ -73,6 +74,21 @@ void OptionGroup::on(const std::string& flag, bool& target, const std::string& h
 void OptionGroup::list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
                        const std::string& value) {
   declare(app_.add_option(flag, target, help)->delimiter(':')->expected(1)->take_all(), flag, value, "");
+}
+
+void OptionGroup::inputs(const std::string& flag, std::vector<std::string>& target, const std::string& help) {
+  auto* option = app_.add_option_function<std::vector<std::string>>(
+      flag,
+      [&target, flag](const std::vector<std::string>& given) {
+        target.clear();
+        for (const std::string& list : given) {
+          const auto split = split_input_list(list);
+          if (!split) throw CLI::ValidationError(flag, split.error());
+          target.insert(target.end(), split->begin(), split->end());
+        }
+      },
+      help);
+  declare(option->expected(1)->take_all(), flag, "PATH|env:NAME", "");
 }
 
 void OptionGroup::declare(CLI::Option* option, const std::string& flag, const std::string& value,

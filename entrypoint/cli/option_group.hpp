@@ -42,6 +42,9 @@ class OptionGroup {
   void list(const std::string& flag, std::vector<std::string>& target, const std::string& help,
             const std::string& value);
 
+  /// The same for paths and environment variables, as `split_input_list` reads them.
+  void inputs(const std::string& flag, std::vector<std::string>& target, const std::string& help);
+
   /// One of the keys of `choices`. `fallback` is the key that the help text gives as the default.
   template <typename Enum>
   void choice(const std::string& flag, Enum& target, const std::map<std::string, Enum>& choices,

@@ -56,18 +56,15 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
   migrator.text("--migrator", s.command_line,
                 "run this command under the lock instead of applying SQL files, for example 'alembic upgrade head'",
                 "COMMAND");
-  migrator.list(
-      "--migrator-inputs", s.inputs,
-      "files and folders that the migrator's result depends on (not needed for Alembic); repeat it, or join several "
-      "with ':'",
-      "PATH");
+  migrator.inputs("--migrator-inputs", s.inputs,
+                  "files, folders and environment variables that the migrator's result depends on (not needed for "
+                  "Alembic); repeat it, or join several with ':'");
   migrator.text("--migrator-state", s.state_query,
                 "query for the state that the migrator leaves (not needed for Alembic)", "SQL");
-  migrator.choice<bool>(
-      "--migrator-cache", s.cache, {{"on", true}, {"off", false}},
-      "on: skip the migrator when the same inputs have already brought the database to its current state; "
-      "off: run it at every start",
-      "on|off", "on");
+  migrator.choice<bool>("--migrator-cache", s.cache, {{"on", true}, {"off", false}},
+                        "on: skip the migrator when the database has all that it would bring; "
+                        "off: run it at every start, and judge nothing",
+                        "on|off", "on");
   migrator.number("--migrator-retries", s.retries, "how often to run the migrator again after a failure");
   migrator.text("--alembic", s.alembic,
                 "Alembic's configuration, for status, check and a migrator that runs Alembic (default: alembic.ini, or "

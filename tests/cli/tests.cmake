@@ -1,1 +1,1 @@
-pge_test(cli LABEL unit SOURCES cli/command_line_test.cpp LINK pge_cli)
+pge_test(cli LABEL unit SOURCES cli/command_line_test.cpp cli/input_list_test.cpp LINK pge_cli)
