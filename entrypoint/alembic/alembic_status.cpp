@@ -24,6 +24,11 @@ std::string marks(const RevisionGraph& graph, Node node) {
 
 }  // namespace
 
+void AlembicStatus::set_all_applied() {
+  applied.assign(applied.size(), true);
+  pending = 0;
+}
+
 AlembicStatus describe_alembic(const RevisionGraph& graph, std::vector<std::string> current) {
   AlembicStatus status{.current = std::move(current), .applied = {}, .unknown = {}, .pending = 0};
   status.applied = graph.applied(status.current);
@@ -49,8 +54,7 @@ std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& statu
   for (const Revision& revision : graph.all()) widest = std::max(widest, revision.id.size());
   std::string out = std::format("{:<8} {:<{}} {:<{}}  {}\n", "STATUS", "REVISION", widest, "DOWN", widest, "MESSAGE");
   for (const std::string& id : status.unknown) {
-    out += std::format("{:<8} {:<{}} {:<{}}  {}\n", "unknown", id, widest, "?", widest,
-                       "(no file: the database is ahead)");
+    out += std::format("{:<8} {:<{}} {:<{}}  {}\n", "unknown", id, widest, "?", widest, "(no file of this image)");
   }
   for (Node node = 0; node < graph.all().size(); ++node) {
     const Revision& revision = graph.all()[node];
@@ -62,7 +66,7 @@ std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& statu
   return out;
 }
 
-std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status) {
+std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement) {
   nlohmann::ordered_json revisions = nlohmann::ordered_json::array();
   for (Node node = 0; node < graph.all().size(); ++node) {
     const Revision& revision = graph.all()[node];
@@ -80,7 +84,8 @@ std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status
                                    {"unknown", status.unknown},
                                    {"revisions", revisions},
                                    {"applied", graph.all().size() - status.pending},
-                                   {"pending", status.pending}};
+                                   {"pending", status.pending},
+                                   {"judgement", judgement}};
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

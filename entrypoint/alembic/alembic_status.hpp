@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alembic/revision_graph.hpp"
@@ -12,8 +13,11 @@ namespace pge {
 struct AlembicStatus {
   std::vector<std::string> current;  ///< the rows of alembic_version
   std::vector<bool> applied;         ///< for each of `graph.all()`
-  std::vector<std::string> unknown;  ///< current ones that no file declares: the database is ahead
+  std::vector<std::string> unknown;  ///< current ones that no file declares
   std::size_t pending = 0;
+
+  /// Something else proves that the database has all revisions.
+  void set_all_applied();
 };
 
 AlembicStatus describe_alembic(const RevisionGraph& graph, std::vector<std::string> current);
@@ -25,7 +29,7 @@ std::optional<Error> several_heads(const RevisionGraph& graph);
 std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& status);
 
 /// {"current": […], "heads": […], "branches": […], "merges": […], "unknown": […], "revisions": […], "applied": n,
-/// "pending": n}
-std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status);
+/// "pending": n, "judgement": "…"}
+std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement);
 
 }  // namespace pge

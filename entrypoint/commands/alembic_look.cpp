@@ -5,7 +5,7 @@
 
 namespace pge {
 
-Result<std::optional<AlembicProject>> find_alembic_project(const Context& context, const StopToken& stop) {
+Result<std::optional<ChosenAlembic>> find_alembic_project(const Context& context, const StopToken& stop) {
   const DeliverStops deliver(stop);
   const Settings& settings = context.settings;
   std::vector<std::string> words;
@@ -20,7 +20,7 @@ Result<std::optional<AlembicProject>> find_alembic_project(const Context& contex
   if (!choice || (!choice->doubt.empty() && settings.migrator.alembic.empty())) return std::nullopt;
   auto project = open_alembic(*choice);
   if (!project) return fail(project.error());
-  return std::optional(*std::move(project));
+  return std::optional(ChosenAlembic{.choice = *choice, .project = *std::move(project)});
 }
 
 Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject& project) {

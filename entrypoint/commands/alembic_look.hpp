@@ -8,9 +8,15 @@
 
 namespace pge {
 
-/// The Alembic project that `--alembic` or the migrator names, or that is here while there are no migration files;
-/// nothing when there is none. A stop ends the process while it reads.
-Result<std::optional<AlembicProject>> find_alembic_project(const Context& context, const StopToken& stop);
+/// The Alembic project that `--alembic` or the migrator names, or that is here while there are no migration files,
+/// with how it was chosen.
+struct ChosenAlembic {
+  AlembicChoice choice;
+  AlembicProject project;
+};
+
+/// Nothing when there is none. A stop ends the process while it reads.
+Result<std::optional<ChosenAlembic>> find_alembic_project(const Context& context, const StopToken& stop);
 
 /// The database's revisions beside the project's.
 Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject& project);

@@ -3,23 +3,55 @@
 #include "commands/alembic_look.hpp"
 #include "commands/command.hpp"
 #include "core/print.hpp"
-#include "migrator/receipt.hpp"
+#include "migrator/facts_report.hpp"
+#include "migrator/judge.hpp"
 #include "run/sql_upgrade.hpp"
 
 namespace pge {
 namespace {
 
-Result<> print_alembic(Session& session, const AlembicProject& project, bool json) {
-  auto status = read_alembic_status(session, project);
-  if (!status) return fail(status.error());
-  return print(json ? alembic_json(project.graph, *status) : alembic_table(project.graph, *status));
+/// What the command line and the files say; one of the three at least.
+struct Looked {
+  std::optional<ChosenAlembic> alembic = {};
+  std::optional<MigratorProject> migrator = {};  ///< what is judged: the migrator, or the Alembic project
+  std::optional<SqlUpgrade> files = {};
+};
+
+Result<Looked> look(const Context& context, const StopToken& stop) {
+  auto alembic = find_alembic_project(context, stop);
+  if (!alembic) return fail(alembic.error());
+  Looked looked{.alembic = *std::move(alembic)};
+  const DeliverStops deliver(stop);
+  if (!context.settings.migrator.command_line.empty()) {
+    auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
+    if (!project) return fail(project.error());
+    looked.migrator = *std::move(project);
+  } else if (looked.alembic) {
+    looked.migrator = MigratorProject::look_at(looked.alembic->project, looked.alembic->choice);
+  }
+  if (looked.migrator && looked.migrator->no_judgement) return fail(*looked.migrator->no_judgement);
+  if (looked.migrator) return looked;
+  auto files = SqlUpgrade::open(context.settings.migrating, context.log);
+  if (!files) return fail(files.error());
+  looked.files.emplace(*std::move(files));
+  return looked;
 }
 
-/// For any other migrator only the receipts are known.
-Result<> print_receipts(History& history, bool json) {
-  auto rows = history.read();
-  if (!rows) return fail(rows.error());
-  return print(json ? receipts_json(*rows) : receipts_table(*rows));
+Result<> print_alembic(Session& session, const AlembicProject& project, Verdict verdict, bool json) {
+  auto status = read_alembic_status(session, project);
+  if (!status) return fail(status.error());
+  // A database that is proven to be ahead has all of this image's revisions.
+  if (verdict == Verdict::ahead) status->set_all_applied();
+  const std::string table = alembic_table(project.graph, *status) + describe(verdict) + "\n";
+  return print(json ? alembic_json(project.graph, *status, name_of(verdict)) : table);
+}
+
+/// For any other migrator only the facts are known.
+Result<> print_facts(Session& session, History& history, const MigratorProject& project, Verdict verdict, bool json) {
+  if (auto rows = history.read(); !rows) return fail(rows.error());
+  auto facts = Facts(session, history.table()).read(project.application(history.qualified()));
+  if (!facts) return fail(facts.error());
+  return print(json ? facts_json(*facts, verdict) : facts_table(*facts, verdict));
 }
 
 Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
@@ -28,30 +60,27 @@ Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
   return print(json ? status_json(lines) : status_table(lines));
 }
 
-Result<std::optional<SqlUpgrade>> read_files(const Context& context, const StopToken& stop) {
-  if (!context.settings.migrator.command_line.empty()) return std::nullopt;
-  const DeliverStops deliver(stop);
-  auto upgrade = SqlUpgrade::open(context.settings.migrating, context.log);
-  if (!upgrade) return fail(upgrade.error());
-  return std::optional(*std::move(upgrade));
-}
-
 }  // namespace
 
-/// What is applied and what is pending: migration files, or Alembic's revisions, or a migrator's receipts.
+/// What is applied and what is pending: migration files, or Alembic's revisions, or a migrator's facts. Of a migrator
+/// it says what `check` says.
 Result<int> run_status(Database& database) {
   const Context& context = database.context();
   const bool json = context.settings.arguments.json;
-  auto alembic = find_alembic_project(context, database.stop());
-  if (!alembic) return fail(alembic.error());
-  auto upgrade = *alembic ? Result<std::optional<SqlUpgrade>>() : read_files(context, database.stop());
-  if (!upgrade) return fail(upgrade.error());
+  auto looked = look(context, database.stop());
+  if (!looked) return fail(looked.error());
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);
-  const auto printed = *alembic   ? print_alembic(*session, **alembic, json)
-                       : *upgrade ? print_migrations(**upgrade, history, json)
-                                  : print_receipts(history, json);
+  if (looked->files) {
+    if (auto printed = print_migrations(*looked->files, history, json); !printed) return fail(printed.error());
+    return 0;
+  }
+  auto findings = judge_migrator(*session, history, *looked->migrator);
+  if (!findings) return fail(findings.error());
+  const Verdict verdict = findings->judgement.verdict;
+  const auto printed = looked->alembic ? print_alembic(*session, looked->alembic->project, verdict, json)
+                                       : print_facts(*session, history, *looked->migrator, verdict, json);
   if (!printed) return fail(printed.error());
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "alembic/revision_files.hpp"
 #include "alembic/version_table.hpp"
 #include "core/environment_list.hpp"
+#include "core/strings.hpp"
 
 namespace pge {
 namespace {
@@ -132,13 +133,24 @@ Result<AlembicProject> open_alembic(const AlembicChoice& choice) {
       .config = *std::move(config), .graph = *std::move(graph), .wants_one_head = choice.wants_one_head};
 }
 
+Error uncertain_table(const AlembicConfig& config) {
+  return {.code = ExitCode::configuration,
+          .message = "Alembic's version table is not certain: " + config.table_doubt,
+          .hint = "--alembic-version-table [SCHEMA.]NAME says which one it is",
+          .where = {.file = config.script_location + "/env.py"}};
+}
+
+std::optional<Error> no_revisions(const AlembicProject& project) {
+  if (!project.graph.all().empty()) return std::nullopt;
+  return Error{.code = ExitCode::invalid_migrations,
+               .message = "no revisions were found in " + joined(project.config.version_locations),
+               .hint =
+                   "if env.py sets version_locations, set them in alembic.ini or pyproject.toml, where they can be "
+                   "read without Python; or give --migrator-inputs and --migrator-state"};
+}
+
 Result<std::vector<std::string>> read_alembic_version(Session& session, const AlembicConfig& config) {
-  if (config.state_query.empty()) {
-    return fail({.code = ExitCode::configuration,
-                 .message = "Alembic's version table is not certain: " + config.table_doubt,
-                 .hint = "--alembic-version-table [SCHEMA.]NAME says which one it is",
-                 .where = {.file = config.script_location + "/env.py"}});
-  }
+  if (config.state_query.empty()) return fail(uncertain_table(config));
   auto rows = session.query(config.state_query);
   std::vector<std::string> current;
   if (!rows && !rows.error().is_sqlstate("42P01")) return fail(rows.error());

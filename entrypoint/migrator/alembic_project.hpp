@@ -44,6 +44,12 @@ std::optional<AlembicChoice> choose_alembic(const MigratorSettings& settings,
 /// Fails as the readers of configuration and revisions do, and with `usage` for a version table that is none.
 Result<AlembicProject> open_alembic(const AlembicChoice& choice);
 
+/// Why nothing can be asked of the database: env.py does not tell the version table's name.
+Error uncertain_table(const AlembicConfig& config);
+
+/// Why a project without revisions says nothing: env.py may look for them elsewhere. Nothing when it has some.
+std::optional<Error> no_revisions(const AlembicProject& project);
+
 /// The rows of alembic_version; none when there is no such table yet. Fails with `configuration` when env.py does not
 /// tell its name.
 Result<std::vector<std::string>> read_alembic_version(Session& session, const AlembicConfig& config);

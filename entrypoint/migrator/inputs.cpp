@@ -1,6 +1,7 @@
 #include "migrator/inputs.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <format>
 #include <map>
@@ -92,15 +93,38 @@ class Manifest {
 
 }  // namespace
 
-Result<std::string> digest_inputs(const MigratorInputs& inputs) {
-  std::string text = "pg-entrypoint inputs 1\n";
-  for (const std::string& word : inputs.words) text += word + '\0';
-  text += '\n' + inputs.state_query + '\n';
+MigratorInputs inputs_of(const std::vector<std::string>& named) {
+  constexpr std::string_view prefix = "env:";
+  MigratorInputs inputs;
+  for (const std::string& one : named) {
+    if (one.starts_with(prefix)) {
+      inputs.variables.push_back(one.substr(prefix.size()));
+    } else {
+      inputs.paths.push_back(one);
+    }
+  }
+  return inputs;
+}
+
+Result<std::string> digest_inputs(const MigratorInputs& inputs, const EnvironmentList& environment) {
+  std::string text = "pg-entrypoint inputs 2\n";
+  for (const std::string& name : inputs.variables) {
+    const char* value = variable_value(environment, name);
+    text.append("env ").append(name).append(1, '\0');
+    text += value == nullptr ? std::string("not set") : std::format("{} {}", std::strlen(value), value);
+    text += '\n';
+  }
   for (const std::string& path : inputs.paths) {
     Manifest manifest;
     if (auto added = manifest.add(fs::path(path).lexically_normal()); !added) return fail(added.error());
     text += manifest.text();
   }
+  return sha256_hex(text);
+}
+
+std::string digest_words(const std::vector<std::string>& words) {
+  std::string text = "pg-entrypoint words\n";
+  for (const std::string& word : words) text += word + '\0';
   return sha256_hex(text);
 }
 

@@ -1,117 +1,166 @@
 #include "migrator/migrator_project.hpp"
 
+#include <algorithm>
 #include <format>
 
 #include "alembic/version_table.hpp"
 #include "core/strings.hpp"
 #include "migrator/inputs.hpp"
 #include "migrator/shell_words.hpp"
-#include "process/command.hpp"
 
 namespace pge {
 namespace {
 
-/// The Alembic project; `certain` is false where it is not known which one the command reads.
-Result<> find_alembic(MigratorProject& project, const MigratorSettings& settings,
-                      const std::vector<std::string>& environment, Events& events, bool& certain) {
-  const auto choice = choose_alembic(settings, project.words, environment);
-  if (!choice) return {};
-  if (!choice->doubt.empty()) {
-    // Whoever names inputs and state knows them.
-    certain = !settings.cache || (!settings.inputs.empty() && !settings.state_query.empty());
-    if (certain) return {};
-    events.warning(
-        "the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
-        {{"migrator", joined(project.words, " ")},
-         {"hint",
-          "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
-          "--migrator-state"}});
-    return {};
-  }
-  auto found = open_alembic(*choice);
-  if (!found) {
-    events.warning("Alembic's files could not be read without Python: " + found.error().message,
-                   {{"at", found.error().where.to_string()}, {"hint", found.error().hint}});
-    return {};
-  }
-  project.alembic = *std::move(found);
-  const auto several = several_heads(project.alembic->graph);
-  if (several && choice->wants_one_head) return fail(*several);
-  return {};
+std::vector<std::string> scope_of(const AlembicChoice& choice) {
+  std::vector<std::string> scope{choice.section, choice.version_table};
+  if (choice.command) scope.insert(scope.end(), choice.command->x_arguments.begin(), choice.command->x_arguments.end());
+  return scope;
 }
 
-/// The digest of the inputs; where they are not known, there is none and the migrator runs each time.
-Result<> take_digest(MigratorProject& project, const MigratorSettings& settings, Events& events) {
-  std::vector<std::string> paths = settings.inputs;
-  if (paths.empty() && project.alembic) paths = project.alembic->inputs();
-  if (paths.empty()) {
-    events.info(std::format("the migrator runs at every start: a receipt needs --migrator-inputs{}",
-                            project.state_query.empty() ? " and --migrator-state" : ""));
+class ProjectReader {
+ public:
+  ProjectReader(MigratorProject& project, const MigratorSettings& settings, const std::vector<std::string>& environment,
+                Events& events)
+      : project_(project), settings_(settings), environment_(environment), events_(events) {}
+
+  Result<> read() {
+    find_alembic();
+    if (project_.state_query.empty() && project_.alembic) project_.state_query = project_.alembic->config.state_query;
+    if (project_.state_query.empty() && !settings_.alembic_version_table.empty()) {
+      const auto table = parse_version_table(settings_.alembic_version_table);
+      if (!table) return fail(table.error());
+      project_.state_query = version_query(*table);
+    }
+    if (!settings_.cache || runs_always_) return {};
+    if (plain_alembic_) judge_by_graph();
+    return take_inputs();
+  }
+
+ private:
+  /// Whoever names inputs and state knows what the migrator does.
+  bool is_described() const { return !settings_.inputs.empty() && !settings_.state_query.empty(); }
+
+  void find_alembic() {
+    const auto choice = choose_alembic(settings_, project_.words, environment_);
+    if (!choice || !choice->command) return;
+    project_.scope = scope_of(*choice);
+    if (!choice->doubt.empty()) {
+      const bool may_upgrade = choice->command->subcommand.empty() || choice->command->subcommand == "upgrade";
+      if (!settings_.cache || (is_described() && may_upgrade)) return;
+      runs_always_ = true;
+      events_.warning(
+          "the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
+          {{"migrator", joined(project_.words, " ")},
+           {"hint",
+            "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
+            "--migrator-state"}});
+      return;
+    }
+    plain_alembic_ = choice->command->is_plain_upgrade();
+    if (!plain_alembic_ && settings_.cache) {
+      runs_always_ = true;
+      events_.info(
+          "the migrator runs at every start: of Alembic's commands only upgrade head and upgrade heads are judged",
+          {{"migrator", joined(project_.words, " ")}});
+    }
+    read_alembic(*choice);
+  }
+
+  void read_alembic(const AlembicChoice& choice) {
+    auto found = open_alembic(choice);
+    if (!found) {
+      events_.warning("Alembic's files could not be read without Python: " + found.error().message,
+                      {{"at", found.error().where.to_string()}, {"hint", found.error().hint}});
+      if (plain_alembic_ && !is_described()) project_.no_judgement = found.error();
+      return;
+    }
+    project_.alembic = *std::move(found);
+    if (choice.wants_one_head) project_.several_heads = pge::several_heads(project_.alembic->graph);
+  }
+
+  /// Only the result of Alembic's own query can be compared with its files.
+  void judge_by_graph() {
+    if (!project_.alembic || project_.state_query != project_.alembic->config.state_query) return;
+    if (const auto none = no_revisions(*project_.alembic)) {
+      events_.warning("the migrator runs at every start: " + none->message, {{"hint", none->hint}});
+      project_.no_judgement = *none;
+      runs_always_ = true;
+    } else if (project_.state_query.empty()) {
+      const Error uncertain = uncertain_table(project_.alembic->config);
+      events_.warning("the migrator runs at every start, because its version table is not certain: " +
+                          project_.alembic->config.table_doubt,
+                      {{"hint", uncertain.hint}});
+      project_.no_judgement = uncertain;
+      runs_always_ = true;
+    } else {
+      project_.by_graph = true;
+      if (!project_.alembic->config.table_assumption.empty()) {
+        events_.info("Alembic's version table is alembic_version, " + project_.alembic->config.table_assumption,
+                     {{"hint", "--alembic-version-table [SCHEMA.]NAME says another one"}});
+      }
+    }
+  }
+
+  /// The digest of the inputs. With a graph only those that the user names count, besides the graph.
+  Result<> take_inputs() {
+    if (runs_always_ || (project_.by_graph && settings_.inputs.empty())) return {};
+    MigratorInputs inputs = inputs_of(settings_.inputs);
+    if (!project_.by_graph && inputs.paths.empty() && project_.alembic) inputs.paths = project_.alembic->inputs();
+    const bool without_files = inputs.paths.empty() && !project_.by_graph;
+    if (without_files) {
+      events_.info(std::format("the migrator runs at every start: a receipt needs --migrator-inputs{}",
+                               project_.state_query.empty() ? " and --migrator-state" : ""));
+      return {};
+    }
+    auto digested = digest_inputs(inputs, environment_);
+    if (!digested && settings_.inputs.empty()) {
+      events_.warning("the migrator runs at every start, because its inputs cannot be read: " +
+                      digested.error().message);
+    } else if (!digested) {
+      return fail(digested.error());
+    } else if (project_.state_query.empty()) {
+      events_.info("the migrator runs at every start: a receipt needs --migrator-state");
+    } else {
+      project_.inputs = *std::move(digested);
+    }
     return {};
   }
-  auto digested = digest_inputs({.words = project.words, .state_query = project.state_query, .paths = paths});
-  if (digested && project.state_query.empty() && project.alembic) {
-    events.warning("the migrator runs at every start, because its version table is not certain: " +
-                       project.alembic->config.table_doubt,
-                   {{"hint", "--alembic-version-table [SCHEMA.]NAME says which one it is"}});
-  } else if (digested && project.state_query.empty()) {
-    events.info("the migrator runs at every start: a receipt needs --migrator-state");
-  } else if (digested) {
-    project.digest = *std::move(digested);
-    const bool assumed = project.alembic && project.state_query == project.alembic->config.state_query &&
-                         !project.alembic->config.table_assumption.empty();
-    if (assumed) {
-      events.info("Alembic's version table is alembic_version, " + project.alembic->config.table_assumption,
-                  {{"hint", "--alembic-version-table [SCHEMA.]NAME says another one"}});
-    }
-  } else if (settings.inputs.empty()) {
-    events.warning("the migrator runs at every start, because its inputs cannot be read: " + digested.error().message);
-  } else {
-    return fail(digested.error());
-  }
-  return {};
-}
+
+  MigratorProject& project_;
+  const MigratorSettings& settings_;
+  const std::vector<std::string>& environment_;
+  Events& events_;
+  bool plain_alembic_ = false;
+  bool runs_always_ = false;  ///< and the log has said why
+};
 
 }  // namespace
+
+std::string MigratorProject::application(const std::string& history_table) const {
+  std::vector<std::string> parts{history_table, state_query};
+  parts.insert(parts.end(), scope.begin(), scope.end());
+  return digest_words(parts);
+}
 
 Result<MigratorProject> MigratorProject::open(const MigratorSettings& settings,
                                               const std::vector<std::string>& environment, Events& events) {
   auto words = split_words(settings.command_line);
   if (!words) return fail(words.error());
-  MigratorProject project{.words = *std::move(words), .alembic = {}, .state_query = settings.state_query, .digest = {}};
-  const auto found = find_candidates({.argv = project.words, .environment = environment});
-  if (!found) return fail(found.error());
-  bool certain = true;
-  if (auto known = find_alembic(project, settings, environment, events, certain); !known) return fail(known.error());
-  if (project.state_query.empty() && project.alembic) project.state_query = project.alembic->config.state_query;
-  if (project.state_query.empty() && !settings.alembic_version_table.empty()) {
-    const auto table = parse_version_table(settings.alembic_version_table);
-    if (!table) return fail(table.error());
-    project.state_query = version_query(*table);
-  }
-  if (!settings.cache || !certain) return project;
-  if (auto digested = take_digest(project, settings, events); !digested) return fail(digested.error());
+  MigratorProject project{.words = *std::move(words), .state_query = settings.state_query};
+  if (auto read = ProjectReader(project, settings, environment, events).read(); !read) return fail(read.error());
   return project;
 }
 
-Result<MigratorState> MigratorProject::read_state(Session& session) const {
-  MigratorState state;
-  if (state_query.empty()) return state;
-  auto rows = session.query(state_query);
-  if (!rows) {
-    if (rows.error().may_reconnect() || rows.error().is_stop()) return fail(rows.error());
-    state.unreadable = rows.error().message;
-    return state;
-  }
-  std::string text;
-  for (std::size_t row = 0; row < rows->size(); ++row) {
-    for (std::size_t column = 0; column < rows->columns(); ++column) {
-      text += (column > 0 ? "\t" : "") + rows->text(row, column);
-    }
-    text += '\n';
-  }
-  state.text = std::move(text);
-  return state;
+MigratorProject MigratorProject::look_at(AlembicProject alembic, const AlembicChoice& choice) {
+  MigratorProject project{.words = {"alembic", "upgrade", "head"}, .scope = scope_of(choice)};
+  project.several_heads = pge::several_heads(alembic.graph);
+  project.no_judgement = no_revisions(alembic);
+  if (!project.no_judgement && alembic.config.state_query.empty())
+    project.no_judgement = uncertain_table(alembic.config);
+  project.by_graph = !project.no_judgement;
+  project.state_query = alembic.config.state_query;
+  project.alembic = std::move(alembic);
+  return project;
 }
 
 }  // namespace pge

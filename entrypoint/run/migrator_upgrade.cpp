@@ -1,13 +1,25 @@
 #include "run/migrator_upgrade.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <format>
 #include <utility>
 
 #include "core/strings.hpp"
+#include "migrator/goal.hpp"
 #include "migrator/migrator_environment.hpp"
 #include "migrator/migrator_run.hpp"
+#include "migrator/record.hpp"
+#include "process/command.hpp"
 
 namespace pge {
+namespace {
+
+/// As the state before a run that could not be read is stored. The text of one that could be read is empty or ends
+/// with a line feed.
+constexpr const char* unreadable_state = "unreadable";
+
+}  // namespace
 
 MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project)
     : context_(context), purpose_(purpose), project_(std::move(project)), command_line_(joined(project_.words, " ")) {}
@@ -15,89 +27,123 @@ MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, Migrat
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Context& context, Purpose purpose) {
   auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
   if (!project) return fail(project.error());
-  return std::unique_ptr<Upgrade>(new MigratorUpgrade(context, purpose, *std::move(project)));
-}
-
-/// Without a receipt the revisions say what is pending, and whether the database is ahead of them.
-bool MigratorUpgrade::pending_by_graph(const std::string& state) {
-  const AlembicStatus status = describe_alembic(project_.alembic->graph, split(state, "\n"));
-  if (!status.unknown.empty()) standing_ = Standing::ahead;
-  return status.unknown.empty() && status.pending > 0;
-}
-
-Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strictness) {
-  standing_ = Standing::unknown;
-  auto state = project_.read_state(session);
-  if (!state) return fail(state.error());
-  if (!project_.digest.empty()) {
-    auto rows = history.read();
-    if (!rows) return fail(rows.error());
-    standing_ = judge_receipts(*rows, project_.digest, state->text);
+  if (purpose == Purpose::apply) {
+    const auto found = find_candidates({.argv = project->words, .environment = context.environment});
+    if (!found) return fail(found.error());
   }
-  if (standing_ != Standing::unknown) return false;
-  // Only the result of Alembic's own query can be compared with its files.
-  const bool comparable = project_.alembic && state->text && !project_.alembic->graph.all().empty() &&
-                          project_.state_query == project_.alembic->config.state_query;
-  if (!comparable) return true;
-  const bool behind = pending_by_graph(*state->text);
-  return purpose_ == Purpose::look ? behind : standing_ != Standing::ahead;
+  if (project->several_heads) return fail(*project->several_heads);
+  return std::make_unique<MigratorUpgrade>(context, purpose, *std::move(project));
+}
+
+Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strictness strictness) {
+  if (purpose_ == Purpose::look && project_.no_judgement) return fail(*project_.no_judgement);
+  auto findings = judge_migrator(session, history, project_);
+  if (!findings) return fail(findings.error());
+  findings_ = *std::move(findings);
+  const Judgement& judgement = findings_.judgement;
+  const bool has_heads = project_.by_graph && judgement.verdict == Verdict::up_to_date && judgement.foreign.empty();
+  if (has_heads && purpose_ == Purpose::apply && strictness == Strictness::lenient && !heads_recorded_) {
+    if (auto recorded = record_heads(session, history, project_, findings_.state); !recorded) {
+      return fail(recorded.error());
+    }
+    heads_recorded_ = true;
+  }
+  return judgement.must_run();
 }
 
 void MigratorUpgrade::tell_done() const {
   Log& log = context_.log;
-  if (standing_ == Standing::ahead) {
+  const bool is_ahead = findings_.judgement.verdict == Verdict::ahead;
+  if (is_ahead && project_.by_graph && purpose_ == Purpose::look) {
+    log.warning("the database is ahead of this image: it is at a revision that no file here declares",
+                {{"revision", findings_.judgement.foreign.front()}});
+  } else if (is_ahead) {
     log.warning("the database is ahead of this image: the migrator was not run", {{"migrator", command_line_}});
-  } else if (standing_ == Standing::current) {
-    log.info("nothing to do: the same inputs have already brought the database to this state",
-             {{"migrator", command_line_}, {"digest", project_.digest.substr(0, 12)}});
-  } else {
+  } else if (project_.by_graph) {
     log.info("nothing to do: the database has all of Alembic's revisions", {{"migrator", command_line_}});
+  } else {
+    log.info("nothing to do: the same inputs have already brought the database to this state",
+             {{"migrator", command_line_}, {"digest", project_.inputs.substr(0, 12)}});
   }
 }
 
 std::vector<std::string> MigratorUpgrade::pending_names() const {
-  return {command_line_};
+  const Judgement& judgement = findings_.judgement;
+  if (!judgement.foreign.empty()) {
+    return {std::format("{}: the database is at {}, which no file here declares", command_line_,
+                        joined(judgement.foreign))};
+  }
+  if (judgement.missing.empty()) return {command_line_};
+  std::vector<std::string> names;
+  for (const std::string& id : judgement.missing) {
+    const auto revision = std::ranges::find(project_.alembic->graph.all(), id, &Revision::id);
+    names.push_back(id + " " + revision->message);
+  }
+  return names;
 }
 
 Error MigratorUpgrade::behind() const {
-  return {.code = ExitCode::gave_way,
-          .message = "the schema is behind, or its state is unknown: " + command_line_ + " has to run",
-          .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
+  const Judgement& judgement = findings_.judgement;
+  Error error{.code = ExitCode::gave_way,
+              .message = "the schema is behind, or its state is unknown: " + command_line_ + " has to run",
+              .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
+  if (!judgement.foreign.empty()) {
+    error.hint = hint_for_foreign(project_, judgement);
+  } else if (!judgement.missing.empty()) {
+    error.message =
+        std::format("the schema is behind: {} of {} revisions are missing, the first is {}", judgement.missing.size(),
+                    project_.alembic->graph.all().size(), judgement.missing.front());
+  } else if (!context_.settings.migrator.cache) {
+    error.hint += "; --migrator-cache=off judges nothing, so check needs it on";
+  }
+  return error;
 }
 
 Result<> MigratorUpgrade::carry_out(Turn& turn) {
-  // This comes before the migrator: a role that may not create the history table should find out first.
-  const bool leaves_receipt = !project_.digest.empty();
-  if (leaves_receipt) {
-    if (auto created = turn.history.create(turn.lock); !created) return created;
+  if (project_.can_be_judged()) {
+    if (auto made = make_room(turn); !made) return made;
   }
+  const std::string name = std::filesystem::path(project_.words.front()).filename().string();
+  const auto started = Clock::now();
+  turn.session.defer_stops(turn.finish_on_stop);
+  if (auto done = run(turn, name); !done) {
+    Error error = done.error();
+    const bool migrator_failed = error.code == ExitCode::migration_failed && !error.is_stop();
+    if (migrator_failed && !findings_.judgement.foreign.empty()) {
+      error.hint = hint_for_foreign(project_, findings_.judgement);
+    }
+    return fail(std::move(error));
+  }
+  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
+  context_.log.info("migrator finished", {{"ms", took}});
+  auto looked = project_.can_be_judged() ? look_at_result(turn, name, took) : Result<>();
+  turn.session.defer_stops(false);
+  return looked;
+}
+
+Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {
   auto environment = migrator_environment(context_.settings, context_.environment, turn.session.server().pooled);
   if (!environment) return fail(environment.error());
   const MigratorCommand migrator{.command = {.argv = project_.words, .environment = *std::move(environment)},
                                  .command_line = command_line_,
-                                 .name = std::filesystem::path(project_.words.front()).filename().string()};
-  const auto started = Clock::now();
-  turn.session.defer_stops(turn.finish_on_stop);
-  auto done = run_migrator(turn, migrator, context_.settings.migrator.retries, context_.inherited, context_.log);
-  if (!done) return done;
-  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
-  context_.log.info("migrator finished", {{"ms", took}});
-  auto left = leaves_receipt ? leave_receipt(turn, migrator.name, took) : Result<>();
-  turn.session.defer_stops(false);
-  return left;
+                                 .name = name};
+  return run_migrator(turn, migrator, context_.settings.migrator.retries, context_.inherited, context_.log);
 }
 
-Result<> MigratorUpgrade::leave_receipt(const Turn& turn, const std::string& name, milliseconds took) {
+/// Whether the run has reached its goal, where that can be seen; and a record of what it has shown.
+Result<> MigratorUpgrade::look_at_result(const Turn& turn, const std::string& name, milliseconds took) {
   if (auto held = turn.lock.verify(); !held) return held;
-  auto state = project_.read_state(turn.session);
-  if (!state) return fail(state.error());
-  if (!state->text) {
+  auto left = read_state(turn.session, project_);
+  if (!left) return fail(left.error());
+  if (project_.by_graph) {
+    if (auto missed = missed_goal(project_, findings_.state, *left)) return fail(*std::move(missed));
+  } else if (!left->text) {
     context_.log.warning("no receipt: the state cannot be read, so the migrator will run at the next start too",
-                         {Field::sql("query", project_.state_query), {"message", state->unreadable}});
+                         {Field::sql("query", project_.state_query), {"message", left->unreadable->message}});
     return {};
   }
-  return turn.history.receipt(turn.lock, {.kind = HistoryKind::receipt, .version = project_.digest}, name, *state->text,
-                              took);
+  const RunToRecord run{.found = findings_.state.text.value_or(unreadable_state), .migrator = name, .took = took};
+  return record_run(turn, project_, run, *left);
 }
 
 }  // namespace pge

@@ -1,20 +1,24 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "migrator/judge.hpp"
 #include "migrator/migrator_project.hpp"
-#include "migrator/receipt.hpp"
 #include "run/upgrade.hpp"
 
 namespace pge {
 
-/// A project's own migrator, run once under the lock. A receipt in the history says which inputs have brought the
-/// database to which state; with the same inputs and the same state nothing is pending, and it is not run.
+/// A project's own migrator, run once under the lock. When the judgement is that the database has all that it would
+/// bring, it is not run.
 class MigratorUpgrade final : public Upgrade {
  public:
+  MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project);
+
+  /// Fails as `MigratorProject::open` does; with `invalid_migrations` for several heads of Alembic's where one is asked
+  /// for; and, to apply, with `not_found` or `cannot_execute` for a misspelt command. None of them should wait for a
+  /// database first.
   static Result<std::unique_ptr<Upgrade>> open(const Context& context, Purpose purpose);
 
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
@@ -24,15 +28,15 @@ class MigratorUpgrade final : public Upgrade {
   Result<> carry_out(Turn& turn) override;
 
  private:
-  MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project);
-  bool pending_by_graph(const std::string& state);
-  Result<> leave_receipt(const Turn& turn, const std::string& name, milliseconds took);
+  Result<> run(Turn& turn, const std::string& name);
+  Result<> look_at_result(const Turn& turn, const std::string& name, milliseconds took);
 
   const Context& context_;
   Purpose purpose_;
   MigratorProject project_;
   std::string command_line_;  ///< the words, for messages
-  Standing standing_ = Standing::unknown;
+  MigratorFindings findings_;
+  bool heads_recorded_ = false;
 };
 
 }  // namespace pge

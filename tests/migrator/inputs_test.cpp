@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "temporary_directory.hpp"
 
@@ -14,9 +15,8 @@ TEST_CASE("the digest changes with what the result depends on, and with nothing 
   directory.write("ini", "a");
   directory.write("versions/1.py", "one");
   directory.write("versions/sub/2.py", "two");
-  pge::MigratorInputs inputs{
-      .words = {"alembic", "upgrade", "head"}, .state_query = "select 1", .paths = {root / "ini", root / "versions"}};
-  const auto digest = [&] { return pge::digest_inputs(inputs).value(); };
+  pge::MigratorInputs inputs{.paths = {root / "ini", root / "versions"}};
+  const auto digest = [&] { return pge::digest_inputs(inputs, {}).value(); };
   const std::string first = digest();
   CHECK(first.size() == 64);
   CHECK(digest() == first);
@@ -40,37 +40,31 @@ TEST_CASE("the digest changes with what the result depends on, and with nothing 
   fs::remove(root / "versions/new.py");
   CHECK(digest() == first);
 
-  inputs.words.back() = "heads";
-  CHECK(digest() != first);
-  inputs.words.back() = "head";
-  inputs.state_query = "select 2";
-  CHECK(digest() != first);
-
   inputs.paths.push_back(root / "none");
-  const auto missing = pge::digest_inputs(inputs);
+  const auto missing = pge::digest_inputs(inputs, {});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == pge::ExitCode::no_input);
 }
 
 TEST_CASE("what editors and Python leave is no input") {
   const pge::test::TemporaryDirectory directory;
-  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {directory.path()}};
+  const pge::MigratorInputs inputs{.paths = {directory.path()}};
   directory.write("a.py", "one");
-  const std::string before = pge::digest_inputs(inputs).value();
+  const std::string before = pge::digest_inputs(inputs, {}).value();
   for (const std::string name : {".a.py.swp", "a.py.swo", "a.py~", "#a.py#", ".DS_Store", "a.pyc", "__pycache__/x.py",
                                  "sub~/x.py", ".git/x", "..data/x"}) {
     INFO(name);
     directory.write(name, "left");
-    CHECK(pge::digest_inputs(inputs).value() == before);
+    CHECK(pge::digest_inputs(inputs, {}).value() == before);
   }
   fs::create_symlink("someone@host.1234", fs::path(directory.path()) / ".#a.py");  // an Emacs lock leads nowhere
-  CHECK(pge::digest_inputs(inputs).value() == before);
+  CHECK(pge::digest_inputs(inputs, {}).value() == before);
   for (const std::string name : {"#", "#a", "a#", ".hidden", "a.swp.py", "swp", "DS_Store", "a~b", "__pycache__.py"}) {
     INFO(name);
     directory.write(name, "an input");
-    CHECK(pge::digest_inputs(inputs).value() != before);
+    CHECK(pge::digest_inputs(inputs, {}).value() != before);
     fs::remove(fs::path(directory.path()) / name);
-    CHECK(pge::digest_inputs(inputs).value() == before);
+    CHECK(pge::digest_inputs(inputs, {}).value() == before);
   }
 }
 
@@ -84,8 +78,8 @@ TEST_CASE("what is behind a link is an input") {
   elsewhere.write("2.py", "two");
   fs::create_directory_symlink(other / "folder", root / "versions");
   fs::create_symlink(other / "2.py", root / "2.py");
-  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root}};
-  const auto digest = [&] { return pge::digest_inputs(inputs).value(); };
+  const pge::MigratorInputs inputs{.paths = {root}};
+  const auto digest = [&] { return pge::digest_inputs(inputs, {}).value(); };
   const std::string first = digest();
   elsewhere.write("folder/sub/1.py", "ONE");
   CHECK(digest() != first);
@@ -111,19 +105,19 @@ TEST_CASE("links that lead in a circle, or nowhere, are refused") {
   const fs::path root = project.path();
   project.write("folder/inner/1.py", "one");
   project.write("beside/2.py", "two");
-  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root / "folder"}};
+  const pge::MigratorInputs inputs{.paths = {root / "folder"}};
   const auto refused = [&](const fs::path& target, const std::string& message) {
     INFO(target.string());
     const fs::path link = root / "folder/inner/link";
     fs::remove(link);
     fs::create_directory_symlink(target, link);
-    const auto digest = pge::digest_inputs(inputs);
+    const auto digest = pge::digest_inputs(inputs, {});
     REQUIRE_FALSE(digest);
     CHECK(digest.error().code == pge::ExitCode::no_input);
     CHECK(digest.error().message.contains("inner/link"));
     CHECK(digest.error().message.contains(message));
   };
-  CHECK(pge::digest_inputs(inputs));
+  CHECK(pge::digest_inputs(inputs, {}));
   refused(".", "which contains it");
   refused("..", "which contains it");
   refused(root, "which contains it");
@@ -134,7 +128,7 @@ TEST_CASE("links that lead in a circle, or nowhere, are refused") {
   fs::create_directory_symlink("../folder", root / "beside/back");
   fs::remove(root / "folder/inner/link");
   fs::create_directory_symlink("../../beside", root / "folder/inner/link");
-  const auto digest = pge::digest_inputs(inputs);
+  const auto digest = pge::digest_inputs(inputs, {});
   REQUIRE_FALSE(digest);
   CHECK(digest.error().message.contains("inner/link/back"));
 }
@@ -149,10 +143,10 @@ TEST_CASE("the number of files is limited") {
     fs::create_directory_symlink("../files", root / "many" / std::to_string(link));
     fs::create_directory_symlink("../many", root / "all" / std::to_string(link));
   }
-  pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {root / "many"}};
-  CHECK(pge::digest_inputs(inputs));
+  pge::MigratorInputs inputs{.paths = {root / "many"}};
+  CHECK(pge::digest_inputs(inputs, {}));
   inputs.paths = {root / "all"};
-  const auto digest = pge::digest_inputs(inputs);
+  const auto digest = pge::digest_inputs(inputs, {});
   REQUIRE_FALSE(digest);
   CHECK(digest.error().message.contains("more than 50000"));
 }
@@ -162,10 +156,40 @@ TEST_CASE("the depth of folders is limited") {
   std::string path;
   for (int depth = 0; depth < 60; ++depth) path += "d/";
   project.write(path + "1.py", "one");
-  const pge::MigratorInputs inputs{.words = {"alembic"}, .state_query = "", .paths = {project.path()}};
-  CHECK(pge::digest_inputs(inputs));
+  const pge::MigratorInputs inputs{.paths = {project.path()}};
+  CHECK(pge::digest_inputs(inputs, {}));
   project.write(path + "d/d/d/d/d/2.py", "two");
-  const auto digest = pge::digest_inputs(inputs);
+  const auto digest = pge::digest_inputs(inputs, {});
   REQUIRE_FALSE(digest);
   CHECK(digest.error().message.contains("too deeply"));
+}
+
+TEST_CASE("environment variables are inputs") {
+  const pge::MigratorInputs inputs = pge::inputs_of({"env:TENANT", "env:MODE"});
+  CHECK(inputs.paths.empty());
+  const auto digest = [&](const pge::EnvironmentList& environment) {
+    return pge::digest_inputs(inputs, environment).value();
+  };
+  const std::string first = digest({"TENANT=a", "MODE=x"});
+  CHECK(digest({"MODE=x", "OTHER=1", "TENANT=a"}) == first);
+  CHECK(digest({"TENANT=b", "MODE=x"}) != first);
+  CHECK(digest({"TENANT=a"}) != first);
+  // Not set, empty, and the words that stand for "not set" are three values.
+  CHECK(digest({"TENANT=a"}) != digest({"TENANT=a", "MODE="}));
+  CHECK(digest({"TENANT=a"}) != digest({"TENANT=a", "MODE=not set"}));
+  // A value cannot be taken for the next variable.
+  CHECK(digest({"TENANT=a\nenv MODE", "MODE=x"}) != digest({"TENANT=a", "MODE=x"}));
+}
+
+TEST_CASE("paths and variables are told apart") {
+  const pge::MigratorInputs inputs = pge::inputs_of({"db/migrations", "env:TENANT", "./env", "env"});
+  CHECK(inputs.paths == std::vector<std::string>{"db/migrations", "./env", "env"});
+  CHECK(inputs.variables == std::vector<std::string>{"TENANT"});
+  CHECK(pge::inputs_of({}).empty());
+}
+
+TEST_CASE("words keep their limits in a digest") {
+  CHECK(pge::digest_words({"a", "b"}) != pge::digest_words({"ab"}));
+  CHECK(pge::digest_words({"a", "b"}) != pge::digest_words({"b", "a"}));
+  CHECK(pge::digest_words({"a"}) != pge::digest_words({"a", ""}));
 }

@@ -1,6 +1,6 @@
 # The search goes through many thousands of sequences.
 set_source_files_properties(migrator/all_sequences_test.cpp migrator/migrator_world.cpp PROPERTIES COMPILE_OPTIONS -O2)
 pge_test(migrator LABEL unit
-  SOURCES migrator/shell_words_test.cpp migrator/inputs_test.cpp migrator/receipt_test.cpp migrator/judge_test.cpp
-          migrator/all_sequences_test.cpp migrator/sequences_test.cpp migrator/migrator_world.cpp
+  SOURCES migrator/shell_words_test.cpp migrator/inputs_test.cpp migrator/judge_test.cpp migrator/all_sequences_test.cpp
+          migrator/sequences_test.cpp migrator/migrator_world.cpp
   LINK pge_migrator)
