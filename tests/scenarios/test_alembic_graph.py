@@ -140,9 +140,17 @@ def test_check_and_status(entrypoint, tmp_path, database):
     assert entrypoint("check").code == 0
     assert re.search(r"^applied +b2 +a1 +make b2  \(head\)$", entrypoint("status").out, re.M)
     (tmp_path / "alembic" / "versions" / "b2.py").unlink()
+    unproven = entrypoint("check")
+    assert unproven.code == 3 and "the database is at b2, which no file here declares" in unproven.out
+    assert re.search(r"^unknown +b2", entrypoint("status").out, re.M)
+    assert json.loads(entrypoint("status", "--json").out)["judgement"] == "unknown"
+    project.table("b2", "a1")
+    assert entrypoint("--migrator", "alembic upgrade head", "--", "true").code == 0
+    (tmp_path / "alembic" / "versions" / "b2.py").unlink()
     ahead = entrypoint("check")
     assert ahead.code == 0 and "ahead of this image" in ahead.err
-    assert re.search(r"^unknown +b2", entrypoint("status").out, re.M)
+    assert entrypoint("status").out.endswith("the database is ahead of it\n")
+    assert json.loads(entrypoint("status", "--json").out)["judgement"] == "ahead"
     project.table("c3", "a1")
     project.table("d4", "a1")
     heads = entrypoint("check")
