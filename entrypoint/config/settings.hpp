@@ -63,7 +63,7 @@ struct MigratingSettings {
 
 /// A project's own migrator.
 struct MigratorSettings {
-  std::string command_line;  ///< empty: migration files are applied
+  std::string command_line;         ///< empty: migration files are applied
   std::vector<std::string> inputs;  ///< paths, and environment variables as env:NAME
   std::string state_query;
   bool cache = true;
