@@ -127,6 +127,8 @@ class Killing:
         name = f"killing_{self.databases}"
         with psycopg.connect(self.cluster.url, autocommit=True) as connection:
             connection.execute(f"create database {name} owner owner")
+        with psycopg.connect(self.cluster.url_of("postgres", name), autocommit=True) as connection:
+            connection.execute("alter schema public owner to pg_database_owner")  # as PostgreSQL 15 and later have it
         return name
 
     def drop_database(self, name):

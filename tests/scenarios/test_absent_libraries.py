@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import subprocess
 import threading
 
 import pytest
@@ -51,7 +52,10 @@ def test_a_server_that_asks_for_gssapi_gets_no_second_try(entrypoint):
     cluster = Cluster()
     try:
         (cluster.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 gss\n")
-        cluster.start()
+        try:
+            cluster.start()
+        except subprocess.CalledProcessError:
+            pytest.skip("this server was built without GSSAPI")
         run = entrypoint("wait", env={"DATABASE_URL": cluster.url})
     finally:
         cluster.stop()

@@ -13,7 +13,7 @@ START = ("--", "echo", "started")
 @pytest.fixture(scope="module")
 def primary():
     cluster = Cluster()
-    cluster.start("max_connections=8", "superuser_reserved_connections=2", "reserved_connections=0")
+    cluster.start("max_connections=8", "superuser_reserved_connections=2")
     with psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute("create role app login; grant create on schema public to app; grant create on database postgres to app")
     yield cluster
