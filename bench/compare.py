@@ -27,7 +27,7 @@ def run(binary, directory, *prefix):
 
 
 def empty(connection):
-    connection.execute("drop schema public cascade; create schema public")
+    connection.execute("drop schema if exists pgentrypoint cascade; drop schema public cascade; create schema public")
 
 
 def counted(binary, directory):
