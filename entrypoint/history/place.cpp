@@ -41,6 +41,7 @@ Result<std::vector<Relation>> find_relations(Session& session, const HistoryTabl
       {wanted.name, other_default_name(wanted.name)});
   if (!rows) return fail(rows.error());
   std::vector<Relation> relations;
+  relations.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
     relations.push_back({.place = {.schema = rows->text(i, 0), .name = rows->text(i, 1)},
                          .is_table = rows->boolean(i, 2),
