@@ -205,6 +205,8 @@ class Sequence:
         text = "drop schema if exists public cascade;\n" + text if "CREATE SCHEMA public" in text else text
         if "CREATE SCHEMA public" not in text and text is tables:
             text = "create schema public authorization pg_database_owner; grant usage on schema public to public;\n" + text
+        # pg_dump 17 sets what servers before 17 do not know.
+        text = text.replace("SET transaction_timeout = 0;\n", "")
         subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.database.url_of("boss")], input=text, check=True,
                        capture_output=True, text=True)
 
