@@ -131,11 +131,11 @@ def test_the_old_binary_refuses_a_history_in_the_new_place(entrypoint, old, data
 
 @needs_old_binary
 @pytest.mark.parametrize("first", ["old", "new"])
-def test_old_and_new_replicas_that_start_together_make_one_history(start, database, first):
+def test_old_and_new_replicas_that_start_together_make_one_history(start, database, migrations, first):
     """One key for both: whoever comes second finds the history, or refuses."""
-    slow = {"0001_one.sql": "select pg_sleep(0.3); create table one (id integer);"}
+    migrations({"0001_one.sql": "select pg_sleep(0.3); create table one (id integer);"})
     binaries = ["old", "new"] * 3 if first == "old" else ["new", "old"] * 3
-    replicas = [start(*START, migrations=slow, **({"binary": OLD_BINARY} if binary == "old" else {})) for binary in binaries]
+    replicas = [start(*START, **({"binary": OLD_BINARY} if binary == "old" else {})) for binary in binaries]
     runs = [replica.finish() for replica in replicas]
     made = [place for place in (HISTORY, OLD_HISTORY) if database.exists(place)]
     assert len(made) == 1 and database.applied(made[0]) == ["1"]
