@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/patience.hpp"
+#include "postgres/quoting.hpp"
 #include "postgres/result_error.hpp"
 
 namespace pge {
@@ -88,11 +89,11 @@ void Runner::close() noexcept {
 }
 
 std::string Runner::quote_identifier(std::string_view name) const {
-  return connection_->quote_name(name);
+  return closed() ? quoted_for_a_message(name, '"') : connection_->quote_name(name);
 }
 
 std::string Runner::quote_literal(std::string_view text) const {
-  return connection_->quote(text);
+  return closed() ? quoted_for_a_message(text, '\'') : connection_->quote(text);
 }
 
 Result<Rows> Runner::run(const Request& request, const Limits& limits) {

@@ -61,6 +61,19 @@ def some(places):
     return sorted(random.Random(SEED).sample(places, CUTS)) if CUTS else places
 
 
+@pytest.mark.parametrize("when", ["before", "answered"])
+def test_a_cut_while_the_history_is_created(through, database, undisturbed, when):
+    """Its error names the table by a quoted name, when there is no connection that could quote."""
+    statements, state = undisturbed
+    (number,) = [place for place, sql in enumerate(statements, 1) if sql.startswith("create schema")]
+    database.empty()
+    run, proxy = through(Link.cut, when, number)
+    done = run.finish()
+    assert proxy.hit.is_set() and "reconnecting to see" in done.err
+    assert (done.code, done.out) == (0, "started\n"), done.err
+    assert left(database) == state
+
+
 def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbed):
     statements, state = undisturbed
     numbers = range(1, len(statements) + 1)
