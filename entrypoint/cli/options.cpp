@@ -48,6 +48,7 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
       "--allow-existing", s.allow_existing,
       "migrate a database that has tables but no history table, or only another application's history table of "
       "the same name");
+  migrating.on("--allow-empty-database", s.allow_empty_database, "record a baseline in a database that has no table");
   migrating.on("--allow-pooler", s.allow_pooler, "migrate through a connection pooler that is in session mode");
 }
 
@@ -126,7 +127,11 @@ void declare_commands(CLI::App& app, Settings& s) {
   auto* baseline = command(app, s, "baseline", CommandName::baseline, "record that the schema is already at version V");
   baseline->add_option("V", s.arguments.version, "the version")->required();
   auto* accept = command(app, s, "accept", CommandName::accept, "accept the changed file of version V");
-  accept->add_option("V", s.arguments.version, "the version")->required();
+  auto* version = accept->add_option("V", s.arguments.version, "the version");
+  auto* replicated =
+      accept->add_flag("--replicated", s.arguments.replicated,
+                       "instead: take the rows that logical replication has brought for this database's");
+  version->excludes(replicated);
   command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
 }
 

@@ -3,14 +3,42 @@
 
 #include "commands/change_history.hpp"
 #include "commands/command.hpp"
+#include "plan/suspect_rows.hpp"
 
 namespace pge {
 
-/// Accept the changed file of an applied version.
+namespace {
+
+/// Somebody has brought the DDL of replicated rows here by hand.
+Result<int> accept_replicated(Database& database, SqlUpgrade& upgrade) {
+  return change_history(database, upgrade, [&](Turn& turn) -> Result<> {
+    const auto count = std::ranges::count(upgrade.rows(), true, &AppliedMigration::replicated);
+    if (count == 0) {
+      database.context().log.info("nothing to accept: replication has brought no row of the history");
+      return {};
+    }
+    // Where a table of an older release lacks them: the column that says so, and the trigger that sets it.
+    if (auto created = turn.history.create(turn.lock); !created) return created;
+    if (auto kept = turn.history.keep_replicated(turn.lock); !kept) return kept;
+    database.context().log.info("replicated rows accepted", {{"count", count}});
+    return {};
+  });
+}
+
+}  // namespace
+
+/// Accept the changed file of an applied version, or the rows that replication has brought.
 Result<int> run_accept(Database& database) {
   const Context& context = database.context();
+  if (context.settings.arguments.replicated) {
+    auto rows = read_files(database, true);
+    return rows ? accept_replicated(database, *rows) : fail(rows.error());
+  }
   auto upgrade = read_files(database);
   if (!upgrade) return fail(upgrade.error());
+  if (context.settings.arguments.version.empty()) {
+    return fail(ExitCode::usage, "accept: V is required", "pg-entrypoint accept V, or accept --replicated");
+  }
   auto version = version_given(context);
   if (!version) return fail(version.error());
   const auto found = file_of(*upgrade, *version);
@@ -24,6 +52,7 @@ Result<int> run_accept(Database& database) {
                   std::format("migration {} is not applied: there is nothing to accept", file->label()),
                   "pg-entrypoint migrate applies it");
     }
+    if (is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
     if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
       context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
       return {};
@@ -31,7 +60,8 @@ Result<int> run_accept(Database& database) {
     if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size());
         !accepted)
       return accepted;
-    context.log.info("checksum accepted", {{"version", *version}, {"checksum", file->checksum.substr(0, 12)}});
+    context.log.info("checksum accepted",
+                     {{"applied", row->label()}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});
     return {};
   });
 }

@@ -3,8 +3,23 @@
 
 #include "commands/change_history.hpp"
 #include "commands/command.hpp"
+#include "history/guard.hpp"
 
 namespace pge {
+namespace {
+
+/// Files that count as applied are never applied, so a baseline needs a schema.
+Result<> refuse_empty_database(const Context& context, const Turn& turn) {
+  if (context.settings.migrating.allow_empty_database) return {};
+  const auto tables = has_tables(turn.session, turn.history.table());
+  if (!tables) return fail(tables.error());
+  if (*tables) return {};
+  return fail(ExitCode::configuration, "this database has no table, so its schema is at no version yet",
+              "is this the right database? pg-entrypoint migrate applies the files from the beginning. If the schema "
+              "has no tables on purpose: --allow-empty-database");
+}
+
+}  // namespace
 
 /// Record that a schema which was made before the history is at a version.
 Result<int> run_baseline(Database& database) {
@@ -32,6 +47,7 @@ Result<int> run_baseline(Database& database) {
                         : "a baseline is for a schema that is older than the history; see pg-entrypoint status");
       }
     }
+    if (auto made = refuse_empty_database(context, turn); !made) return made;
     if (auto created = turn.history.create(turn.lock); !created) return created;
     if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped)
       return stamped;

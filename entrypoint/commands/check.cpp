@@ -33,6 +33,8 @@ Result<int> run_check(Database& database) {
   auto pending = (*upgrade)->pending(*session, history, Strictness::strict);
   if (!pending) return fail(pending.error());
   if (!*pending) return (*upgrade)->tell_done(), 0;
+  auto ours = (*upgrade)->check_target(*session, history, database.profile().search_path());
+  if (!ours) return fail(ours.error());
   std::string list;
   for (const std::string& name : (*upgrade)->pending_names()) list += std::format("pending {}\n", name);
   if (auto printed = print(list); !printed) return fail(printed.error());

@@ -51,6 +51,7 @@ struct MigratingSettings {
   OutOfOrderMode out_of_order = OutOfOrderMode::refuse;
   bool allow_empty = false;
   bool allow_existing = false;
+  bool allow_empty_database = false;
   bool allow_pooler = false;
   std::string role;
   std::string search_path;  ///< empty: the connection's own
@@ -93,6 +94,7 @@ struct CommandArguments {
   bool json = false;                 ///< status
   std::string name;                  ///< new
   std::string version;               ///< baseline, accept
+  bool replicated = false;           ///< accept
   std::optional<std::size_t> count;  ///< down
 };
 

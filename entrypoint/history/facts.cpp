@@ -10,6 +10,7 @@
 #include "core/tool_version.hpp"
 #include "history/ddl.hpp"
 #include "history/refusal.hpp"
+#include "history/replication.hpp"
 
 namespace pge {
 namespace {
@@ -41,11 +42,14 @@ Facts::Facts(Session& session, const HistoryTable& table)
 
 Result<bool> Facts::exists() {
   auto found = session_->query(
-      "select exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f'))",
+      "select pg_catalog.row_security_active(c.oid), c.relforcerowsecurity "
+      "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+      "where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')",
       {name_.schema, name_.name});
   if (!found) return fail(found.error());
-  return found->boolean(0, 0);
+  if (found->empty()) return false;
+  if (found->boolean(0, 0)) return fail(hidden_rows(*session_, name_, found->boolean(0, 1)));
+  return true;
 }
 
 Result<std::vector<Fact>> Facts::read(const std::string& application) {
@@ -55,7 +59,7 @@ Result<std::vector<Fact>> Facts::read(const std::string& application) {
   auto rows = session_->query(
       std::format("select command, inputs, state_found, state_left, migrator, "
                   "pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), applied_by, "
-                  "coalesce(milliseconds, 0), format from {} where kind = $1 and application = $2 "
+                  "coalesce(milliseconds, 0), format from {} where kind = $1 and application = $2 and not replicated "
                   "order by applied_at, id",
                   qualified_),
       {std::string(run_kind), application});
@@ -81,10 +85,10 @@ Result<std::optional<Ancestry>> Facts::ancestry(const std::string& application, 
   auto there = exists();
   if (!there) return fail(there.error());
   if (!*there) return std::nullopt;
-  auto rows = session_->query(
-      std::format("select pg_catalog.array_to_string(ancestors, pg_catalog.chr(10)), format from {} where id = $1",
-                  qualified_),
-      {row_key({ancestry_kind, application, state})});
+  auto rows = session_->query(std::format("select pg_catalog.array_to_string(ancestors, pg_catalog.chr(10)), format "
+                                          "from {} where id = $1 and not replicated",
+                                          qualified_),
+                              {row_key({ancestry_kind, application, state})});
   if (!rows) return fail(explain_access(*session_, name_, "select", rows.error()));
   if (auto known = known_format(*rows, 1, qualified_); !known) return fail(known.error());
   if (rows->empty()) return std::nullopt;
@@ -97,7 +101,7 @@ Result<> Facts::create(const AdvisoryLock& lock) {
   if (*there) return {};
   if (auto held = lock.verify(); !held) return held;
   auto created = session_->batch(facts_table_ddl(qualified_));
-  if (created) return {};
+  if (created) return mark_replicated_rows(*session_, name_);
   Error error = created.error();
   error.message = std::format("the facts table {} could not be created: {}", qualified_, error.message);
   if (error.is_sqlstate("42501")) {
@@ -112,10 +116,10 @@ Result<> Facts::create(const AdvisoryLock& lock) {
 
 Result<> Facts::add(const AdvisoryLock&, const Fact& fact, std::chrono::milliseconds took) {
   auto added = session_->query(
-      std::format("insert into {} (id, kind, application, command, inputs, state_found, state_left, migrator, "
+      std::format("insert into {} as fact (id, kind, application, command, inputs, state_found, state_left, migrator, "
                   "applied_by, applied_from, milliseconds, tool_version) "
                   "values ($1, $2, $3, $4, $5, $6, $7, $8, session_user, $9, $10::bigint, $11) "
-                  "on conflict (id) do nothing",
+                  "on conflict (id) do update set replicated = false where fact.replicated",
                   qualified_),
       {row_key({run_kind, fact.application, fact.command, fact.inputs, fact.found, fact.left}), std::string(run_kind),
        fact.application, fact.command, fact.inputs, fact.found, fact.left, fact.migrator, host_name(),

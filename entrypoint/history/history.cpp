@@ -8,8 +8,10 @@
 #include "core/host_name.hpp"
 #include "core/strings.hpp"
 #include "history/ddl.hpp"
+#include "history/kept_text.hpp"
 #include "history/place.hpp"
 #include "history/refusal.hpp"
+#include "history/replication.hpp"
 
 namespace pge {
 namespace {
@@ -19,6 +21,11 @@ constexpr const char* columns =
     "coalesce(down_sql, ''), applied_order, "
     "coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
     "applied_by, coalesce(milliseconds, 0), format";
+
+/// What follows `columns` in a table of format 2.
+std::string new_columns() {
+  return std::format(", replicated, coalesce(applied_in <> {}, false)", this_database_sql());
+}
 
 constexpr std::pair<HistoryKind, std::string_view> kinds[] = {{HistoryKind::versioned, "versioned"},
                                                               {HistoryKind::repeatable, "repeatable"},
@@ -62,8 +69,10 @@ Result<std::vector<AppliedMigration>> History::read() {
   settle(std::move(found->table));
   exists_ = found->exists;
   complete_ = found->complete;
+  marked_ = found->marked;
   if (!exists_) return std::vector<AppliedMigration>{};
-  auto rows = session_->query(std::format("select {} from {} order by applied_order", columns, qualified_));
+  auto rows = session_->query(std::format("select {}{} from {} order by applied_order", columns,
+                                          complete_ ? new_columns() : ", false, false", qualified_));
   if (!rows) return fail(explain_access(*session_, table_.place(), "select", rows.error()));
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
@@ -73,69 +82,64 @@ Result<std::vector<AppliedMigration>> History::read() {
     const auto kind = kind_of(rows->text(i, 0));
     if (!kind) continue;
     history.push_back({.key = {.kind = *kind, .version = rows->text(i, 1)},
-                       .name = rows->text(i, 2),
+                       .name = kept_text(rows->text(i, 2)),
                        .state = state_of(rows->text(i, 3)),
                        .step = static_cast<std::size_t>(rows->integer(i, 4)),
                        .steps = static_cast<std::size_t>(rows->integer(i, 5)),
                        .note = rows->text(i, 6),
                        .checksums = split(rows->text(i, 7), " "),
-                       .down_text = rows->text(i, 8),
+                       .down_text = kept_text(rows->text(i, 8)),
                        .applied_order = rows->integer(i, 9),
                        .applied_at = rows->text(i, 10),
                        .applied_by = rows->text(i, 11),
-                       .milliseconds = rows->integer(i, 12)});
+                       .milliseconds = rows->integer(i, 12),
+                       // Without the trigger all rows of a subscriber are doubtful.
+                       .replicated = rows->boolean(i, 14) || (found->subscribed && !found->marked),
+                       .applied_elsewhere = rows->boolean(i, 15)});
   }
   return history;
 }
 
 Result<> History::create(const AdvisoryLock& lock) {
-  if (exists_ && complete_) return {};
+  if (exists_ && complete_ && marked_) return {};
   if (auto held = lock.verify(); !held) return held;
-  if (exists_) {
+  if (!exists_) {
+    auto created = create_history(*session_, wanted_);
+    if (!created) return fail(created.error());
+    settle(*std::move(created));
+    exists_ = complete_ = true;
+  } else if (!complete_) {
     auto added = add_history_columns(*session_, table_);
     if (!added) return fail(added.error());
     complete_ = *added;
-    return {};
   }
-  auto created = create_history(*session_, wanted_);
-  if (!created) return fail(created.error());
-  settle(*std::move(created));
-  exists_ = complete_ = true;
-  return {};
+  return complete_ ? mark_replicated_rows(*session_, table_.place()) : Result<>();
+}
+
+std::string History::added_values() const {
+  return complete_ ? std::format(", {}, {}", history_format, this_database_sql()) : "";
 }
 
 /// A write that must change exactly one row; anything else means that somebody wrote without holding the lock.
 Result<> History::write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what) {
   auto written = session_->query(sql, parameters);
-  if (!written) {
-    Error error = written.error();
-    error.message = std::format("the history table {} could not be written: {}", qualified_, error.message);
-    if (error.is_sqlstate("42501")) {
-      error.hint = std::format(
-          "migrate as the role that owns it (MIGRATE_DATABASE_URL, --role), or: "
-          "grant select, insert, update, delete on {} to the migrating role",
-          qualified_);
-    }
-    return fail(std::move(error));
-  }
-  if (!written->tag().ends_with(" 1")) {
-    return fail(ExitCode::internal, std::format("the history table changed while the lock was held ({})", what),
-                std::format("check the table {} and start again", qualified_));
-  }
+  if (!written) return fail(explain_write(*session_, table_.place(), written.error()));
+  if (!written->tag().ends_with(" 1")) return fail(lost_row(qualified_, what));
   return {};
 }
 
 Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
+  const std::string& encoding = session_->server().encoding;
   return write_one(
       std::format("insert into {0} (kind, version, name, state, steps, checksums, down_sql, applied_order, "
                   "applied_by, "
                   "applied_from, tool_version{1}) "
                   "select $1, $2, $3, 'running', $4::integer, array[$5], $6, "
                   "coalesce(max(applied_order), 0) + 1, session_user, $7, $8{2} from {0}",
-                  qualified_, format_column(), format_value()),
-      {text_of(migration.key.kind), migration.key.version, migration.name,
+                  qualified_, added_columns(), added_values()),
+      {text_of(migration.key.kind), migration.key.version, keep_text(migration.name, encoding),
        std::to_string(migration.up.transactional ? 0 : migration.up.statements.size()), migration.checksum,
-       std::string(migration.down ? migration.down->text : std::string_view()), host_name(), tool_version_},
+       keep_text(migration.down ? migration.down->text : std::string_view(), encoding), host_name(), tool_version_},
       "starting a migration");
 }
 
@@ -178,7 +182,7 @@ Result<> History::baseline(const AdvisoryLock&, const Key& key) {
                   "milliseconds, tool_version{1}) "
                   "select $1, $2, 'baseline', 'applied', coalesce(max(applied_order), 0) + 1, "
                   "pg_catalog.clock_timestamp(), session_user, $3, 0, $4{2} from {0}",
-                  qualified_, format_column(), format_value()),
+                  qualified_, added_columns(), added_values()),
       {text_of(key.kind), key.version, host_name(), tool_version_}, "recording a baseline");
 }
 
@@ -207,6 +211,13 @@ Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view c
                   "steps = case when state = 'running' then $4::integer else steps end, note = '' where {}",
                   qualified_, its_row),
       {text_of(key.kind), key.version, std::string(checksum), std::to_string(steps)}, "accepting a checksum");
+}
+
+Result<> History::keep_replicated(const AdvisoryLock&) {
+  if (!complete_) return {};
+  auto kept = session_->query(std::format("update {} set replicated = false where replicated", qualified_));
+  if (!kept) return fail(explain_write(*session_, table_.place(), kept.error()));
+  return {};
 }
 
 std::string History::sql_for_doubt(const Key& key, std::optional<std::size_t> step) const {

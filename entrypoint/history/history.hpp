@@ -67,6 +67,9 @@ class History {
   /// have changed.
   Result<> accept(const AdvisoryLock& lock, const Key& key, std::string_view checksum, std::size_t steps);
 
+  /// Take the rows that replication has brought for rows of this database: somebody has brought their DDL here.
+  Result<> keep_replicated(const AdvisoryLock& lock);
+
   /// For a hint: the SQL by which a person resolves the doubt about a statement that may have run before its process
   /// was killed. With `step`: it did run, so these are done. Without: it did not.
   std::string sql_for_doubt(const Key& key, std::optional<std::size_t> step) const;
@@ -82,9 +85,9 @@ class History {
 
   void settle(HistoryTable table);
 
-  /// What an INSERT adds to say which format wrote the row, if the table has the column.
-  std::string format_column() const { return complete_ ? ", written_format" : ""; }
-  std::string format_value() const { return complete_ ? std::format(", {}", history_format) : ""; }
+  /// What an INSERT adds to say which format wrote the row, and in which database, if the table has the columns.
+  std::string added_columns() const { return complete_ ? ", written_format, applied_in" : ""; }
+  std::string added_values() const;
 
   Session* session_;
   HistoryTable wanted_;
@@ -93,6 +96,7 @@ class History {
   std::string tool_version_;
   bool exists_ = false;
   bool complete_ = false;  ///< the table has the columns of format 2
+  bool marked_ = false;    ///< a trigger marks the rows that replication brings
 };
 
 }  // namespace pge

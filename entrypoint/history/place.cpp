@@ -8,6 +8,7 @@
 
 #include "history/ddl.hpp"
 #include "history/refusal.hpp"
+#include "history/replication.hpp"
 
 namespace pge {
 namespace {
@@ -18,6 +19,10 @@ struct Relation {
   bool is_table = false;
   bool is_history = false;  ///< it has a column of ours
   bool complete = false;
+  bool hides_rows = false;  ///< row security is active for this role
+  bool forced = false;      ///< and holds for the owner too
+  bool marked = false;      ///< see `FoundHistory`
+  bool subscribed = false;
 
   bool usable() const noexcept { return is_table && is_history; }
 };
@@ -34,11 +39,14 @@ Result<std::vector<Relation>> find_relations(Session& session, const HistoryTabl
   auto rows = session.query(
       "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
       "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
-      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format') "
+      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format'), "
+      "pg_catalog.row_security_active(c.oid), c.relforcerowsecurity, "
+      "exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgname = $3), "
+      "exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) "
       "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
       "where c.relname in ($1, $2) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
       "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
-      {wanted.name, other_default_name(wanted.name)});
+      {wanted.name, other_default_name(wanted.name), std::string(replication_trigger)});
   if (!rows) return fail(rows.error());
   std::vector<Relation> relations;
   relations.reserve(rows->size());
@@ -46,7 +54,11 @@ Result<std::vector<Relation>> find_relations(Session& session, const HistoryTabl
     relations.push_back({.place = {.schema = rows->text(i, 0), .name = rows->text(i, 1)},
                          .is_table = rows->boolean(i, 2),
                          .is_history = rows->boolean(i, 3),
-                         .complete = rows->boolean(i, 4)});
+                         .complete = rows->boolean(i, 4),
+                         .hides_rows = rows->boolean(i, 5),
+                         .forced = rows->boolean(i, 6),
+                         .marked = rows->boolean(i, 7),
+                         .subscribed = rows->boolean(i, 8)});
   }
   return relations;
 }
@@ -73,6 +85,19 @@ std::unexpected<Error> found_elsewhere(const HistoryTable& wanted, const History
       std::format("use --history-table {} if that table belongs to this application, --allow-existing if it "
                   "belongs to another one",
                   found.text()));
+}
+
+/// A history of this name in another schema may be this application's, if it has a row, or if this role cannot see
+/// whether it has one.
+Result<> refuse_namesakes(Session& session, const HistoryTable& wanted, std::span<const Relation> others) {
+  if (wanted.namesakes_allowed) return {};
+  for (const Relation& other : others) {
+    if (!other.is_history) continue;
+    const auto row = session.query(std::format("select from {} limit 1", qualified_name(session, other.place)));
+    if (!row && !row.error().server_answered()) return fail(row.error());
+    if (!row || !row->empty() || other.hides_rows) return found_elsewhere(wanted, other.place);
+  }
+  return {};
 }
 
 /// What this role may do about a schema that has to be there.
@@ -126,9 +151,12 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
   const auto others = std::ranges::stable_partition(*relations, is_wanted);
   const std::span here(relations->begin(), others.begin());
   if (here.empty()) {
-    const auto namesake = std::ranges::find_if(others, &Relation::is_history);
-    if (namesake != others.end() && !wanted.namesakes_allowed) return found_elsewhere(wanted, namesake->place);
+    if (auto none = refuse_namesakes(session, wanted, others); !none) return fail(none.error());
     return FoundHistory{.table = wanted};
+  }
+  // An answer without rows would be taken for an empty history.
+  if (const auto hidden = std::ranges::find_if(here, &Relation::hides_rows); hidden != here.end()) {
+    return fail(hidden_rows(session, hidden->place, hidden->forced));
   }
   auto found = here.size() == 1 ? Result<Relation>(here[0]) : choose_of_two(session, here[0], here[1]);
   if (!found) return fail(found.error());
@@ -136,7 +164,11 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
     return fail(ExitCode::configuration, std::format("{} is not a table", qualified_name(session, found->place)),
                 "choose another one with --history-table");
   }
-  return FoundHistory{.table = wanted.at(found->place), .exists = true, .complete = found->complete};
+  return FoundHistory{.table = wanted.at(found->place),
+                      .exists = true,
+                      .complete = found->complete,
+                      .marked = found->marked,
+                      .subscribed = found->subscribed};
 }
 
 Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted) {

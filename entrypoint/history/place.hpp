@@ -10,12 +10,14 @@ namespace pge {
 struct FoundHistory {
   HistoryTable table;  ///< at the place where it is; without one, as it was asked for
   bool exists = false;
-  bool complete = false;  ///< it has the columns of format 2
+  bool complete = false;    ///< it has the columns of format 2
+  bool marked = false;      ///< a trigger marks the rows that replication brings
+  bool subscribed = false;  ///< it is the target of a logical replication
 };
 
 /// Looks the table up, in one query unless both default places are occupied: then the one that has rows counts. Fails
-/// with `configuration` when both have rows, when there is a history in another schema only, or something that is not a
-/// table has its name.
+/// with `configuration` when both have rows, when there is a history with rows in another schema only, or something
+/// that is not a table has its name; with `refused` when row security hides rows from this role.
 Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted);
 
 /// Creates the table, and its schema if that does not exist; call it under the advisory lock. Without --history-table,

@@ -17,6 +17,16 @@ std::string qualified_name(const Session& session, const HistoryTable::Name& tab
 /// `refused` with what to grant; when the table has other columns it is `configuration`, because it is not ours.
 Error explain_access(const Session& session, const HistoryTable::Name& table, std::string_view privilege, Error error);
 
+/// The error of a write to the history. Names what made it fail where that is not pg-entrypoint: a missing privilege, a
+/// trigger, row security, or a table that is gone because a statement dropped it.
+Error explain_write(const Session& session, const HistoryTable::Name& table, Error error);
+
+/// A row that was there is not. Nobody else writes while the lock is held, so a statement has deleted it.
+Error lost_row(std::string_view qualified, std::string_view what);
+
+/// The refusal of a table whose rows a policy may hide from this role: what it shows could be taken for all there is.
+Error hidden_rows(const Session& session, const HistoryTable::Name& table, bool forced);
+
 /// The error of a table with a row that needs a binary of format `needed`.
 Error newer_format(std::string_view qualified, std::int64_t needed);
 

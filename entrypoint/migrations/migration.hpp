@@ -63,6 +63,8 @@ struct AppliedMigration {
   std::string applied_at;  ///< ISO 8601, UTC
   std::string applied_by;
   std::int64_t milliseconds = 0;
+  bool replicated = false;         ///< logical replication has brought the row, and no DDL with it
+  bool applied_elsewhere = false;  ///< in another database: a dump, a template or a copied cluster has brought it
 
   std::string label() const { return pge::label(key, name); }
 };

@@ -4,22 +4,12 @@
 #include <format>
 #include <map>
 
+#include "plan/labels.hpp"
+#include "plan/suspect_rows.hpp"
+
 namespace pge {
 
 namespace {
-
-constexpr std::size_t shown_versions = 10;
-
-template <typename Items>
-std::string list_labels(const Items& items) {
-  std::string list;
-  std::size_t shown = 0;
-  for (const auto* item : items) {
-    if (shown++ == shown_versions) return std::format("{} and {} more", list, items.size() - shown_versions);
-    list += (list.empty() ? "" : ", ") + item->label();
-  }
-  return list;
-}
 
 std::string directory_of(const Migration& file) {
   const std::size_t slash = file.path().rfind('/');
@@ -37,7 +27,7 @@ std::unexpected<Error> invalid(std::string message, std::string hint, const Migr
 class Planner {
  public:
   Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
-      : files_(files), options_(options) {
+      : files_(files), all_rows_(history), options_(options) {
     for (const AppliedMigration& row : history) {
       if (row.key.kind == HistoryKind::baseline) baseline_ = std::max(baseline_, {Key{.version = row.key.version}});
       if (row.key.kind == HistoryKind::versioned) rows_.push_back(&row);
@@ -48,9 +38,10 @@ class Planner {
   }
 
   Result<Plan> plan() {
-    for (const auto rule : {&Planner::choose_limit, &Planner::refuse_unfinished_rollback, &Planner::refuse_foreign,
-                            &Planner::refuse_holes, &Planner::refuse_drift, &Planner::collect_pending,
-                            &Planner::refuse_late, &Planner::refuse_divergence}) {
+    for (const auto rule :
+         {&Planner::refuse_replicated, &Planner::choose_limit, &Planner::refuse_unfinished_rollback,
+          &Planner::refuse_foreign, &Planner::refuse_others, &Planner::refuse_holes, &Planner::refuse_drift,
+          &Planner::collect_pending, &Planner::refuse_late, &Planner::refuse_divergence}) {
       if (auto done = (this->*rule)(); !done) return fail(std::move(done.error()));
     }
     return std::move(plan_);
@@ -62,6 +53,11 @@ class Planner {
   const Migration* file_of(const AppliedMigration& row) const {
     const auto found = file_of_.find(row.key);
     return found == file_of_.end() ? nullptr : found->second;
+  }
+
+  Result<> refuse_replicated() {
+    if (const auto refused = replicated_rows(all_rows_)) return fail(*refused);
+    return {};
   }
 
   Result<> choose_limit() {
@@ -100,7 +96,17 @@ class Planner {
     return invalid(
         std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
                     rows_.size(), directory_of(files_.front()), list_labels(rows_)),
-        "compare pg-entrypoint status with the files; check --dir and the database URL");
+        "compare pg-entrypoint status with the files; check --dir and the database URL. If another application uses "
+        "this database, give this one a history of its own: --history-table SCHEMA.TABLE");
+  }
+
+  /// Two applications with one history, or two branches that gave two migrations one version.
+  Result<> refuse_others() {
+    for (const AppliedMigration* row : rows_) {
+      const Migration* file = file_of(*row);
+      if (file != nullptr && is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
+    }
+    return {};
   }
 
   /// A row without a file is ahead if it was applied after everything that this image knows; otherwise a file is
@@ -200,6 +206,7 @@ class Planner {
   }
 
   std::span<const Migration> files_;
+  std::span<const AppliedMigration> all_rows_;
   const PlanOptions& options_;
   std::optional<Key> baseline_;                // the highest, as the key of a file of its version
   std::vector<const AppliedMigration*> rows_;  // versioned ones, in order of application

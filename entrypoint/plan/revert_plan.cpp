@@ -5,6 +5,7 @@
 
 #include "migrations/statement_rules.hpp"
 #include "plan/plan.hpp"
+#include "plan/suspect_rows.hpp"
 #include "sql/splitter.hpp"
 
 namespace pge {
@@ -64,15 +65,26 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
   return Rows(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
+/// Whether the file is the one that was applied, so that its down part reverts this row.
+bool is_applied_file(const AppliedMigration& row, const Migration* file) {
+  return file != nullptr && file->name == row.name && std::ranges::contains(row.checksums, file->checksum);
+}
+
 std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration* file) {
-  const std::string where = file == nullptr ? "neither a file nor a down part in the history" : "no down part";
+  std::string reason = "it has neither a file nor a down part in the history";
+  std::string hint = "run down from an image that has its file";
+  if (is_applied_file(row, file)) {
+    reason = "it has no down part";
+    hint = std::format(
+        "add it to {}: a line -- migrate:down, and below it the SQL that reverts the up part (the checksum does not "
+        "cover it)",
+        file->path());
+  } else if (file != nullptr) {
+    reason = std::format("the history has no down part, and {} is not the file that was applied", file->path());
+  }
   return fail(Error{.code = ExitCode::invalid_migrations,
-                    .message = std::format("{} cannot be reverted: it has {}", row.label(), where),
-                    .hint = file == nullptr
-                                ? "run down from an image that has its file"
-                                : std::format("add it to {}: a line -- migrate:down, and below it the SQL that "
-                                              "reverts the up part (the checksum does not cover it)",
-                                              file->path()),
+                    .message = std::format("{} cannot be reverted: {}", row.label(), reason),
+                    .hint = std::move(hint),
                     .where = {.file = file == nullptr ? std::string{} : file->path()}});
 }
 
@@ -100,7 +112,7 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
                       .hint = "finish it first: pg-entrypoint migrate",
                       .where = {.file = file == nullptr ? std::string{} : file->path()}});
   }
-  auto part = file == nullptr ? kept_part(row) : Result<Part>(file->down.value_or(Part{}));
+  auto part = is_applied_file(row, file) ? Result<Part>(file->down.value_or(Part{})) : kept_part(row);
   if (!part) return fail(std::move(part.error()));
   PlannedRevert revert{.applied = &row, .part = *std::move(part)};
   if (revert.part.statements.empty()) return no_down_part(row, file);
@@ -132,6 +144,7 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
 Result<std::vector<PlannedRevert>> plan_revert(std::span<const Migration> files,
                                                std::span<const AppliedMigration> history,
                                                const RevertOptions& options) {
+  if (const auto refused = replicated_rows(history)) return fail(*refused);
   const Rows rows = newest_first(history, HistoryKind::versioned);
   const Rows baselines = newest_first(history, HistoryKind::baseline);
   const auto chosen = options.everything ? choose_all(rows, baselines)

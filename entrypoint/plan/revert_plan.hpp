@@ -11,8 +11,9 @@
 
 namespace pge {
 
-/// One step back. The down part comes from the file if this image has it (it may have been fixed since), else from the
-/// history. Pointers stay valid as long as the vectors given to `plan_revert`.
+/// One step back. The down part comes from the file if it is the one that was applied, by its name and an accepted
+/// checksum (its down part may have been fixed since), else from the history. Pointers stay valid as long as the
+/// vectors given to `plan_revert`.
 struct PlannedRevert {
   const AppliedMigration* applied = nullptr;
   Part part = {};

@@ -26,11 +26,14 @@ std::string_view name_of(MigrationStatus status) {
       return "drifted";
     case MigrationStatus::unknown:
       return "unknown";
+    case MigrationStatus::replicated:
+      return "replicated";
   }
   return "unknown";
 }
 
 MigrationStatus status_of(const AppliedMigration& row, const Migration* file) {
+  if (row.replicated) return MigrationStatus::replicated;
   if (row.key.kind == HistoryKind::baseline) return MigrationStatus::baselined;
   if (row.state == HistoryState::running) return MigrationStatus::running;
   if (row.state == HistoryState::reverting) return MigrationStatus::reverting;
@@ -52,14 +55,17 @@ std::vector<StatusLine> describe_status(std::span<const Migration> files, std::s
   std::vector<StatusLine> lines;
   for (const AppliedMigration& row : history) {
     if (row.key.kind != HistoryKind::versioned && row.key.kind != HistoryKind::baseline) continue;
-    lines.push_back({.status = status_of(row, find_migration(files, row.key)),
+    const Migration* file = find_migration(files, row.key);
+    lines.push_back({.status = status_of(row, file),
                      .key = row.key,
                      .name = row.name,
+                     .file_name = file == nullptr || file->name == row.name ? std::string{} : file->name,
                      .applied_at = row.applied_at,
                      .applied_by = row.applied_by,
                      .milliseconds = row.milliseconds,
                      .step = row.step,
-                     .steps = row.steps});
+                     .steps = row.steps,
+                     .applied_elsewhere = row.applied_elsewhere});
   }
   const auto baseline = baseline_of(history);
   for (const Migration& file : files) {
@@ -83,7 +89,9 @@ std::string status_table(const std::vector<StatusLine>& lines) {
       std::format("{:<10} {:<{}} {:<20} {:>8}  {}\n", "STATUS", "VERSION", widest, "APPLIED AT", "MS", "NAME");
   for (const StatusLine& line : lines) {
     const bool interrupted = line.status == MigrationStatus::running || line.status == MigrationStatus::reverting;
-    const std::string note = interrupted ? std::format("  (step {} of {})", line.step, line.steps) : "";
+    std::string note = interrupted ? std::format("  (step {} of {})", line.step, line.steps) : "";
+    if (!line.file_name.empty()) note += std::format("  (file: {})", line.file_name);
+    if (line.applied_elsewhere) note += "  (applied in another database)";
     const bool done = !line.applied_at.empty();
     out += std::format("{:<10} {:<{}} {:<20} {:>8}  {}{}\n", name_of(line.status), line.key.version, widest,
                        line.applied_at, done ? std::to_string(line.milliseconds) : "", line.name, note);
@@ -95,11 +103,13 @@ std::string status_json(const std::vector<StatusLine>& lines) {
   nlohmann::ordered_json migrations = nlohmann::ordered_json::array();
   for (const StatusLine& line : lines) {
     nlohmann::ordered_json entry{{"version", line.key.version}, {"name", line.name}, {"status", name_of(line.status)}};
+    if (!line.file_name.empty()) entry["file"] = line.file_name;
     if (!line.applied_at.empty()) {
       entry["applied_at"] = line.applied_at;
       entry["applied_by"] = line.applied_by;
       entry["milliseconds"] = line.milliseconds;
     }
+    if (line.applied_elsewhere) entry["applied_elsewhere"] = true;
     if (line.steps > 0) {
       entry["step"] = line.step;
       entry["steps"] = line.steps;

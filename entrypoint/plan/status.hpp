@@ -13,22 +13,25 @@ namespace pge {
 enum class MigrationStatus : std::uint8_t {
   applied,
   pending,
-  baselined,  ///< at or below the baseline: counts as applied
-  running,    ///< started and interrupted, or running in another process
-  reverting,  ///< a rollback that was started and interrupted
-  drifted,    ///< applied, and the file has changed since
-  unknown,    ///< applied, and this image has no file for it
+  baselined,   ///< at or below the baseline: counts as applied
+  running,     ///< started and interrupted, or running in another process
+  reverting,   ///< a rollback that was started and interrupted
+  drifted,     ///< applied, and the file has changed since
+  unknown,     ///< applied, and this image has no file for it
+  replicated,  ///< applied elsewhere, and logical replication has brought the row without its DDL
 };
 
 struct StatusLine {
   MigrationStatus status = MigrationStatus::pending;
   Key key = {};
   std::string name = {};
+  std::string file_name = {};  ///< the name that this image's file has, where it is another one
   std::string applied_at = {};
   std::string applied_by = {};
   std::int64_t milliseconds = 0;
   std::size_t step = 0;
   std::size_t steps = 0;
+  bool applied_elsewhere = false;  ///< the row came with a dump, a template or a copied cluster
 };
 
 /// Every migration that a file or the history knows: the history in order of application, then what is pending.

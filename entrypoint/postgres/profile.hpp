@@ -49,6 +49,9 @@ class SessionProfile {
   /// Change lock_timeout for what follows.
   static Result<> set_lock_timeout(Session& session, std::chrono::milliseconds timeout);
 
+  /// Empty: the connection's own.
+  const std::string& search_path() const noexcept { return settings_.search_path; }
+
   /// "role=app search_path=… lock_timeout=5s", for the log.
   std::vector<Field> describe() const;
 

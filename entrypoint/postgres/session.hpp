@@ -20,6 +20,7 @@ struct ServerInfo {
   int version = 0;           ///< server_version_num, for example 170004
   bool in_recovery = false;  ///< a standby
   bool read_only = false;    ///< default_transaction_read_only
+  std::string encoding;      ///< server_encoding: "UTF8", "LATIN1"
   bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's
 };
 

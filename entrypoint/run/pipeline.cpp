@@ -19,6 +19,8 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   auto pending = upgrade->pending(*session, history, Strictness::lenient);
   if (!pending) return fail(pending.error());
   if (!*pending) return upgrade->tell_done(), Result<>();
+  const std::string& search_path = database.profile().search_path();
+  if (auto ours = upgrade->check_target(*session, history, search_path); !ours) return ours;
   if (database.context().settings.migrating.mode == MigrateMode::check) return fail(upgrade->behind());
   if (auto feasible = upgrade->check_feasible(); !feasible) return feasible;
   // Something is pending: from here on the primary, a session without a pooler, and the lock are needed.

@@ -7,6 +7,7 @@
 
 #include "apply/apply.hpp"
 #include "core/invalid.hpp"
+#include "core/strings.hpp"
 #include "history/guard.hpp"
 #include "migrations/directory.hpp"
 #include "migrations/parse.hpp"
@@ -75,8 +76,25 @@ Result<> SqlUpgrade::read_rows(History& history) {
   return {};
 }
 
-Result<bool> SqlUpgrade::pending(Session&, History& history, Strictness strictness) {
+/// A history that came from another database without the tables, for example by a dump of its schema alone.
+Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History& history) const {
+  if (rows_.empty() || settings_.allow_empty_database) return {};
+  if (!std::ranges::all_of(rows_, &AppliedMigration::applied_elsewhere)) return {};
+  auto tables = has_tables(session, history.table());
+  if (!tables) return fail(tables.error());
+  if (*tables) return {};
+  return fail(ExitCode::configuration,
+              std::format("the history says that {} migration(s) were applied, but in another database, and this one "
+                          "has no table",
+                          rows_.size()),
+              std::format("restore the whole dump; or, to let the migrations run here: drop table {}. If the schema "
+                          "has no tables on purpose: --allow-empty-database",
+                          history.qualified()));
+}
+
+Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
   if (auto rows = read_rows(history); !rows) return fail(rows.error());
+  if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());
   const PlanOptions options{.to = settings_.to,
                             .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply,
                             .under_lock = strictness == Strictness::strict};
@@ -84,6 +102,26 @@ Result<bool> SqlUpgrade::pending(Session&, History& history, Strictness strictne
   if (!plan) return fail(plan.error());
   plan_ = std::move(*plan);
   return !plan_.empty();
+}
+
+Result<> SqlUpgrade::check_target(Session& session, History& history, const std::string& search_path) {
+  if (history.exists() || settings_.allow_existing) return {};
+  const auto ours = refuse_existing_tables(session, history.table(), search_path);
+  if (ours) return {};
+  // Another replica may have created the history and the tables since this one has looked.
+  if (auto rows = read_rows(history); !rows) return rows;
+  return history.exists() ? Result<>() : ours;
+}
+
+/// Tables outside the target schema may be what the files are about to create once more.
+Result<> SqlUpgrade::tell_other_schemas(Turn& turn) const {
+  if (turn.history.exists()) return {};
+  auto schemas = other_schemas_with_tables(turn.session, turn.history.table());
+  if (!schemas) return fail(schemas.error());
+  if (schemas->empty()) return {};
+  log_.warning("there is no history table, and other schemas than the migrations' own have tables",
+               {{"schemas", joined(*schemas)}});
+  return {};
 }
 
 void SqlUpgrade::tell_ahead() const {
@@ -114,9 +152,8 @@ Error SqlUpgrade::behind() const {
 
 Result<> SqlUpgrade::carry_out(Turn& turn) {
   tell_ahead();
-  if (!turn.history.exists() && !settings_.allow_existing) {
-    if (auto ours = refuse_existing_tables(turn.session, turn.history.table()); !ours) return ours;
-  }
+  if (auto ours = check_target(turn.session, turn.history, {}); !ours) return ours;
+  if (auto told = tell_other_schemas(turn); !told) return told;
   if (auto created = turn.history.create(turn.lock); !created) return created;
   auto applied = apply(turn, plan_);
   if (!applied) return fail(applied.error());

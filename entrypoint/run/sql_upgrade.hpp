@@ -20,6 +20,7 @@ class SqlUpgrade final : public Upgrade {
   SqlUpgrade(const MigratingSettings& settings, Log& log);
 
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
+  Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
   Error behind() const override;
@@ -33,7 +34,9 @@ class SqlUpgrade final : public Upgrade {
   const std::vector<AppliedMigration>& rows() const { return rows_; }
 
  private:
+  Result<> refuse_rows_without_tables(Session& session, const History& history) const;
   void tell_ahead() const;
+  Result<> tell_other_schemas(Turn& turn) const;
 
   const MigratingSettings& settings_;
   Log& log_;

@@ -35,6 +35,9 @@ class Upgrade {
   /// Read what is true now: whether there is anything to do.
   virtual Result<bool> pending(Session& session, History& history, Strictness strictness) = 0;
 
+  /// Refuse a database that may be the wrong one, when something is pending. `search_path` is that of the migrations.
+  virtual Result<> check_target(Session&, History&, const std::string& /*search_path*/) { return {}; }
+
   /// For the log, when nothing is pending.
   virtual void tell_done() const = 0;
 

@@ -129,12 +129,26 @@ def test_a_mistyped_baseline_is_refused_and_a_wrong_one_is_undone(entrypoint, da
     refused = entrypoint("baseline", "99", migrations=THREE)
     assert refused.code == 64 and "there is no migration file of version 99" in refused.err
     assert not database.exists("pgentrypoint.history")
+    database.execute("create table one (id integer)")
     assert entrypoint("baseline", "3").code == 0
     wrong = entrypoint("baseline", "2")
     assert wrong.code == 78 and "drop table" in wrong.err
     database.execute("drop table pgentrypoint.history")
     assert entrypoint("baseline", "2").code == 0
     assert database.history("kind, version") == [("baseline", "2")]
+
+
+def test_a_baseline_of_a_database_without_tables_is_refused_unless_allowed(entrypoint, database):
+    refused = entrypoint("baseline", "2", migrations=THREE)
+    assert refused.code == 78 and "has no table" in refused.err and "--allow-empty-database" in refused.err
+    assert not database.exists("pgentrypoint.history")
+    assert entrypoint("baseline", "2", "--allow-empty-database").code == 0
+    assert database.history("kind, version") == [("baseline", "2")]
+
+
+def test_a_table_in_any_schema_is_enough_for_a_baseline(entrypoint, database):
+    database.execute("create schema app; create table app.one (id integer)")
+    assert entrypoint("baseline", "2", migrations=THREE).code == 0
 
 
 def test_baseline_refuses_a_history_that_has_begun(entrypoint, database):

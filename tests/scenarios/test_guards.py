@@ -23,9 +23,44 @@ def test_tables_without_a_history_are_78_unless_allowed(entrypoint, database):
     assert entrypoint(*START).code == 0
 
 
-def test_tables_in_another_schema_do_not_count(entrypoint, database):
+def test_check_and_migrate_give_one_judgement_of_tables_without_a_history(entrypoint, database):
+    database.execute("create table somebody_elses (id integer)")
+    for arguments in (["check"], ["migrate"], ["--migrate", "check", *START], START):
+        run = entrypoint(*arguments, migrations=ONE)
+        assert run.code == 78 and "baseline" in run.err, (arguments, run.err)
+        assert run.out == ""
+    assert entrypoint("check", "--allow-existing").out == "pending 1_one\n"
+
+
+@pytest.mark.parametrize("place", ["option", "URL"])
+def test_the_guard_looks_where_the_migrations_go(entrypoint, database, place):
+    """--search-path and the URL's schema hold for the look without the lock as well."""
+    database.execute("create schema app; grant all on schema app to owner; create table app.theirs (id integer)")
+    options = ["--search-path", "app"] if place == "option" else []
+    env = {"DATABASE_URL": database.url_of("owner", query="?schema=app")} if place == "URL" else {}
+    for arguments in (["check"], ["migrate"]):
+        run = entrypoint(*arguments, *options, migrations=ONE, env=env)
+        assert run.code == 78 and "schema app has 1 table" in run.err, run.err
+    # The twin: without it the migrations go to public, which is empty.
+    assert entrypoint("check").code == 3
+
+
+def test_tables_in_another_schema_are_told_and_not_judged(entrypoint, database):
     database.execute("create schema elsewhere; create table elsewhere.t (id integer)")
-    assert entrypoint(*START, migrations=ONE).code == 0
+    run = entrypoint(*START, migrations=ONE)
+    assert run.code == 0
+    assert [line for line in run.err.splitlines() if "warning" in line and "schemas=elsewhere" in line]
+    # The twin: once there is a history, it says whose database this is.
+    assert "schemas=" not in entrypoint("migrate", migrations=TWO).err
+
+
+def test_an_empty_history_in_another_schema_is_no_obstacle(entrypoint, database):
+    assert entrypoint("migrate", "--history-table", "app.h", migrations=ONE).code == 0
+    refused = entrypoint("migrate", "--history-table", "meta.h", migrations=TWO)
+    assert refused.code == 78 and "--history-table app.h" in refused.err
+    database.execute("delete from app.h; drop table one")
+    assert entrypoint("migrate", "--history-table", "meta.h").code == 0
+    assert database.history(table="meta.h") == ["1", "2"]
 
 
 def test_a_history_in_another_schema_is_78(entrypoint, database):
