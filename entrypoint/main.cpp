@@ -17,6 +17,9 @@
 
 namespace {
 
+// Not const: the section must be writable where the program is relocated.
+[[gnu::section(".preinit_array"), gnu::used]] void (*before_all_initialisers)() = pge::block_signals_at_start;
+
 std::vector<std::string> copy_of(char** list) {
   std::vector<std::string> copy;
   for (; *list != nullptr; ++list) copy.emplace_back(*list);
@@ -54,7 +57,6 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
 }  // namespace
 
 int main(int argc, char** argv) {
-  // In the init of a PID namespace an unblocked signal of default disposition is dropped: block before anything else.
   const pge::SignalState inherited = pge::block_all_signals();
   pge::fill_standard_streams();
   pge::become_subreaper();

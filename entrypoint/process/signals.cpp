@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <ctime>
 #include <iterator>
 
@@ -14,7 +15,17 @@ namespace {
 
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
-// The kernel's sigset_t is 64 bits; glibc's is larger.
+// The kernel's sigset_t is 64 bits; glibc's is larger and begins with them.
+constexpr std::uint64_t all_but_faults() {
+  std::uint64_t mask = ~std::uint64_t{0};
+  for (const int number : fault_signals) mask &= ~(std::uint64_t{1} << static_cast<unsigned>(number - 1));
+  return mask;
+}
+
+// The mask that block_signals_at_start has replaced. No static initialiser may set these again.
+constinit bool blocked_at_start = false;
+constinit sigset_t mask_at_start{};
+
 constexpr long kernel_sigset_bytes = 8;
 
 void set_disposition(int number, void (*handler)(int)) noexcept {
@@ -35,10 +46,17 @@ sigset_t blocked_signals() noexcept {
   sigfillset(&set);
   for (const int number : fault_signals) sigdelset(&set, number);
   return set;
+__attribute__((no_sanitize("address", "undefined"))) void block_signals_at_start() noexcept {
+  static constexpr std::uint64_t blocked = all_but_faults();
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, &mask_at_start, kernel_sigset_bytes);
+  blocked_at_start = true;
+}
+
 }
 
 SignalState block_all_signals() noexcept {
   SignalState inherited;
+  if (blocked_at_start) inherited.mask = mask_at_start;
   const sigset_t blocked = blocked_signals();
   sigprocmask(SIG_SETMASK, &blocked, &inherited.mask);
   sigemptyset(&inherited.ignored);

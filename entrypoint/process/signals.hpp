@@ -13,6 +13,14 @@ struct SignalState {
 
 /// The first act of `main`: remembers what was inherited, puts SIGCHLD to its default (an inherited SIG_IGN
 /// makes the kernel reap for us, and the exit status is lost) and blocks every signal but the faults. In the
+/// Blocks all signals but the faults as the first code of a program that runs at all: `main.cpp` puts it into
+/// .preinit_array, which comes before the static initialisers of the program and of its libraries. In the init of a PID
+/// namespace the kernel drops a signal of default disposition that is not blocked (pid_namespaces(7)), so each
+/// microsecond between execve and this call can lose a SIGTERM. What comes earlier, while the kernel loads the program,
+/// depends on the mask that whoever starts us has. Uses nothing that an initialiser or a sanitizer would have to set
+/// up.
+void block_signals_at_start() noexcept;
+
 /// init of a PID namespace an unblocked signal of default disposition is dropped, a blocked one stays queued
 /// (pid_namespaces(7)).
 SignalState block_all_signals() noexcept;

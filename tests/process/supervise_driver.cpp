@@ -21,6 +21,8 @@
 
 namespace {
 
+[[gnu::section(".preinit_array"), gnu::used]] void (*before_all_initialisers)() = pge::block_signals_at_start;
+
 struct Options {
   std::string user;
   std::string stage;  // empty: none

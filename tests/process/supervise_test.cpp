@@ -56,6 +56,14 @@ TEST_CASE("a thousand orphans are reaped and their status is never the child's")
   REQUIRE(run(driver({}, "leave_orphans", {"100", "6"})).status == 6);  // as a subreaper
 }
 
+TEST_CASE("a stop that comes while static initialisers run is not lost") {
+  const Setup as_child{};
+  REQUIRE(run({child_program("early_signal")}, init).status == SIGTERM);
+  REQUIRE(run({child_program("early_signal")}, as_child).status == SIGTERM);
+  REQUIRE(run({child_program("late_signal")}, init).status == 0);  // what the kernel does without the early block
+  REQUIRE(run({child_program("late_signal")}, as_child).status == 128 + SIGTERM);
+}
+
 TEST_CASE("a stopped child has not exited") {
   REQUIRE(run(driver({}, "stop_self", {"9"}), init).status == 9);
 }
