@@ -6,6 +6,7 @@
 
 #include "cli/input_list.hpp"
 #include "core/duration.hpp"
+#include "core/signal_name.hpp"
 
 namespace pge {
 namespace {
@@ -89,6 +90,22 @@ void OptionGroup::inputs(const std::string& flag, std::vector<std::string>& targ
       },
       help);
   declare(option->expected(1)->take_all(), flag, "PATH|env:NAME", "");
+}
+
+void OptionGroup::signals(const std::string& flag, StopSignals& target, const std::string& help) {
+  auto* option = app_.add_option_function<std::vector<std::string>>(
+      flag,
+      [&target, flag](const std::vector<std::string>& given) {
+        for (const std::string& list : given) {
+          for (const std::string& name : split(list, ":")) {
+            const auto number = parse_stop_signal(name);
+            if (!number) throw CLI::ValidationError(flag, number.error());
+            target.add(*number);
+          }
+        }
+      },
+      help);
+  declare(option->expected(1)->take_all(), flag, "NAME", "");
 }
 
 void OptionGroup::declare(CLI::Option* option, const std::string& flag, const std::string& value,

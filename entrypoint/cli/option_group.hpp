@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/stop.hpp"
 #include "core/strings.hpp"
 
 namespace pge {
@@ -44,6 +45,9 @@ class OptionGroup {
 
   /// The same for paths and environment variables, as `split_input_list` reads them.
   void inputs(const std::string& flag, std::vector<std::string>& target, const std::string& help);
+
+  /// Signals to be added to `target`, by name or number; repeated or joined with ":" as in `list`.
+  void signals(const std::string& flag, StopSignals& target, const std::string& help);
 
   /// One of the keys of `choices`. `fallback` is the key that the help text gives as the default.
   template <typename Enum>

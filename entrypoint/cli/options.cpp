@@ -81,6 +81,9 @@ void declare_serving(CLI::App& app, ServingSettings& s) {
   serving.list("--chown", s.chown, "give this directory to --user before waiting; repeat it, or join several with ':'",
                "DIR");
   serving.on("--exec", s.exec, "replace this process with the application instead of supervising it");
+  serving.signals("--stop-signal", s.stop_signals,
+                  "another signal that stops waiting and migrating, besides TERM, INT, QUIT and HUP: the image's "
+                  "STOPSIGNAL; repeat it, or join several with ':'");
   serving.duration("--orphan-grace", s.orphan_grace,
                    "how long processes left behind by the application may take to exit");
 }

@@ -37,7 +37,7 @@ int work_stage(const Context& context, const Command&) {
   const MigratingSettings& settings = context.settings.migrating;
   auto table_name = HistoryTable::parse(settings.history_table, settings.allow_existing);
   if (!table_name) return context.leave_with(table_name.error());
-  StopToken stop;
+  StopToken stop(context.settings.serving.stop_signals);
   Database database(context, stop, *std::move(table_name));
   const auto status = entry_of(context.settings.command).work(database);
   return status ? *status : context.leave_with(status.error());

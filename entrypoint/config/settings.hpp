@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/stop.hpp"
+
 namespace pge {
 
 enum class CommandName : std::uint8_t {
@@ -79,6 +81,7 @@ struct ServingSettings {
   std::string user;                  ///< name|uid[:group|gid]; empty: the starting user
   std::vector<std::string> chown;    ///< directories given to `user` before waiting
   bool exec = false;
+  StopSignals stop_signals;  ///< what stops waiting and migrating
   std::chrono::milliseconds orphan_grace = std::chrono::seconds(3);
 };
 

@@ -15,13 +15,6 @@
 namespace pge {
 namespace {
 
-sigset_t stop_set() noexcept {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : stop_signals) sigaddset(&set, number);
-  return set;
-}
-
 volatile std::sig_atomic_t forced_status = 0;
 
 extern "C" void exit_at_once(int number) {
@@ -36,14 +29,17 @@ int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
 
 }  // namespace
 
-bool is_stop_signal(int number) noexcept {
-  return std::ranges::contains(stop_signals, number);
+StopSignals::StopSignals() noexcept {
+  sigemptyset(&set_);
+  for (const int number : usual_stops) add(number);
 }
 
-StopToken::StopToken() {
-  const sigset_t set = stop_set();
-  fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+int stop_to_pass_on(int number) noexcept {
+  return std::ranges::contains(usual_stops, number) ? number : SIGTERM;
 }
+
+StopToken::StopToken(const StopSignals& signals)
+    : signals_(signals), fd_(signalfd(-1, &signals.set(), SFD_CLOEXEC | SFD_NONBLOCK)) {}
 
 StopToken::~StopToken() {
   if (fd_ >= 0) close(fd_);
@@ -84,19 +80,23 @@ Result<> StopToken::pause(milliseconds duration) {
   return {};
 }
 
-DeliverStops::DeliverStops(const StopToken& stop) noexcept {
+DeliverStops::DeliverStops(const StopToken& stop) {
   forced_status = stop.forced_status();
   struct sigaction action{};
   action.sa_handler = exit_at_once;
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < std::size(stop_signals); ++i) sigaction(stop_signals[i], &action, &previous_[i]);
-  const sigset_t set = stop_set();
-  sigprocmask(SIG_UNBLOCK, &set, &previous_mask_);
+  previous_.reserve(std::size(usual_stops) + 1);
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    if (!stop.signals().contain(number)) continue;
+    previous_.push_back({.number = number, .action = {}});
+    sigaction(number, &action, &previous_.back().action);
+  }
+  sigprocmask(SIG_UNBLOCK, &stop.signals().set(), &previous_mask_);
 }
 
 DeliverStops::~DeliverStops() {
   sigprocmask(SIG_SETMASK, &previous_mask_, nullptr);
-  for (std::size_t i = 0; i < std::size(stop_signals); ++i) sigaction(stop_signals[i], &previous_[i], nullptr);
+  for (const Previous& previous : previous_) sigaction(previous.number, &previous.action, nullptr);
 }
 
 }  // namespace pge

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -13,11 +14,24 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// The signals that ask a stage before serving to stop.
-inline constexpr int stop_signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
+/// The signals that always ask a stage before serving to stop.
+inline constexpr int usual_stops[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
 
-/// True for a member of `stop_signals`.
-bool is_stop_signal(int number) noexcept;
+/// The usual ones, and what else an image names as its STOPSIGNAL (--stop-signal).
+class StopSignals {
+ public:
+  StopSignals() noexcept;
+  void add(int number) noexcept { sigaddset(&set_, number); }
+  bool contain(int number) const noexcept { return sigismember(&set_, number) == 1; }
+  const sigset_t& set() const noexcept { return set_; }
+
+ private:
+  sigset_t set_{};
+};
+
+/// What another program gets when `number` has asked us to stop: the same if it is a usual one, else SIGTERM, because a
+/// program that nobody has prepared for SIGWINCH ignores it.
+int stop_to_pass_on(int number) noexcept;
 
 /// Why a wait ended.
 enum class Woke { ready, timeout, stopped };
@@ -26,7 +40,7 @@ enum class Woke { ready, timeout, stopped };
 /// the token reads them from a signalfd (signalfd(2)), so no handler runs and nothing is lost.
 class StopToken {
  public:
-  StopToken();
+  explicit StopToken(const StopSignals& signals = {});
   ~StopToken();
   StopToken(const StopToken&) = delete;
   StopToken& operator=(const StopToken&) = delete;
@@ -46,6 +60,8 @@ class StopToken {
   void exit_with(int status) noexcept { forced_status_ = status; }
   int forced_status() const noexcept { return forced_status_; }
 
+  const StopSignals& signals() const noexcept { return signals_; }
+
   /// Sleep that a stop ends early.
   Woke sleep(milliseconds duration) noexcept { return wait(-1, 0, Clock::now() + duration); }
   /// The same before a retry: fails with `stopped_by` if a stop has come.
@@ -54,6 +70,7 @@ class StopToken {
  private:
   void drain() noexcept;
 
+  StopSignals signals_;
   int fd_ = -1;
   int first_ = 0;
   int count_ = 0;
@@ -65,14 +82,18 @@ class StopToken {
 /// yet. It works as PID 1 too, where the kernel would drop a signal of default disposition (pid_namespaces(7)).
 class DeliverStops {
  public:
-  explicit DeliverStops(const StopToken& stop) noexcept;
+  explicit DeliverStops(const StopToken& stop);
   ~DeliverStops();
   DeliverStops(const DeliverStops&) = delete;
   DeliverStops& operator=(const DeliverStops&) = delete;
 
  private:
+  struct Previous {
+    int number;
+    struct sigaction action;
+  };
   sigset_t previous_mask_{};
-  struct sigaction previous_[std::size(stop_signals)]{};
+  std::vector<Previous> previous_;
 };
 
 }  // namespace pge

@@ -6,10 +6,10 @@
 
 namespace pge {
 
-Error replace_process(const Command& command, const SignalState& inherited) {
+Error replace_process(const Command& command, const SignalState& inherited, const StopSignals& stops) {
   auto program = Program::prepare(command);
   if (!program) return std::move(program.error());
-  if (const int stop = pending_stop(); stop != 0) return stopped_by(stop);
+  if (const int stop = pending_stop(stops); stop != 0) return stopped_by(stop);
   return program->explain(program->become(inherited, 0));
 }
 

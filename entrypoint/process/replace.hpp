@@ -10,6 +10,6 @@ namespace pge {
 /// Returns only on failure. The caller can then only report it and exit, because signals are delivered again and
 /// privileges may be gone. A stop signal that is queued already ends it before anything is done (the error carries it):
 /// as init of a PID namespace the program would never see it. Errors as in `spawn`.
-Error replace_process(const Command& command, const SignalState& inherited);
+Error replace_process(const Command& command, const SignalState& inherited, const StopSignals& stops = {});
 
 }  // namespace pge

@@ -150,7 +150,7 @@ class RunningChild {
     seen_stops_ = stop_.count();
     asked_ = stop_.requested();
     const int ends_it = care_.finish_on_stop ? 2 : 1;
-    if (seen_stops_ == ends_it) end_group(asked_, Clock::now() + care_.end_within);
+    if (seen_stops_ == ends_it) end_group(stop_to_pass_on(asked_), Clock::now() + care_.end_within);
     if (seen_stops_ > ends_it) end_group(SIGKILL, std::nullopt);
   }
 

@@ -8,14 +8,14 @@
 #include <ctime>
 #include <iterator>
 
-#include "core/stop.hpp"
-
 namespace pge {
 namespace {
 
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
 // The kernel's sigset_t is 64 bits; glibc's is larger and begins with them.
+constexpr long kernel_sigset_bytes = 8;
+
 constexpr std::uint64_t all_but_faults() {
   std::uint64_t mask = ~std::uint64_t{0};
   for (const int number : fault_signals) mask &= ~(std::uint64_t{1} << static_cast<unsigned>(number - 1));
@@ -25,8 +25,6 @@ constexpr std::uint64_t all_but_faults() {
 // The mask that block_signals_at_start has replaced. No static initialiser may set these again.
 constinit bool blocked_at_start = false;
 constinit sigset_t mask_at_start{};
-
-constexpr long kernel_sigset_bytes = 8;
 
 void set_disposition(int number, void (*handler)(int)) noexcept {
   struct sigaction action{};
@@ -46,19 +44,19 @@ sigset_t blocked_signals() noexcept {
   sigfillset(&set);
   for (const int number : fault_signals) sigdelset(&set, number);
   return set;
+}
+
 __attribute__((no_sanitize("address", "undefined"))) void block_signals_at_start() noexcept {
   static constexpr std::uint64_t blocked = all_but_faults();
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, &mask_at_start, kernel_sigset_bytes);
   blocked_at_start = true;
 }
 
-}
-
 SignalState block_all_signals() noexcept {
   SignalState inherited;
-  if (blocked_at_start) inherited.mask = mask_at_start;
   const sigset_t blocked = blocked_signals();
   sigprocmask(SIG_SETMASK, &blocked, &inherited.mask);
+  if (blocked_at_start) inherited.mask = mask_at_start;
   sigemptyset(&inherited.ignored);
   for (int number = 1; number <= SIGRTMAX; ++number) {
     struct sigaction action{};
@@ -78,12 +76,9 @@ void restore_signals(const SignalState& inherited) noexcept {
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited.mask, nullptr, kernel_sigset_bytes);
 }
 
-int pending_stop() noexcept {
-  sigset_t stops;
-  sigemptyset(&stops);
-  for (const int number : stop_signals) sigaddset(&stops, number);
+int pending_stop(const StopSignals& stops) noexcept {
   const timespec now{};
-  const int number = sigtimedwait(&stops, nullptr, &now);
+  const int number = sigtimedwait(&stops.set(), nullptr, &now);
   return number > 0 ? number : 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "core/stop.hpp"
+
 namespace pge {
 
 /// The signal mask and the dispositions that this process was started with. Only "ignored" has to be
@@ -11,8 +13,6 @@ struct SignalState {
   sigset_t ignored{};
 };
 
-/// The first act of `main`: remembers what was inherited, puts SIGCHLD to its default (an inherited SIG_IGN
-/// makes the kernel reap for us, and the exit status is lost) and blocks every signal but the faults. In the
 /// Blocks all signals but the faults as the first code of a program that runs at all: `main.cpp` puts it into
 /// .preinit_array, which comes before the static initialisers of the program and of its libraries. In the init of a PID
 /// namespace the kernel drops a signal of default disposition that is not blocked (pid_namespaces(7)), so each
@@ -21,6 +21,8 @@ struct SignalState {
 /// up.
 void block_signals_at_start() noexcept;
 
+/// The first act of `main`: remembers what was inherited, puts SIGCHLD to its default (an inherited SIG_IGN
+/// makes the kernel reap for us, and the exit status is lost) and blocks every signal but the faults. In the
 /// init of a PID namespace an unblocked signal of default disposition is dropped, a blocked one stays queued
 /// (pid_namespaces(7)).
 SignalState block_all_signals() noexcept;
@@ -37,6 +39,6 @@ sigset_t blocked_signals() noexcept;
 
 /// A stop signal that is queued already: taken from the queue and returned; 0 when there is none. Does not wait. The
 /// signals must be blocked. It is for the boundary between two stages: after a stop, the next one is not started.
-int pending_stop() noexcept;
+int pending_stop(const StopSignals& stops = {}) noexcept;
 
 }  // namespace pge

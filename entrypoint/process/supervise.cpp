@@ -10,7 +10,6 @@
 #include <optional>
 
 #include "core/exit_code.hpp"
-#include "core/stop.hpp"
 #include "process/signals.hpp"
 
 namespace pge {
@@ -72,7 +71,7 @@ SupervisionEnd supervise(pid_t main_child, const SuperviseOptions& options) noex
     } else if (number == SIGCHLD) {
       ended = reap(main_child);
     } else if (number > 0 && !is_our_own(info, self)) {
-      const bool stop = is_stop_signal(number);
+      const bool stop = options.stops.contain(number);
       if (!stop && !options.forward_all) continue;
       // Not reaped yet, so the pid is still the child's: at worst a zombie gets the signal.
       kill(main_child, number);

@@ -4,11 +4,13 @@
 
 #include <chrono>
 
+#include "core/stop.hpp"
 #include "process/outcome.hpp"
 
 namespace pge {
 
 struct SuperviseOptions {
+  StopSignals stops = {};
   bool forward_all = true;                  ///< every signal that can be forwarded, or only the stop signals
   std::chrono::milliseconds kill_after{0};  ///< SIGKILL this long after the first stop signal; 0: never
 };

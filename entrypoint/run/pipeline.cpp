@@ -39,7 +39,7 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
 }
 
 int prepare_stage(const Context& context, const Command& command) {
-  StopToken stop;
+  StopToken stop(context.settings.serving.stop_signals);
   if (auto given = give_directories(context, command, stop); !given) return context.leave_with(given.error());
   const MigratingSettings& settings = context.settings.migrating;
   auto table = HistoryTable::parse(settings.history_table, settings.allow_existing);
@@ -80,9 +80,10 @@ int run_pipeline(const Context& context) {
   if (status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   forget(context.settings.waiting.database);
-  if (const int stopped = pending_stop(); stopped != 0) return context.leave_with(stopped_by(stopped));
+  const StopSignals& stops = context.settings.serving.stop_signals;
+  if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));
 
-  if (exec) return context.leave_with(replace_process(*command, context.inherited));
+  if (exec) return context.leave_with(replace_process(*command, context.inherited, stops));
   return serve(context, *command);
 }
 

@@ -43,8 +43,9 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
   if (*child == 0) run_stage(stage, context, command);
 
   const bool finishes = context.settings.migrating.on_stop == OnStop::finish;
-  const SupervisionEnd end =
-      supervise(*child, {.forward_all = false, .kill_after = finishes ? milliseconds(0) : patience::stage_end});
+  const SupervisionEnd end = supervise(*child, {.stops = context.settings.serving.stop_signals,
+                                                .forward_all = false,
+                                                .kill_after = finishes ? milliseconds(0) : patience::stage_end});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
     return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal) : killed_by(killed->number));
   }

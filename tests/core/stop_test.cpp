@@ -14,7 +14,7 @@ class BlockedStops {
   BlockedStops() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : pge::stop_signals) sigaddset(&set, number);
+    for (const int number : pge::usual_stops) sigaddset(&set, number);
     sigprocmask(SIG_BLOCK, &set, &previous_);
   }
   ~BlockedStops() { sigprocmask(SIG_SETMASK, &previous_, nullptr); }
@@ -37,6 +37,24 @@ TEST_CASE("a stop ends a sleep, and the first signal is remembered") {
   kill(getpid(), SIGTERM);
   CHECK(stop.count() == 2);
   CHECK(stop.requested() == SIGINT);
+}
+
+TEST_CASE("a signal that was added is a stop like the others, and only where it was added") {
+  const BlockedStops blocked;
+  sigset_t user;
+  sigemptyset(&user);
+  sigaddset(&user, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &user, nullptr);
+  pge::StopSignals signals;
+  CHECK_FALSE(signals.contain(SIGUSR1));
+  signals.add(SIGUSR1);
+  pge::StopToken with(signals), without;
+  kill(getpid(), SIGUSR1);
+  CHECK(without.sleep(5ms) == pge::Woke::timeout);
+  CHECK(with.sleep(10s) == pge::Woke::stopped);
+  CHECK(with.requested() == SIGUSR1);
+  CHECK(pge::stop_to_pass_on(SIGUSR1) == SIGTERM);
+  CHECK(pge::stop_to_pass_on(SIGQUIT) == SIGQUIT);
 }
 
 TEST_CASE("a wait for clean-up ends at the second stop only") {

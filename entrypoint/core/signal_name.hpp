@@ -1,0 +1,14 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace pge {
+
+/// The number of a signal that can ask this process to stop. The spellings are those of a Dockerfile's STOPSIGNAL:
+/// "SIGWINCH", "winch", "28", "RTMIN+3", "RTMAX-1". The error is a sentence: there is no such signal; it cannot be
+/// caught; or the kernel, the terminal or this process itself sends it for another reason.
+std::expected<int, std::string> parse_stop_signal(std::string_view name);
+
+}  // namespace pge
