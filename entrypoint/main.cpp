@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   const pge::SignalState inherited = pge::block_all_signals();
   pge::fill_standard_streams();
   pge::become_subreaper();
-  pge::make_non_dumpable();
+  if (pge::has_migrating_url(environ)) pge::make_non_dumpable();
   std::vector<std::string> environment = copy_of(environ);
   pge::settle_runtime();
   try {

@@ -14,9 +14,12 @@ namespace {
 
 constexpr std::string_view prefix = "PG_ENTRYPOINT_";
 
-bool is_migrating_url(std::string_view entry) {
-  const std::string_view name = variable_name(entry);
+bool names_migrating_url(std::string_view name) noexcept {
   return name == "MIGRATE_DATABASE_URL" || name == "MIGRATE_DATABASE_URL_FILE";
+}
+
+bool holds_migrating_url(std::string_view entry) noexcept {
+  return names_migrating_url(variable_name(entry));
 }
 
 /// X or X_FILE, as the official images' `file_env` has it: both set is an error.
@@ -84,10 +87,21 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& envir
   return unknown;
 }
 
+bool has_migrating_url(char** environment) noexcept {
+  for (; *environment != nullptr; ++environment) {
+    if (holds_migrating_url(*environment)) return true;
+  }
+  return false;
+}
+
+bool is_migrating_url(const DatabaseSource& source) noexcept {
+  return names_migrating_url(source.variable);
+}
+
 void forget_migrating_url(char** environment) noexcept {
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry(*environment);
-    if (!is_migrating_url(entry)) continue;
+    if (!holds_migrating_url(entry)) continue;
     const std::size_t value = std::min(entry.size(), variable_name(entry).size() + 1);
     explicit_bzero(*environment + value, entry.size() - value);
   }
@@ -95,7 +109,7 @@ void forget_migrating_url(char** environment) noexcept {
 
 void forget_migrating_url(std::vector<std::string>& environment) noexcept {
   std::erase_if(environment, [](std::string& entry) {
-    if (!is_migrating_url(entry)) return false;
+    if (!holds_migrating_url(entry)) return false;
     explicit_bzero(entry.data(), entry.size());
     return true;
   });
@@ -111,7 +125,7 @@ std::vector<std::string> application_environment(const std::vector<std::string>&
   std::vector<std::string> kept;
   for (const std::string& entry : environment) {
     const std::string_view name = variable_name(entry);
-    if (is_migrating_url(entry) || name.starts_with(prefix)) continue;
+    if (holds_migrating_url(entry) || name.starts_with(prefix)) continue;
     kept.push_back(entry);
   }
   return kept;

@@ -27,6 +27,11 @@ Result<std::string> read_database_url(const DatabaseSource& source);
 std::vector<std::string> unknown_variables(const std::vector<std::string>& environment,
                                            const std::vector<std::string>& known);
 
+/// Whether there is a URL that the application must not see: MIGRATE_DATABASE_URL[_FILE].
+bool has_migrating_url(char** environment) noexcept;
+/// Whether it is the one that is used.
+bool is_migrating_url(const DatabaseSource& source) noexcept;
+
 /// Overwrite the values of MIGRATE_DATABASE_URL[_FILE] in the memory where the kernel put them, which /proc/1/environ
 /// shows.
 void forget_migrating_url(char** environment) noexcept;

@@ -38,6 +38,10 @@ void make_non_dumpable() noexcept {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
+void make_dumpable() noexcept {
+  prctl(PR_SET_DUMPABLE, 1);
+}
+
 void settle_as_supervisor() noexcept {
   [[maybe_unused]] const int moved = chdir("/");
   DIR* const open_files = opendir("/proc/self/fd");

@@ -13,9 +13,14 @@ void become_subreaper() noexcept;
 /// The name in ps(1) and /proc/self/comm: at most 15 bytes, the rest is cut off (PR_SET_NAME, prctl(2)).
 void set_process_name(const char* name) noexcept;
 
-/// No core dump, and /proc/self belongs to root: the environment that we were started with can have secrets
-/// (PR_SET_DUMPABLE, prctl(2)). A child inherits it until it calls execve.
+/// No core dump, and the files of /proc/self are closed to everybody without CAP_SYS_PTRACE, to the own user as well
+/// (PR_SET_DUMPABLE, prctl(2)): for as long as the owner's URL is in the memory of this process. A child inherits it
+/// until it calls execve.
 void make_non_dumpable() noexcept;
+
+/// Undoes `make_non_dumpable` when no copy of the secret is left. It closes /proc/1/fd as well, and many images log to
+/// /proc/1/fd/1.
+void make_dumpable() noexcept;
 
 /// For the parent, after the application was started: works in "/", so that no mount is kept busy, and closes what was
 /// inherited above stderr, for example the sockets of socket activation, which the application has. Descriptors of this

@@ -80,11 +80,14 @@ int run_pipeline(const Context& context) {
   if (status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   forget(context.settings.waiting.database);
+  const bool had_secret = is_migrating_url(context.settings.waiting.database);
   const StopSignals& stops = context.settings.serving.stop_signals;
   if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));
 
   if (exec) return context.leave_with(replace_process(*command, context.inherited, stops));
   return serve(context, *command);
+  // Only the stage has connected, and it is gone: no copy of the owner's URL is left.
+  if (had_secret) make_dumpable();
 }
 
 }  // namespace pge

@@ -67,6 +67,23 @@ TEST_CASE("only variables that look like ours and are not are reported") {
   CHECK(pge::unknown_variables(environment, {"PG_ENTRYPOINT_DIR"}) == std::vector<std::string>{"PG_ENTRYPOINT_DRI"});
 }
 
+TEST_CASE("only the migrating URL and its file are to be kept from the application") {
+  const auto has = [](std::string entry) {
+    char* environment[] = {entry.data(), nullptr};
+    return pge::has_migrating_url(environment);
+  };
+  CHECK(has("MIGRATE_DATABASE_URL=x"));
+  CHECK(has("MIGRATE_DATABASE_URL_FILE=/x"));
+  CHECK_FALSE(has("DATABASE_URL=x"));
+  CHECK_FALSE(has("MIGRATE_DATABASE_URLS=x"));
+  const auto used = [](const std::map<std::string, std::string>& values) {
+    return pge::is_migrating_url(*pge::find_database(environment_of(values)));
+  };
+  CHECK(used({{"DATABASE_URL", "u"}, {"MIGRATE_DATABASE_URL", "m"}}));
+  CHECK(used({{"MIGRATE_DATABASE_URL_FILE", "/m"}}));
+  CHECK_FALSE(used({{"DATABASE_URL", "u"}}));
+}
+
 TEST_CASE("the application does not see the migrating URL, nor our settings") {
   const std::vector<std::string> environment{"A=1",
                                              "MIGRATE_DATABASE_URL=x",

@@ -50,5 +50,14 @@ def attach() -> str:
     return "attached"
 
 
+def open_output() -> str:
+    """Where many images send their log."""
+    try:
+        os.close(os.open("/proc/1/fd/1", os.O_WRONLY | os.O_APPEND))
+        return "opened"
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+
 print(json.dumps({"environ": read("/proc/1/environ"), "cmdline": read("/proc/1/cmdline"), "memory": memory(),
-                  "ptrace": attach(), "own": os.environ.get("DATABASE_URL")}), flush=True)
+                  "ptrace": attach(), "output": open_output(), "own": os.environ.get("DATABASE_URL")}), flush=True)
