@@ -12,14 +12,12 @@
 #include <optional>
 
 #include "postgres/foreign_parameters.hpp"
+#include "postgres/url_form.hpp"
 
 namespace pge {
 namespace {
 
 constexpr std::array<std::string_view, 5> schemes{"postgresql", "postgres", "psql", "pgsql", "postgis"};
-constexpr const char* encode_hint =
-    "in a URL the characters @ : / ? # % [ ] and space of a user name or password must be written %40 %3A %2F %3F "
-    "%23 %25 %5B %5D %20";
 
 std::unexpected<Error> refuse(std::string message, std::string hint) {
   return fail(ExitCode::configuration, std::move(message), std::move(hint));
@@ -31,31 +29,6 @@ struct Url {
   std::vector<std::pair<std::string, std::optional<std::string>>> query;
   bool torn = false;  ///< the query has an '@': its names may be pieces of a password
 };
-
-/// If a password has an unencoded special character, libpq takes a part of it for the host or the port and quotes that
-/// in its message. So the form is checked here first.
-bool looks_torn(std::string_view rest) {
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (std::ranges::count(rest.substr(0, rest.find('?')), '@') > 1) return true;
-  if (authority.contains('@') || !rest.contains('@')) return false;
-  const std::size_t colon = authority.rfind(':');
-  if (colon == std::string_view::npos || authority.ends_with(']')) return false;
-  const std::string_view port = authority.substr(colon + 1);
-  return !std::ranges::all_of(port, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
-}
-
-/// Characters that were added around the URL on its way here.
-Result<> check_frame(std::string_view url, std::string_view variable) {
-  if (url.starts_with('"') || url.starts_with('\'')) {
-    return refuse(std::format("{} starts with a quote", variable),
-                  "env files and Kubernetes keep quotes as they are: write the URL without them");
-  }
-  if (url.starts_with(' ') || url.ends_with(' ') || url.find_first_of("\t\r\n\f\v") != std::string_view::npos) {
-    return refuse(std::format("{} has white space around the URL, or a line break in it", variable),
-                  "keep only the URL, on one line");
-  }
-  return {};
-}
 
 Result<Url> take_apart(std::string_view given, std::string_view variable) {
   std::string_view text = given;
@@ -72,10 +45,7 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
                   "it must start with postgresql:// or a variant, such as postgres:// or postgresql+asyncpg://");
   }
   const std::string_view rest = text.substr(mark + 3);
-  if (looks_torn(rest)) {
-    return refuse(std::format("the user name or password in {} has a special character that is not encoded", variable),
-                  encode_hint);
-  }
+  if (auto sound = check_authority(rest, variable); !sound) return fail(sound.error());
   Url url;
   const std::size_t question = rest.find('?');
   url.torn = question != std::string_view::npos && rest.find('@', question) != std::string_view::npos;
@@ -203,7 +173,7 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
   ConnectionSettings settings;
   if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
   if (url.empty()) return settings;
-  if (url.contains('\0')) return refuse(std::format("{} contains a NUL byte", variable), encode_hint);
+  if (auto text = check_encoding(url, variable); !text) return fail(text.error());
 
   std::string native(url);
   if (url.contains("://")) {

@@ -54,6 +54,45 @@ TEST_CASE("parameters that libpq does not know are mapped, dropped or refused by
   CHECK(unknown.error().message.contains("sslrotcert"));
 }
 
+TEST_CASE("an IPv6 address without brackets is told from what it could be mistaken for") {
+  for (const char* url :
+       {"postgresql://bob:pw@::1:5432/app", "postgresql://bob:pw@::1/app", "postgresql://::1/app",
+        "postgresql://fd00::5:5432/app", "postgresql+asyncpg://bob:pw@2001:db8:0:0:0:0:0:1:5432/app?ssl=true",
+        "postgresql://bob:pw@db:5432,fe80::1:5432/app", "postgresql://bob:pw@fe80::1%eth0:5432/app",
+        "jdbc:postgresql://::1"}) {
+    INFO(url);
+    const auto refused = parse(url);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ExitCode::configuration);
+    CHECK(refused.error().message == "DATABASE_URL has an IPv6 address without brackets");
+    CHECK(refused.error().hint.contains("[::1]"));
+  }
+  for (const char* url :
+       {"postgresql://bob:pw@[::1]:5432/app", "postgresql://[fd00::5]/app", "postgresql://bob:pw@[::1],[::2]:5433/app",
+        "postgresql://bob:pw@10.0.0.1:5432/app", "postgresql://bob:pw@cafe:5432/app",
+        "postgresql://bob:ab::1@db:5432/app", "postgresql:///app"}) {
+    INFO(url);
+    CHECK(parse(url).has_value());
+  }
+}
+
+TEST_CASE("a byte order mark and UTF-16 are named as such, in a URL and in a connection string") {
+  const std::string wide("\xFF\xFEp\0o\0s\0", 8);
+  const std::string wide_other("\xFE\xFF\0p\0o", 6);
+  for (const auto& [text, word] :
+       std::map<std::string, std::string>{{"\xEF\xBB\xBFpostgresql://bob:pw@db/app", "(BOM)"},
+                                          {"\xEF\xBB\xBFhost=db dbname=app", "(BOM)"},
+                                          {wide, "UTF-16"},
+                                          {wide_other, "UTF-16"}}) {
+    const auto refused = pge::parse_connection_settings(text, "DATABASE_URL_FILE");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ExitCode::configuration);
+    CHECK(refused.error().message.starts_with("DATABASE_URL_FILE "));
+    CHECK(refused.error().message.contains(word));
+    CHECK(refused.error().hint.contains("UTF-8 without a byte order mark"));
+  }
+}
+
 TEST_CASE("a malformed URL is refused without a word of the password") {
   for (const char* url :
        {"postgresql://bob:my@sekret@db/app", "postgresql://bob:my/sekret@db/app", "postgresql://bob:my?sekret@db/app",

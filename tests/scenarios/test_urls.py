@@ -58,6 +58,13 @@ def test_a_secret_file_may_end_with_a_line_end(entrypoint, database, tmp_path):
     assert database.applied() == ["1"]
 
 
+@pytest.mark.parametrize("encoding, word", [("utf-8-sig", "byte order mark"), ("utf-16", "UTF-16")])
+def test_a_secret_file_that_another_system_has_saved_is_78_with_the_cause(entrypoint, database, tmp_path, encoding, word):
+    (tmp_path / "url").write_bytes((database.url + "\r\n").encode(encoding))
+    run = entrypoint(*START, migrations=ONE, env={"DATABASE_URL": None, "DATABASE_URL_FILE": tmp_path / "url"})
+    assert run.code == 78 and "DATABASE_URL_FILE" in run.err and word in run.err and "printf" in run.err
+
+
 @pytest.mark.parametrize("content", [b"", b"\n", b"\r\n\n", None])
 def test_a_secret_file_that_is_empty_or_missing_is_78(entrypoint, tmp_path, content):
     if content is not None:
@@ -147,6 +154,12 @@ def test_every_character_can_be_given_when_encoded(entrypoint, database, admin):
         assert run.code == 0, run.err
     finally:
         admin.execute("alter role reader password '%s'" % PASSWORD)
+
+
+@pytest.mark.parametrize("address", ["::1", "fd00::5"])
+def test_an_ipv6_address_without_brackets_is_78_with_the_cause(entrypoint, database, address):
+    run = entrypoint(*START, migrations=ONE, env={"DATABASE_URL": database.url_of("owner", host=address)})
+    assert run.code == 78 and "IPv6 address without brackets" in run.err and "[::1]" in run.err
 
 
 def test_several_hosts_are_tried_in_order(entrypoint, database):
