@@ -1,6 +1,5 @@
 #include "process/exec_error.hpp"
 
-#include <elf.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,51 +17,11 @@ std::string system_message(int error) {
   return std::generic_category().message(error);
 }
 
-const char* name_of(ExecStep step) {
-  switch (step) {
-    case ExecStep::setpgid:
-      return "setpgid";
-    case ExecStep::tcsetpgrp:
-      return "tcsetpgrp";
-    case ExecStep::redirect:
-      return "redirecting its output";
-    case ExecStep::setgroups:
-      return "setgroups";
-    case ExecStep::setgid:
-      return "setgid";
-    case ExecStep::setuid:
-      return "setuid";
-    case ExecStep::verify:
-      return "verifying the identity";
-    case ExecStep::parent_death_signal:
-      return "prctl(PR_SET_PDEATHSIG)";
-    case ExecStep::none:
-    case ExecStep::exec:
-      break;
-  }
-  return "exec";
-}
-
 Error not_found(const std::string& path) {
   if (auto fault = fault_of_executable(path)) return *std::move(fault);
   return {.code = ExitCode::not_found,
           .message = std::format("cannot execute {}: a file that it needs to start does not exist", path),
           .hint = "the interpreter or the dynamic loader that it names is not in the image"};
-}
-
-Error bad_format(const std::string& path) {
-  const std::string head = head_of(path);
-  Error error{.code = ExitCode::cannot_execute, .message = {}};
-  if (head.starts_with(ELFMAG)) {
-    error.message = std::format("cannot execute {}: it was built for another processor or is damaged", path);
-    error.hint = "build the image for this platform (docker build --platform)";
-  } else if (head.empty()) {
-    error.message = std::format("cannot execute {}: the file is empty or cannot be read", path);
-  } else {
-    error.message = std::format("cannot execute {}: it is neither a program nor a script with a #! line", path);
-    error.hint = "make `#!/bin/sh` its first line";
-  }
-  return error;
 }
 
 Error not_permitted(const Command& command, const std::string& path) {
@@ -98,23 +57,19 @@ Error too_big(const Command& command, const std::string& path) {
 Error explain_exec_failure(const Command& command, const std::vector<std::string>& candidates, ExecFailure failure) {
   const std::size_t last = candidates.size() - 1;
   const std::string& path = candidates[std::min<std::size_t>(failure.candidate, last)];
+  if (failure.step >= ExecStep::setgroups && failure.step <= ExecStep::verify && command.identity) {
+    return explain_identity_failure(*command.identity, failure.step, failure.error);
+  }
   if (failure.step != ExecStep::exec) {
-    Error error{
+    return {
         .code = ExitCode::cannot_execute,
         .message = std::format("cannot start {}: {}: {}", path, name_of(failure.step), system_message(failure.error))};
-    if (failure.step >= ExecStep::setgroups && failure.step <= ExecStep::verify && command.identity) {
-      error.message += std::format(" (becoming {}:{})", command.identity->uid, command.identity->gid);
-      error.hint =
-          "give the container CAP_SETUID and CAP_SETGID, or start it as that user (USER, runAsUser) without "
-          "--user";
-    }
-    return error;
   }
   switch (failure.error) {
     case ENOENT:
       return not_found(path);
     case ENOEXEC:
-      return bad_format(path);
+      return explain_bad_format(path);
     case EACCES:
       return not_permitted(command, path);
     case E2BIG:

@@ -1,47 +1,32 @@
 #include "process/executable.hpp"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <format>
 #include <string_view>
 
+#include "core/descriptor.hpp"
+#include "process/file_format.hpp"
+
 namespace pge {
 namespace {
 
-/// "#!" and what follows to the first blank (execve(2), "Interpreter scripts"); a carriage return is kept.
-std::optional<std::string> script_interpreter(std::string_view head) {
-  if (!head.starts_with("#!")) return std::nullopt;
-  head.remove_prefix(2);
-  head = head.substr(0, head.find('\n'));
-  head.remove_prefix(std::min(head.find_first_not_of(" \t"), head.size()));
-  return std::string(head.substr(0, head.find_first_of(" \t")));
+Error no_loader(const std::string& path, const std::string& loader) {
+  return {.code = ExitCode::not_found,
+          .message = std::format("cannot execute {}: its dynamic loader {} does not exist", path, loader),
+          .hint = loader.contains("musl")
+                      ? "it was built for musl (Alpine): rebuild it for this image's libc, or link it statically"
+                      : "it was built for glibc: rebuild it for this image's libc, or link it statically"};
 }
 
-/// The dynamic loader that a 64-bit ELF file names (PT_INTERP, elf(5)).
-std::optional<std::string> elf_loader(std::string_view head) {
-  Elf64_Ehdr header{};
-  if (!head.starts_with(ELFMAG) || head.size() < sizeof header || head[EI_CLASS] != ELFCLASS64) return std::nullopt;
-  std::memcpy(&header, head.data(), sizeof header);
-  for (std::size_t i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment{};
-    const std::size_t at = header.e_phoff + (i * sizeof segment);
-    if (at > head.size() || head.size() - at < sizeof segment) break;
-    std::memcpy(&segment, head.data() + at, sizeof segment);
-    if (segment.p_type != PT_INTERP || segment.p_offset >= head.size()) continue;
-    const std::string_view rest = head.substr(segment.p_offset, segment.p_filesz);
-    return std::string(rest.substr(0, rest.find('\0')));
-  }
-  return std::nullopt;
-}
+}  // namespace
 
-Error no_interpreter(const std::string& path, const std::string& interpreter) {
+Error missing_interpreter(const std::string& path, const std::string& interpreter) {
   if (interpreter.ends_with('\r')) {
     return {.code = ExitCode::not_found,
             .message = std::format("cannot execute {}: its first line ends with a carriage return, so that the kernel "
@@ -54,28 +39,51 @@ Error no_interpreter(const std::string& path, const std::string& interpreter) {
           .hint = "install the interpreter in the image, or fix the #! line"};
 }
 
-Error no_loader(const std::string& path, const std::string& loader) {
-  return {.code = ExitCode::not_found,
-          .message = std::format("cannot execute {}: its dynamic loader {} does not exist", path, loader),
-          .hint = loader.contains("musl")
-                      ? "it was built for musl (Alpine): rebuild it for this image's libc, or link it statically"
-                      : "it was built for glibc: rebuild it for this image's libc, or link it statically"};
-}
-
-}  // namespace
-
 bool is_absent(const std::string& path) noexcept {
   struct stat status{};
   return stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-std::string head_of(const std::string& path) {
+std::optional<std::string> head_of(const std::string& path) {
   std::string head(4096, '\0');
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  const ssize_t length = fd < 0 ? 0 : pread(fd, head.data(), head.size(), 0);
-  if (fd >= 0) close(fd);
-  head.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const ssize_t length = file.get() < 0 ? -1 : pread(file.get(), head.data(), head.size(), 0);
+  if (length < 0) return std::nullopt;
+  head.resize(static_cast<std::size_t>(length));
   return head;
+}
+
+std::vector<std::string> files_to_execute(const std::string& path) {
+  constexpr std::size_t most_interpreters = 5;  // then the kernel refuses (ELOOP)
+  std::vector<std::string> files{path};
+  while (files.size() <= most_interpreters) {
+    const auto head = head_of(files.back());
+    if (!head) break;
+    const Format format = format_of(*head);
+    const auto next = format == Format::script ? script_interpreter(*head) : elf_loader(*head);
+    if (!next || (format != Format::script && format != Format::native)) break;
+    files.push_back(*next);
+    if (format == Format::native) break;
+  }
+  return files;
+}
+
+Error explain_bad_format(const std::string& path) {
+  const auto head = head_of(path);
+  Error error{.code = ExitCode::cannot_execute, .message = {}};
+  if (!head) {
+    error.message = std::format("cannot execute {}: the file cannot be read", path);
+  } else if (head->empty()) {
+    error.message = std::format("cannot execute {}: the file is empty", path);
+    error.hint = "was it copied into the image as it should be?";
+  } else if (format_of(*head) == Format::text) {
+    error.message = std::format("cannot execute {}: it is neither a program nor a script with a #! line", path);
+    error.hint = "make `#!/bin/sh` its first line";
+  } else {
+    error.message = std::format("cannot execute {}: it was built for another processor or is damaged", path);
+    error.hint = "build the image for this platform (docker build --platform)";
+  }
+  return error;
 }
 
 std::optional<Error> fault_of_executable(const std::string& path) {
@@ -105,10 +113,11 @@ std::optional<Error> fault_of_executable(const std::string& path) {
                  .message = std::format("cannot execute {}: it is not executable", path),
                  .hint = "chmod +x it, or COPY --chmod=0755"};
   }
-  const std::string head = head_of(path);
+  const std::string head = head_of(path).value_or("");
   const auto interpreter = script_interpreter(head);
-  if (interpreter && !interpreter->empty() && is_absent(*interpreter)) return no_interpreter(path, *interpreter);
-  const auto loader = elf_loader(head);
+  if (interpreter && !interpreter->empty() && is_absent(*interpreter)) return missing_interpreter(path, *interpreter);
+  // What runs another processor's programs looks for their loader elsewhere.
+  const auto loader = format_of(head) == Format::native ? elf_loader(head) : std::nullopt;
   if (loader && is_absent(*loader)) return no_loader(path, *loader);
   return std::nullopt;
 }

@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <format>
+#include <system_error>
+
+#include "core/file.hpp"
 
 namespace pge {
 namespace {
@@ -67,6 +70,24 @@ Result<> check_identity(const Identity& identity) {
               std::format("--user: cannot become {}:{}, because this process runs as {}:{} and not as root",
                           identity.uid, identity.gid, geteuid(), getegid()),
               "leave out --user, or start the container as root (USER root, runAsUser: 0)");
+}
+
+Error explain_identity_failure(const Identity& identity, ExecStep step, int error) {
+  Error failure{.code = ExitCode::configuration,
+                .message = std::format("--user: cannot become {}:{}: {}: {}", identity.uid, identity.gid, name_of(step),
+                                       std::generic_category().message(error)),
+                .hint =
+                    "give the container CAP_SETUID and CAP_SETGID, or start it as that user (USER, runAsUser) without "
+                    "--user"};
+  // user_namespaces(7): an ID that is not mapped is invalid, and setgroups can be forbidden.
+  if (error == EINVAL) {
+    failure.hint =
+        "the user namespace of this container does not map that user or one of its groups (/proc/self/uid_map, "
+        "/proc/self/gid_map): choose another one, or map more IDs";
+  } else if (step == ExecStep::setgroups && read_file("/proc/self/setgroups").value_or("").starts_with("deny")) {
+    failure.hint = "the user namespace of this container forbids setgroups: start it as that user without --user";
+  }
+  return failure;
 }
 
 ExecStep assume_identity(const Identity& identity) noexcept {

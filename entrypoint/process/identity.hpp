@@ -34,6 +34,9 @@ bool is_current(const Identity& identity) noexcept;
 /// configuration.
 Result<> check_identity(const Identity& identity);
 
+/// Why `assume_identity` failed at `step`, with errno `error`, and what to change. It is `configuration`.
+Error explain_identity_failure(const Identity& identity, ExecStep step, int error);
+
 /// In a child before execve: setgroups, setgid, setuid, and a look that they did it. Returns the step that
 /// failed (errno is set). Async-signal-safe. Not root: does nothing (see `check_identity`).
 ExecStep assume_identity(const Identity& identity) noexcept;

@@ -11,6 +11,7 @@
 #include "migrator/migrator_run.hpp"
 #include "migrator/record.hpp"
 #include "process/command.hpp"
+#include "run/stages.hpp"
 
 namespace pge {
 namespace {
@@ -28,8 +29,8 @@ Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Context& context, P
   auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
   if (!project) return fail(project.error());
   if (purpose == Purpose::apply) {
-    const auto found = find_candidates({.argv = project->words, .environment = context.environment});
-    if (!found) return fail(found.error());
+    const Command command{.argv = project->words, .environment = context.environment};
+    if (auto sound = look_at_command(context, command); !sound) return fail(sound.error());
   }
   if (project->several_heads) return fail(*project->several_heads);
   return std::make_unique<MigratorUpgrade>(context, purpose, *std::move(project));

@@ -41,6 +41,7 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
 int prepare_stage(const Context& context, const Command& command) {
   StopToken stop(context.settings.serving.stop_signals);
   if (auto given = give_directories(context, command, stop); !given) return context.leave_with(given.error());
+  if (auto sound = look_at_command(context, command); !sound) return context.leave_with(sound.error());
   const MigratingSettings& settings = context.settings.migrating;
   auto table = HistoryTable::parse(settings.history_table, settings.allow_existing);
   if (!table) return context.leave_with(table.error());
@@ -79,15 +80,15 @@ int run_pipeline(const Context& context) {
   const int status = exec ? prepare_stage(context, *command) : supervise_stage(context, prepare_stage, *command);
   if (status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
-  forget(context.settings.waiting.database);
   const bool had_secret = is_migrating_url(context.settings.waiting.database);
+  forget(context.settings.waiting.database);
   const StopSignals& stops = context.settings.serving.stop_signals;
   if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));
 
   if (exec) return context.leave_with(replace_process(*command, context.inherited, stops));
-  return serve(context, *command);
   // Only the stage has connected, and it is gone: no copy of the owner's URL is left.
   if (had_secret) make_dumpable();
+  return serve(context, *command);
 }
 
 }  // namespace pge

@@ -9,6 +9,7 @@
 #include "process/launch.hpp"
 #include "process/orphans.hpp"
 #include "process/own_process.hpp"
+#include "process/preflight.hpp"
 #include "process/stage.hpp"
 #include "process/supervise.hpp"
 
@@ -63,15 +64,25 @@ Result<Command> application_command(const Context& context) {
   if (!settings.user.empty()) {
     auto identity = resolve_identity(settings.user);
     if (!identity) return fail(identity.error());
-    if (auto possible = check_identity(*identity); !possible) return fail(possible.error());
+    if (auto possible = try_identity(*identity); !possible) return fail(possible.error());
     command.identity = std::move(*identity);
   }
   if (auto found = find_candidates(command); !found) {
     Error error = found.error();
     if (error.code == ExitCode::not_found && !settings.command_hint.empty()) error.hint = settings.command_hint;
+    if (error.code == ExitCode::not_found && !context.settings.migrator.command_line.empty()) {
+      error.hint += "; it must be there before the migrator runs: what a migrator makes is started by sh -c 'exec …'";
+    }
     return fail(std::move(error));
   }
   return command;
+}
+
+Result<> look_at_command(const Context& context, const Command& command) {
+  const auto seen = preflight(command);
+  if (!seen) return fail(seen.error());
+  if (!seen->doubt.empty()) context.log.warning(seen->doubt, {{"hint", seen->hint}});
+  return {};
 }
 
 Result<> give_directories(const Context& context, const Command& command, const StopToken& stop) {

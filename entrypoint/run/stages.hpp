@@ -12,9 +12,13 @@ using Stage = int (*)(const Context& context, const Command& command);
 /// ended. Returns the exit status; a stop signal that came meanwhile wins over success.
 int supervise_stage(const Context& context, Stage stage, const Command& command = {});
 
-/// The application's command with its environment and identity. Fails when it plainly cannot run: a misspelt command
-/// should not migrate first.
+/// The application's command with its environment and identity. Fails when it plainly cannot run, or when this process
+/// cannot become that user: neither should migrate first. Whether the user may execute it is for `look_at_command`,
+/// after --chown.
 Result<Command> application_command(const Context& context);
+
+/// What can be known of a command without running it: fails, or warns of what may be wrong.
+Result<> look_at_command(const Context& context, const Command& command);
 
 /// --chown. A large tree takes its time; a stop may leave it half done.
 Result<> give_directories(const Context& context, const Command& command, const StopToken& stop);

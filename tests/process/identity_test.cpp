@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <cerrno>
 
 #include "harness.hpp"
 #include "process/identity.hpp"
@@ -104,7 +105,18 @@ TEST_CASE("root without the capability is told what to give") {
   std::vector<std::string> argv = {"setpriv", "--bounding-set", "-setgid,-setuid"};
   for (const std::string& word : driver({"--user", "1234:2345"}, "report")) argv.push_back(word);
   const Ended ended = run(argv);
-  REQUIRE(ended.status == 126);
+  REQUIRE(ended.status == 78);
   REQUIRE(ended.output.contains("setgroups"));
   REQUIRE(ended.output.contains("CAP_SETGID"));
+}
+
+TEST_CASE("each way in which the kernel refuses an identity has its own advice") {
+  const pge::Identity app{.uid = 1234, .gid = 2345, .groups = {}};
+  const auto lacking = pge::explain_identity_failure(app, pge::ExecStep::setuid, EPERM);
+  REQUIRE(lacking.code == pge::ExitCode::configuration);
+  REQUIRE(lacking.message == "--user: cannot become 1234:2345: setuid: Operation not permitted");
+  REQUIRE(lacking.hint.contains("CAP_SETUID"));
+  const auto unmapped = pge::explain_identity_failure(app, pge::ExecStep::setgid, EINVAL);
+  REQUIRE(unmapped.message.contains("setgid: Invalid argument"));
+  REQUIRE(unmapped.hint.contains("/proc/self/uid_map"));
 }

@@ -122,16 +122,44 @@ def test_exec_replaces_the_process(start, database):
 
 
 @pytest.mark.parametrize("command, code, word", [("/nosuch/command", 127, "not found"), ("./plain", 126, "chmod +x"),
-                                                 ("/etc", 126, "directory"), ("./crlf", 127, "carriage return")])
+                                                 ("/etc", 126, "directory"), ("./crlf", 127, "carriage return"),
+                                                 ("./text", 126, "#!/bin/sh"), ("./env", 127, "nosuch-python")])
 @pytest.mark.parametrize("mode", [["--"], ["--exec", "--"]], ids=["serve", "exec"])
 def test_a_command_that_cannot_run_is_found_out_before_the_database_is_touched(entrypoint, database, tmp_path, mode, command,
                                                                                code, word):
     (tmp_path / "plain").write_text("#!/bin/sh\n")
-    (tmp_path / "crlf").write_text("#!/bin/sh\r\n")
-    (tmp_path / "crlf").chmod(0o755)
+    for name, text in {"crlf": "#!/bin/sh\r\n", "text": "echo started\n", "env": "#!/usr/bin/env nosuch-python\n"}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
     run = entrypoint(*mode, command, migrations=ONE)
     assert run.code == code and word in run.err
-    assert database.applied() == []
+    assert "database answered" not in run.err and database.applied() == []
+
+
+def test_a_migrator_that_cannot_run_is_found_out_as_early(entrypoint, tmp_path):
+    (tmp_path / "text").write_text("echo started\n")
+    (tmp_path / "text").chmod(0o755)
+    run = entrypoint("--migrator", "./text", "--", "true")
+    assert run.code == 126 and "#! line" in run.err and "database answered" not in run.err
+
+
+def test_a_command_that_the_migrator_makes_is_not_there_yet_and_the_hint_says_what_to_do(entrypoint, database, tmp_path):
+    made = tmp_path / "made"
+    migrator = ["--migrator", f"ln -s /bin/true {made}"]
+    run = entrypoint(*migrator, "--", made)
+    assert run.code == 127 and "sh -c" in run.err and not made.is_symlink()
+    assert entrypoint(*migrator, "--", "sh", "-c", f"exec {made}").code == 0
+
+
+def test_a_program_for_another_processor_is_only_doubted(entrypoint, database, tmp_path):
+    program = bytearray(open("/bin/true", "rb").read())
+    program[18] = 0x3E if program[18] == 0xB7 else 0xB7
+    (tmp_path / "foreign").write_bytes(program)
+    (tmp_path / "foreign").chmod(0o755)
+    run = entrypoint("--", "./foreign", migrations=ONE)
+    assert "warning the command may not run here: ./foreign is not a program for this processor" in run.err
+    assert database.applied() == ["1"]
+    assert run.code == 126 and "another processor" in run.err  # no binfmt here
 
 
 def test_exec_of_a_command_that_is_not_there_is_127(entrypoint):

@@ -57,6 +57,33 @@ def test_an_unknown_user_is_78_before_anything_happens(entrypoint, database, use
     assert "started" not in run.out and not database.exists("one")
 
 
+@pytest.mark.parametrize("within, word", [(["setpriv", "--bounding-set", "-setuid,-setgid"], "CAP_SETUID"),
+                                          (["unshare", "--user", "--map-root-user"], "user namespace")],
+                         ids=["no capability", "user namespace"])
+@pytest.mark.parametrize("mode", [[], ["--exec"]], ids=["supervised", "exec"])
+def test_a_user_that_we_cannot_become_is_78_before_the_database_is_touched(entrypoint, database, within, word, mode):
+    run = entrypoint(*mode, "--user", "12345:54321", "--", "echo", "started", migrations=ONE, within=within)
+    assert run.code == 78 and "--user: cannot become 12345:54321: setgroups" in run.err and word in run.err
+    assert "database answered" not in run.err and not database.exists("one")
+
+
+def test_the_current_user_needs_no_capability(entrypoint, database):
+    run = entrypoint("--user", "0:0", "--", "echo", "started", migrations=ONE,
+                     within=["setpriv", "--bounding-set", "-setuid,-setgid", "--clear-groups"])
+    assert (run.code, run.out) == (0, "started\n"), run.err
+
+
+def test_a_command_that_the_user_may_not_execute_is_126_before_the_database_is_touched(entrypoint, database, tree):
+    program = tree / "server"
+    program.write_text("#!/bin/sh\necho started\n")
+    program.chmod(0o700)
+    run = entrypoint("--user", "12345:54321", "--", program, migrations=ONE)
+    assert run.code == 126 and "permission denied for uid 12345" in run.err
+    assert "database answered" not in run.err and not database.exists("one")
+    run = entrypoint("--user", "12345:54321", "--chown", tree, "--", program, migrations=ONE)  # then it may
+    assert (run.code, run.out) == (0, "started\n"), run.err
+
+
 def test_the_preparation_keeps_the_starting_user(entrypoint, database, tree):
     secret = tree / "url"
     secret.write_text(database.url)
