@@ -50,6 +50,43 @@ SplitWords split_words(const CLI::App& app, const std::vector<std::string>& word
   return {.own = words, .application = {}};
 }
 
+/// The values that `words` give to an option, `--flag VALUE` or `--flag=VALUE`.
+std::vector<std::string_view> values_given(const CLI::Option& option, const std::vector<std::string>& words) {
+  const std::string flag = option.get_name();
+  std::vector<std::string_view> values;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with(flag + "=")) values.push_back(std::string_view(words[i]).substr(flag.size() + 1));
+    if (words[i] != flag) continue;
+    const bool is_switch = option.get_items_expected_max() == 0;
+    if (is_switch) values.emplace_back("true");
+    if (!is_switch && i + 1 < words.size()) values.emplace_back(words[++i]);
+  }
+  return values;
+}
+
+/// An option that is given has a value. Otherwise `--user ''`, or a variable that a compose file passes on although
+/// nobody has set it, would quietly mean the default: root, or SQL files instead of the migrator.
+Result<> check_values(const CLI::App& app, const std::vector<std::string>& words, const GetEnv& get) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& variable = option->get_envname();
+    if (variable.empty()) continue;
+    const bool is_list = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    const auto is_empty = [&](std::string_view value) {
+      return value.find_first_not_of(is_list ? " \t:" : " \t") == std::string_view::npos;
+    };
+    const auto values = values_given(*option, words);
+    if (std::ranges::any_of(values, is_empty)) {
+      return fail(ExitCode::usage, option->get_name() + " is given, but empty",
+                  std::format("give it a value, or leave it out; {}", usage_hint));
+    }
+    const char* const set = values.empty() ? get(variable.c_str()) : nullptr;
+    if (set != nullptr && is_empty(set)) {
+      return fail(ExitCode::configuration, variable + " is set but empty", "give it a value, or unset it");
+    }
+  }
+  return {};
+}
+
 /// Options for a migrator cannot be combined with options for SQL migration files.
 Result<> check_migrator(const Settings& s) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
@@ -153,6 +190,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   SplitWords words = split_words(app, arguments);
   s.serving.command = std::move(words.application);
   const bool has_command = !s.serving.command.empty();
+  if (auto sound = check_values(app, words.own, get); !sound) return fail(sound.error());
   try {
     app.parse(std::vector<std::string>(words.own.rbegin(), words.own.rend()));  // the order CLI11 consumes them in
   } catch (const CLI::CallForHelp&) {

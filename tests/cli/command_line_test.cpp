@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/options.hpp"
+
 using namespace std::chrono_literals;
 using pge::CommandName;
 using pge::ExitCode;
@@ -105,6 +107,48 @@ TEST_CASE("a variable stands in for a flag, and the flag wins") {
   CHECK(settings_of({"migrate"}).migrating.directory == "from-environment");
   CHECK(settings_of({"--dir", "flag", "migrate"}).migrating.directory == "flag");
   unsetenv("PG_ENTRYPOINT_DIR");
+}
+
+TEST_CASE("no option may be given and empty, neither as a flag nor as a variable") {
+  pge::Settings settings;
+  CLI::App app;
+  pge::declare_options(app, settings);
+  std::size_t rows = 0;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string flag = option->get_name(), variable = option->get_envname();
+    if (variable.empty()) continue;
+    ++rows;
+    const bool is_switch = option->get_items_expected_max() == 0;
+    const bool is_list = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    for (const std::string value : {"", " ", ":"}) {
+      if (value == ":" && !is_list) continue;
+      INFO(flag << " '" << value << "'");
+      for (const std::vector<std::string>& words :
+           {std::vector<std::string>{flag + "=" + value, "x"}, {flag, value, "x"}, {"migrate", flag, value}}) {
+        if (is_switch && words[0] != flag + "=" + value) continue;
+        const auto refused = parse(words);
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().code == ExitCode::usage);
+        CHECK(refused.error().message == flag + " is given, but empty");
+      }
+      const auto from_variable = pge::parse_command_line(
+          {"x"}, {}, [&](const char* name) { return name == variable ? value.c_str() : with_url(name); });
+      REQUIRE_FALSE(from_variable.has_value());
+      CHECK(from_variable.error().code == ExitCode::configuration);
+      CHECK(from_variable.error().message == variable + " is set but empty");
+    }
+  }
+  CHECK(rows > 30);
+}
+
+TEST_CASE("an empty variable does not matter where the flag is given, nor an empty word of the application's") {
+  const auto empty_user = [](const char* name) {
+    return std::string_view(name) == "PG_ENTRYPOINT_USER" ? "" : with_url(name);
+  };
+  const auto parsed = pge::parse_command_line({"--user", "app", "x", "--role", ""}, {}, empty_user);
+  REQUIRE(parsed.has_value());
+  CHECK(std::get<pge::Invocation>(*parsed).settings.serving.user == "app");
+  CHECK_FALSE(pge::parse_command_line({"x"}, {}, empty_user).has_value());
 }
 
 TEST_CASE("what a deployment pins with PG_ENTRYPOINT_TO does not steer a rollback") {

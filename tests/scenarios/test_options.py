@@ -64,6 +64,16 @@ def test_a_variable_that_cannot_be_understood_is_64_and_named(entrypoint, databa
     assert not database.exists("one")
 
 
+@pytest.mark.parametrize("flag", ["--user", "--migrator", "--role", "--dir", "--lock-timeout", "--chown"])
+def test_an_option_that_is_given_and_empty_never_means_the_default(entrypoint, database, flag):
+    run = entrypoint(flag, "", "--", "echo", "started", migrations=ONE)
+    assert run.code == 64 and f"{flag} is given, but empty" in run.err
+    variable = "PG_ENTRYPOINT_" + flag[2:].upper().replace("-", "_")
+    run = entrypoint("--", "echo", "started", migrations=ONE, env={variable: ""})
+    assert run.code == 78 and f"{variable} is set but empty" in run.err
+    assert run.out == "" and not database.exists("one")
+
+
 def test_options_go_over_variables(entrypoint, database, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "0007_seven.sql").write_text("create table seven (id integer);")
