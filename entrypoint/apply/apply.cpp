@@ -32,6 +32,10 @@ Result<> run_part(const Turn& turn, const PartRun& run) {
   auto done = run.part.transactional ? run_in_transaction(turn, run) : run_in_steps(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);
+  if (run.part.statements.empty()) {
+    turn.session.events().warning("the migration has only comments: nothing was run",
+                                  {{"version", run.key.version}, {"name", run.label}});
+  }
   const std::initializer_list<Field> fields{
       {"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}};
   if (run.direction == Direction::apply) {

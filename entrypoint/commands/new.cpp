@@ -8,6 +8,7 @@
 #include "commands/command.hpp"
 #include "core/print.hpp"
 #include "migrations/key.hpp"
+#include "migrations/remark.hpp"
 
 namespace pge {
 
@@ -34,7 +35,7 @@ int run_new(const Context& context) {
   }
   std::ofstream file(path, std::ios::noreplace);
   const int error = errno;
-  file << "-- What this migration does, and why. It runs in one transaction.\n\n\n-- migrate:down\n\n";
+  file << new_migration_text;
   file.close();
   if (!file) {
     return refuse(ExitCode::no_input, std::format("{} cannot be written: {}", path, std::strerror(error)),

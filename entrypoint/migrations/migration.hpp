@@ -42,6 +42,9 @@ struct Migration {
   Part up;
   std::optional<Part> down;  ///< nothing where the file has none; without statements where it has only comments
 
+  /// A file of comments: it says that there is nothing to do.
+  bool does_nothing() const noexcept { return up.statements.empty(); }
+
   std::string label() const { return pge::label(key, name); }
   /// The file that messages name.
   const std::string& path() const { return up.source.path; }

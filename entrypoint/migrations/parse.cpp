@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "migrations/directives.hpp"
 #include "migrations/directory.hpp"
+#include "migrations/remark.hpp"
 #include "migrations/statement_rules.hpp"
 #include "sql/splitter.hpp"
 
@@ -32,9 +33,9 @@ Result<Part> parse_up(Source source, std::size_t memory) {
             .lock_timeout = header->lock_timeout,
             .on_doubt = header->on_doubt};
   if (auto fit = check_statements(part); !fit) return fail(std::move(fit.error()));
-  if (part.statements.empty()) {
+  if (part.statements.empty() && !has_remark(part.text)) {
     return invalid_file(part.source.path, "the migration has no statement to run",
-                        "write its SQL; if it is meant to do nothing: select 1;");
+                        "write its SQL; if it is meant to do nothing, a comment that says so: -- nothing to do");
   }
   return part;
 }

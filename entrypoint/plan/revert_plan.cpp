@@ -115,7 +115,8 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
   auto part = is_applied_file(row, file) ? Result<Part>(file->down.value_or(Part{})) : kept_part(row);
   if (!part) return fail(std::move(part.error()));
   PlannedRevert revert{.applied = &row, .part = *std::move(part)};
-  if (revert.part.statements.empty()) return no_down_part(row, file);
+  const bool nothing_to_revert = file != nullptr && file->does_nothing();
+  if (revert.part.statements.empty() && !nothing_to_revert) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {
     if (revert.part.transactional) {
       return fail(

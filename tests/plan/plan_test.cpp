@@ -306,6 +306,9 @@ TEST_CASE("without a down part nothing is reverted, and the error says what to w
   CHECK(message.contains("-- migrate:down"));
   CHECK(revert({}, history({1}), {}).starts_with("65 "));
   CHECK(revert({file(1, "SELECT 1;\n-- migrate:down\n-- to do\n")}, history({1}), {}).starts_with("65 "));
+  // Of what did nothing there is nothing to revert.
+  CHECK_FALSE(revert({file(1, "-- NOOP\n")}, history({1}), {}).starts_with("65 "));
+  CHECK_FALSE(revert({file(1, "-- NOOP\n-- migrate:down\n-- NOOP\n")}, history({1}), {}).starts_with("65 "));
 }
 
 TEST_CASE("a half applied migration is finished before it is reverted") {

@@ -56,9 +56,33 @@ def test_bytes_that_are_no_text_are_65(entrypoint, database, content, word):
     assert not database.exists("a")
 
 
-@pytest.mark.parametrize("text", ["", "-- nothing yet\n", "begin;\ncommit;\n"])
+@pytest.mark.parametrize("text", ["", "-- migrate:up\n", "begin;\ncommit;\n"])
 def test_a_file_without_statements_is_65(entrypoint, database, text):
-    assert_refused(entrypoint(*START, migrations={"0001_empty.sql": text}), database, 65, "no statement", "select 1;")
+    assert_refused(entrypoint(*START, migrations={"0001_empty.sql": text}), database, 65, "no statement", "-- nothing to do")
+
+
+def test_a_new_file_in_which_nobody_has_written_is_65(entrypoint, database, migrations):
+    migrations({})
+    assert entrypoint("new", "later").code == 0
+    assert_refused(entrypoint(*START), database, 65, "no statement")
+
+
+@pytest.mark.parametrize("text", ["-- NOOP", "/* MySQL only:\nalter table a engine = InnoDB; */\n", "begin;\n-- nothing to do\ncommit;\n",
+                                  "-- pg-entrypoint: no-transaction\n-- the index is built by hand\n", "-- NOOP\n-- migrate:down\n-- NOOP\n"],
+                         ids=["line", "block", "wrapped", "no-transaction", "down"])
+def test_a_file_of_comments_is_applied_with_one_warning_and_reverted(entrypoint, database, text):
+    files = A | {"0002_noop.sql": text} | C
+    run = entrypoint(*START, migrations=files)
+    assert run.out == "started\n" and database.applied() == ["1", "2", "3"]
+    assert run.err.count("warning") == 1 and "the migration has only comments: nothing was run version=2 name=2_noop" in run.err
+    again = entrypoint(*START)
+    assert again.out == "started\n" and "only comments" not in again.err
+    assert entrypoint("check").code == 0 and entrypoint("status").out.count("applied ") == 3
+    changed = entrypoint("check", migrations=A | {"0002_noop.sql": text.replace("-- ", "-- not ", 1).replace("/*", "/* not", 1)} | C)
+    assert changed.code == 65 and "has changed" in changed.err or "-- not pg-entrypoint" in changed.err
+    assert entrypoint("down", migrations=A | {"0002_noop.sql": text} | {"0003_c.sql": C["0003_c.sql"] + "\n-- migrate:down\ndrop table c;"}).code == 0
+    reverted = entrypoint("down")
+    assert reverted.code == 0 and "only comments" in reverted.err and database.applied() == ["1"]
 
 
 def test_a_link_that_leaves_the_directory_is_65(entrypoint, database, migrations, tmp_path):
