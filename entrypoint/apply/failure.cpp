@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "sql/statement_kind.hpp"
 #include "sql/tokens.hpp"
+#include "sql/transaction_control.hpp"
 
 namespace pge {
 namespace {
@@ -25,18 +27,57 @@ std::string shortage_hint(const PartRun& run, const Error& error) {
                      run.part.transactional ? "nothing of this migration was applied" : "it resumes at this statement");
 }
 
+bool in_block(const Part& part, const Statement& statement) {
+  for (std::size_t i = 0; i < part.statements.size(); ++i) {
+    if (part.statements[i].offset == statement.offset) return part.blocks.contains(i);
+  }
+  return false;
+}
+
+/// SET TRANSACTION in one of its spellings, or set_config('transaction_isolation', …).
+bool sets_transaction_modes(std::string_view sql) {
+  return transaction_control(sql) == TransactionControl::set_modes || sql.contains("transaction_isolation");
+}
+
+/// What to do when the transaction that a statement runs in is the reason for its failure; 25001 and 2D000 have several
+/// meanings. Empty: another reason.
+std::string transaction_hint(const PartRun& run, const Statement& statement, const Error& error) {
+  if (!needs_to_run_alone(error)) return {};
+  const bool commits = error.is_sqlstate("2D000");
+  if (!commits && sets_transaction_modes(statement.sql)) {
+    return "it must come before the first query of its transaction: write SET TRANSACTION as the first statement, or "
+           "at "
+           "the top of the file, for example: -- pg-entrypoint: isolation=serializable";
+  }
+  if (commits && !may_commit_inside(statement.sql)) {
+    return "a function cannot end a transaction: make it a procedure, and CALL it in a file that has this line at its "
+           "top: -- pg-entrypoint: no-transaction";
+  }
+  if (!commits && !error.server->context.empty()) {
+    return "PostgreSQL does not permit it inside a function or DO: write it as a statement of its own, in a file that "
+           "has "
+           "this line at its top: -- pg-entrypoint: no-transaction";
+  }
+  if (run.part.transactional) {
+    return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
+  }
+  return in_block(run.part, statement) ? "it cannot run in a transaction: move it out of BEGIN … COMMIT" : "";
+}
+
 /// What to do next; a hint that the error has already stays, unless what is known here is more to the point.
-std::string next_step(const PartRun& run, const Error& error) {
+std::string next_step(const PartRun& run, const Statement& statement, const Error& error) {
   if (error.sqlstate_class("53")) return shortage_hint(run, error);
+  if (error.hint.empty() && error.is_sqlstate("40001")) {
+    return "another transaction changed what this one reads or writes: start again, when less is written if it "
+           "happens each time, or raise --lock-retries";
+  }
   if (error.hint.empty() && error.may_try_again()) {
     return "end the transaction that holds the lock, or raise --lock-timeout or --lock-retries";
   }
   if (error.hint.empty() && error.is_sqlstate("42501")) {
     return "grant the permission to the migrating role, or migrate as the owner: --role or MIGRATE_DATABASE_URL";
   }
-  if (run.part.transactional && needs_to_run_alone(error)) {
-    return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";
-  }
+  if (std::string hint = transaction_hint(run, statement, error); !hint.empty()) return hint;
   if (!error.hint.empty()) return error.hint;
   if (error.is_sqlstate("57014")) {
     return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
@@ -75,23 +116,22 @@ Error explain_failure(const PartRun& run, const Statement& statement, Error erro
     error.next = Next::leave();
   }
   error.message = std::format("migration {} failed: {}", run.label, error.message);
-  error.hint = next_step(run, error);
+  error.hint = next_step(run, statement, error);
   return error;
 }
 
-Error explain_commit_failure(const PartRun& run, Error error) {
-  const Statements& statements = run.part.statements;
-  if (statements.empty() || error.during != During::commit) return error;
-  return explain_failure(run, statements.back(), std::move(error));
+Error explain_commit_failure(const PartRun& run, std::size_t end, Error error) {
+  if (end == 0 || error.during != During::commit) return error;
+  return explain_failure(run, run.part.statements[end - 1], std::move(error));
 }
 
 Error explain_doubt(const PartRun& run, std::size_t index, const History& history) {
   return {.code = ExitCode::in_doubt,
-          .message = std::format("migration {} was interrupted in statement {} of {}, which may have run", run.label,
-                                 index + 1, run.part.statements.size()),
+          .message = std::format("migration {} was interrupted in step {} of {}, which may have run", run.label,
+                                 index + 1, run.part.steps()),
           .hint = std::format("check whether it ran; if it did: {}; if it did not: {}",
                               history.sql_for_doubt(run.key, index + 1), history.sql_for_doubt(run.key, std::nullopt)),
-          .where = run.part.source.at(run.part.statements[index].offset)};
+          .where = run.part.source.at(run.part.statements[run.part.step(index).first].offset)};
 }
 
 bool needs_to_run_alone(const Error& error) {

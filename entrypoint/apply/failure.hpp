@@ -13,11 +13,12 @@ namespace pge {
 /// `migration_failed`; every other code is that of `classify`. A stop stays as it is.
 Error explain_failure(const PartRun& run, const Statement& statement, Error error);
 
-/// An error at COMMIT (a deferred constraint) belongs to the part as a whole: it is told at its last statement. Other
-/// errors stay as they are.
-Error explain_commit_failure(const PartRun& run, Error error);
+/// An error at COMMIT (a deferred constraint) belongs to the transaction as a whole: it is told at its last statement,
+/// the one before index `end`. Other errors stay as they are.
+Error explain_commit_failure(const PartRun& run, std::size_t end, Error error);
 
-/// `in_doubt`, for the directive on-doubt=stop: the statement at `index` may have run before its process was killed.
+/// `in_doubt`, for the directive on-doubt=stop: the statement that is step `index` may have run before its process was
+/// killed.
 Error explain_doubt(const PartRun& run, std::size_t index, const History& history);
 
 /// "cannot run inside a transaction block" and "invalid transaction termination": the statement was not run, and may be

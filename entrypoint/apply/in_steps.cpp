@@ -8,6 +8,7 @@
 #include "history/note.hpp"
 #include "sql/concurrent_statement.hpp"
 #include "sql/statement_kind.hpp"
+#include "sql/transaction_control.hpp"
 
 namespace pge {
 namespace {
@@ -22,7 +23,7 @@ class Steps {
   }
 
   Result<> run_all() {
-    for (std::size_t index = first_; index < run_.part.statements.size(); ++index) {
+    for (std::size_t index = first_; index < run_.part.steps(); ++index) {
       Retries retries(turn_, run_);
       for (auto done = step(index); !done; done = step(index)) {
         if (auto paused = retries.pause_after(done.error()); !paused) return paused;
@@ -32,28 +33,62 @@ class Steps {
     return {};
   }
 
-  /// Runs the session settings (SET) of the statements that are already done, so that the remaining ones find them.
+  /// Runs the session settings (SET) of the steps that are already done, so that the remaining ones find them.
   Result<> replay_settings() {
     for (std::size_t index = 0; index < first_; ++index) {
-      const Statement statement = run_.part.statements[index];
-      if (!is_session_setting(statement.sql)) continue;
-      if (auto done = run_statement(turn_, run_, statement, run_.lock_timeout); !done) return done;
+      const Step here = run_.part.step(index);
+      auto done = here.block ? replay_block(here) : replay(here, is_session_setting);
+      if (!done) return done;
     }
     return {};
   }
 
  private:
   Result<> step(std::size_t index) {
-    const std::string_view sql = run_.part.statements[index].sql;
+    const Step here = run_.part.step(index);
+    if (here.block) return together(index, here);
+    const std::string_view sql = statement_of(index).sql;
     if (const auto concurrent = concurrent_index(sql)) return concurrently(index, *concurrent);
     if (const auto concurrent = concurrent_detach(sql)) return concurrently(index, *concurrent);
     if (must_run_alone(sql)) return alone(index);
-    auto done = begin_transaction(turn_);
-    if (done) done = run_statement(turn_, run_, run_.part.statements[index], run_.lock_timeout);
-    if (done) done = record(index + 1);
-    done = end_transaction(turn_, std::move(done));
+    auto done = together(index, here);
     if (!done && needs_to_run_alone(done.error())) return alone(index);
     return done;
+  }
+
+  /// The statement of a step that is no block.
+  Statement statement_of(std::size_t index) const { return run_.part.statements[run_.part.step(index).first]; }
+
+  /// A step and its record in one transaction.
+  Result<> together(std::size_t index, const Step& here) {
+    auto done = begin_transaction(turn_, run_, here.shape, here.first);
+    for (std::size_t i = here.shape.leading; done && i < here.size; ++i) {
+      done = run_statement(turn_, run_, run_.part.statements[here.first + i], run_.lock_timeout);
+    }
+    if (done) done = record(index + 1);
+    done = end_transaction(turn_, std::move(done));
+    if (!done) return fail(explain_commit_failure(run_, here.first + here.size, done.error()));
+    return {};
+  }
+
+  /// Runs those statements of a step that are `chosen`.
+  Result<> replay(const Step& here, bool (*chosen)(std::string_view sql) noexcept) {
+    for (std::size_t i = here.first; i < here.first + here.size; ++i) {
+      const Statement statement = run_.part.statements[i];
+      if (!chosen(statement.sql)) continue;
+      if (auto done = run_statement(turn_, run_, statement, run_.lock_timeout); !done) return done;
+    }
+    return {};
+  }
+
+  /// A block may have taken back a setting by ROLLBACK TO.
+  Result<> replay_block(const Step& here) {
+    const auto settings = [](std::string_view sql) noexcept {
+      return is_session_setting(sql) || transaction_control(sql) == TransactionControl::savepoint;
+    };
+    auto done = begin_transaction(turn_);
+    if (done) done = replay(here, settings);
+    return end_transaction(turn_, std::move(done));
   }
 
   /// CREATE INDEX CONCURRENTLY and similar statements: what an interrupted one left behind is repaired first.
@@ -65,11 +100,11 @@ class Steps {
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, milliseconds(0)); !set) return set;
     if (note_.kind == NoteKind::none) {
       auto before = note_before(turn_.session, statement);
-      if (!before) return fail(explain_failure(run_, run_.part.statements[index], before.error()));
+      if (!before) return fail(explain_failure(run_, statement_of(index), before.error()));
       if (auto noted = take_note(index, *before); !noted) return noted;
     } else {
       auto outcome = repair(turn_.session, statement, note_);
-      if (!outcome) return fail(explain_failure(run_, run_.part.statements[index], outcome.error()));
+      if (!outcome) return fail(explain_failure(run_, statement_of(index), outcome.error()));
       if (*outcome == RepairOutcome::done) return advance(index);
     }
     return apart(index, milliseconds(0));
@@ -81,11 +116,11 @@ class Steps {
       return fail(explain_doubt(run_, index, turn_.history));
     }
     if (auto noted = take_note(index, {.kind = NoteKind::started}); !noted) return noted;
-    const bool concurrent = is_concurrent(run_.part.statements[index].sql);
+    const bool concurrent = is_concurrent(statement_of(index).sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
     // The server refused it, so its outcome is known, unless the statement may have committed something before it
     // failed.
-    if (!done && !may_commit_inside(run_.part.statements[index].sql) && done.error().server_answered() &&
+    if (!done && !may_commit_inside(statement_of(index).sql) && done.error().server_answered() &&
         !done.error().is_stop() && !done.error().may_reconnect()) {
       turn_.session.rollback();
       if (auto cleared = take_note(index, {}); !cleared) return cleared;
@@ -97,7 +132,7 @@ class Steps {
   Result<> apart(std::size_t index, milliseconds lock_timeout) {
     if (auto held = turn_.lock.verify(); !held) return held;
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, lock_timeout); !set) return set;
-    if (auto ran = run_statement(turn_, run_, run_.part.statements[index], lock_timeout); !ran) return ran;
+    if (auto ran = run_statement(turn_, run_, statement_of(index), lock_timeout); !ran) return ran;
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, run_.lock_timeout); !set) return set;
     return advance(index);
   }
@@ -139,9 +174,8 @@ Result<> run_in_steps(const Turn& turn, const PartRun& run) {
     if (row) row = start_row(turn, run);
     if (row = end_transaction(turn, std::move(row)); !row) return row;
   } else {
-    turn.session.events().warning(
-        "resuming an interrupted migration",
-        {{"name", run.label}, {"step", run.resume->step}, {"steps", run.part.statements.size()}});
+    turn.session.events().warning("resuming an interrupted migration",
+                                  {{"name", run.label}, {"step", run.resume->step}, {"steps", run.part.steps()}});
     if (auto replayed = steps.replay_settings(); !replayed) return replayed;
   }
   if (auto done = steps.run_all(); !done) return done;

@@ -1,5 +1,7 @@
 #include "apply/in_transaction.hpp"
 
+#include <format>
+
 #include "apply/failure.hpp"
 
 namespace pge {
@@ -32,6 +34,16 @@ Result<> begin_transaction(const Turn& turn) {
   return done ? turn.lock.pin_to_transaction() : done;
 }
 
+Result<> begin_transaction(const Turn& turn, const PartRun& run, const TransactionShape& shape, std::size_t first) {
+  auto done = turn.session.batch(shape.isolation
+                                     ? std::format("begin isolation level {} read write", level_name(*shape.isolation))
+                                     : "begin read write");
+  for (std::size_t i = first; done && i < first + shape.leading; ++i) {
+    done = run_statement(turn, run, run.part.statements[i], run.lock_timeout);
+  }
+  return done ? turn.lock.pin_to_transaction() : done;
+}
+
 Result<> end_transaction(const Turn& turn, Result<> done) {
   if (done) done = turn.session.commit();
   if (!done) turn.session.rollback();
@@ -43,15 +55,16 @@ namespace {
 Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
   if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
   if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
-  auto done = begin_transaction(turn);
+  const Statements& statements = run.part.statements;
+  auto done = begin_transaction(turn, run, run.part.shape, 0);
   if (done) done = start_row(turn, run);
-  for (auto next = run.part.statements.begin(); done && next != run.part.statements.end(); ++next) {
-    done = run_statement(turn, run, *next, run.lock_timeout);
+  for (std::size_t i = run.part.shape.leading; done && i < statements.size(); ++i) {
+    done = run_statement(turn, run, statements[i], run.lock_timeout);
   }
   if (done) done = turn.profile.restore_identity(turn.session);
   if (done) done = finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
   done = end_transaction(turn, std::move(done));
-  if (!done) return fail(explain_commit_failure(run, done.error()));
+  if (!done) return fail(explain_commit_failure(run, statements.size(), done.error()));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "apply/part_run.hpp"
 
 namespace pge {
@@ -26,6 +28,10 @@ class Retries {
 
 /// BEGIN, with the transaction-level lock. Call `end_transaction` afterwards, even if this fails.
 Result<> begin_transaction(const Turn& turn);
+
+/// BEGIN for the statements of the part from index `first` on: runs those that have to come before the lock
+/// (`shape.leading`). Call `end_transaction` afterwards, even if this fails.
+Result<> begin_transaction(const Turn& turn, const PartRun& run, const TransactionShape& shape, std::size_t first);
 
 /// COMMIT when everything since BEGIN is `done`; roll back when that, or the COMMIT, has failed.
 Result<> end_transaction(const Turn& turn, Result<> done);

@@ -25,7 +25,7 @@ PartRun PartRun::of(const PlannedRevert& planned, const LockRetries& retries) {
 
 Result<> start_row(const Turn& turn, const PartRun& run) {
   if (run.direction == Direction::apply) return turn.history.begin(turn.lock, *run.migration);
-  return turn.history.begin_revert(turn.lock, run.key, run.part.statements.size());
+  return turn.history.begin_revert(turn.lock, run.key, run.part.steps());
 }
 
 Result<> finish_row(const Turn& turn, const PartRun& run, milliseconds took) {

@@ -57,8 +57,7 @@ Result<int> run_accept(Database& database) {
       context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
       return {};
     }
-    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.statements.size());
-        !accepted)
+    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.steps()); !accepted)
       return accepted;
     context.log.info("checksum accepted",
                      {{"applied", row->label()}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});

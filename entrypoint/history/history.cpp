@@ -138,7 +138,7 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
                   "coalesce(max(applied_order), 0) + 1, session_user, $7, $8{2} from {0}",
                   qualified_, added_columns(), added_values()),
       {text_of(migration.key.kind), migration.key.version, keep_text(migration.name, encoding),
-       std::to_string(migration.up.transactional ? 0 : migration.up.statements.size()), migration.checksum,
+       std::to_string(migration.up.steps()), migration.checksum,
        keep_text(migration.down ? migration.down->text : std::string_view(), encoding), host_name(), tool_version_},
       "starting a migration");
 }

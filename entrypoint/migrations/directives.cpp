@@ -15,7 +15,8 @@ namespace pge {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
-constexpr std::string_view known_directives = "no-transaction, lock_timeout=5s, on-doubt=retry|stop";
+constexpr std::string_view known_directives =
+    "no-transaction, lock_timeout=5s, on-doubt=retry|stop, isolation=repeatable-read|serializable";
 
 /// The words of a line with their offsets in it.
 std::vector<std::pair<std::size_t, std::string_view>> words_of(std::string_view line, std::size_t from) {
@@ -60,6 +61,11 @@ class HeaderReader {
       }
     }
     header_.end = at;
+    if (header_.isolation && !header_.transactional) {
+      return invalid(
+          isolation_at_, "isolation=… does not concern a no-transaction file",
+          "remove it, and write BEGIN ISOLATION LEVEL … before the statements that need it, COMMIT after them");
+    }
     return header_;
   }
 
@@ -94,7 +100,7 @@ class HeaderReader {
       return invalid(offset, std::format("the directive {}=… is not supported by this version", name),
                      "use a release of pg-entrypoint that supports it, or remove it");
     }
-    if (word != "no-transaction" && name != "lock_timeout" && name != "on-doubt") {
+    if (word != "no-transaction" && name != "lock_timeout" && name != "on-doubt" && name != "isolation") {
       return invalid(offset, std::format("unknown directive {}", word), known());
     }
     if (std::ranges::contains(seen_, name)) return invalid(offset, std::format("{} is given twice", name), {});
@@ -109,6 +115,8 @@ class HeaderReader {
         return invalid(offset, std::format("lock_timeout={} is not a duration", value),
                        "write a whole number with us, ms, s, min or h: lock_timeout=5s");
       }
+    } else if (name == "isolation") {
+      return read_isolation(offset, value);
     } else if (value == "retry" || value == "stop") {
       header_.on_doubt = value == "stop" ? OnDoubt::stop : OnDoubt::retry;
     } else {
@@ -116,6 +124,16 @@ class HeaderReader {
                      "write on-doubt=retry or on-doubt=stop");
     }
     return {};
+  }
+
+  Result<> read_isolation(std::size_t offset, std::string_view value) {
+    isolation_at_ = offset;
+    if (value == "repeatable-read") header_.isolation = Isolation::repeatable_read;
+    if (value == "serializable") header_.isolation = Isolation::serializable;
+    if (header_.isolation) return {};
+    return invalid(offset, std::format("isolation={} is not a known value", value),
+                   "write isolation=repeatable-read or isolation=serializable; without it the file runs in READ "
+                   "COMMITTED");
   }
 
   std::unexpected<Error> contradiction(std::size_t offset) const {
@@ -133,6 +151,7 @@ class HeaderReader {
   Header header_;
   bool up_seen_ = false;
   bool asks_for_transaction_ = false;
+  std::size_t isolation_at_ = 0;  // where the directive isolation is
   std::vector<std::string_view> seen_;
 };
 

@@ -8,6 +8,7 @@
 #include "core/source.hpp"
 #include "migrations/marker.hpp"
 #include "migrations/migration.hpp"
+#include "sql/transaction_control.hpp"
 
 namespace pge {
 
@@ -16,6 +17,7 @@ struct Header {
   bool transactional = true;
   std::optional<std::chrono::milliseconds> lock_timeout = {};
   OnDoubt on_doubt = OnDoubt::retry;
+  std::optional<Isolation> isolation = {};
   std::size_t end = 0;  ///< the first byte behind the directives that is not a comment, or a line `-- migrate:down`
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/source.hpp"
+#include "migrations/blocks.hpp"
 #include "migrations/key.hpp"
 #include "sql/statements.hpp"
 
@@ -29,9 +30,15 @@ struct Part {
   Source source = {};          ///< what the statements are views of; both parts of a migration may have the same one
   std::string_view text = {};  ///< this part of it, as written
   Statements statements = {};
-  bool transactional = true;  ///< false: each statement by itself, with its step in the history
+  bool transactional = true;    ///< false: step by step, each with its record in the history
+  TransactionShape shape = {};  ///< of a transactional part's transaction
+  Blocks blocks = {};           ///< of a part that is not transactional
   std::optional<std::chrono::milliseconds> lock_timeout = {};  ///< directive lock_timeout=…
   OnDoubt on_doubt = OnDoubt::retry;
+
+  /// Steps that the history counts; 0 for a transactional part.
+  std::size_t steps() const { return transactional ? 0 : blocks.steps(statements.size()); }
+  Step step(std::size_t index) const { return blocks.step(index); }
 };
 
 /// A migration understood: ready to be planned and applied.
@@ -57,8 +64,8 @@ struct AppliedMigration {
   Key key;
   std::string name;
   HistoryState state = HistoryState::applied;
-  std::size_t step = 0;                ///< statements done (no-transaction files)
-  std::size_t steps = 0;               ///< statements in all
+  std::size_t step = 0;                ///< steps done (no-transaction files)
+  std::size_t steps = 0;               ///< steps in all
   std::string note;                    ///< for resuming
   std::vector<std::string> checksums;  ///< all accepted ones, newest first
   FileText down_text;
@@ -74,7 +81,7 @@ struct AppliedMigration {
 
 /// Where an interrupted run of a file without transaction stands.
 struct Resume {
-  std::size_t step = 0;  ///< statements already done
+  std::size_t step = 0;  ///< steps already done
   std::string note;      ///< what it noted before the one after them
 };
 

@@ -17,10 +17,8 @@ namespace pge {
 namespace {
 
 /// Everything above the line `-- migrate:down`.
-Result<Part> parse_up(Source source, std::size_t memory) {
-  const auto header = read_header(source);
-  if (!header) return fail(header.error());
-  auto up = split_until(source, header->end, is_marker, memory);
+Result<Part> parse_up(Source source, const Header& header, std::size_t memory) {
+  auto up = split_until(source, header.end, is_marker, memory);
   if (!up) return fail(std::move(up.error()));
   const std::string_view text = source.text;
   if (up->end < text.size() && classify_line(line_at(text, up->end)) != Marker::down) {
@@ -29,9 +27,10 @@ Result<Part> parse_up(Source source, std::size_t memory) {
   Part part{.source = std::move(source),
             .text = text.substr(0, up->end),
             .statements = std::move(up->statements),
-            .transactional = header->transactional,
-            .lock_timeout = header->lock_timeout,
-            .on_doubt = header->on_doubt};
+            .transactional = header.transactional,
+            .shape = {.isolation = header.isolation},
+            .lock_timeout = header.lock_timeout,
+            .on_doubt = header.on_doubt};
   if (auto fit = check_statements(part); !fit) return fail(std::move(fit.error()));
   if (part.statements.empty() && !has_remark(part.text)) {
     return invalid_file(part.source.path, "the migration has no statement to run",
@@ -41,7 +40,7 @@ Result<Part> parse_up(Source source, std::size_t memory) {
 }
 
 /// Everything below the line `-- migrate:down`, which follows the up part.
-Result<Part> parse_down(const Part& up, std::size_t memory) {
+Result<Part> parse_down(const Part& up, const Header& header, std::size_t memory) {
   const std::size_t marker = up.text.size();
   const auto transaction = transaction_option(up.source, marker);
   if (!transaction) return fail(transaction.error());
@@ -59,6 +58,7 @@ Result<Part> parse_down(const Part& up, std::size_t memory) {
             .text = text.substr(begin),
             .statements = std::move(down->statements),
             .transactional = up.transactional,
+            .shape = {.isolation = header.isolation},
             .lock_timeout = up.lock_timeout,
             .on_doubt = up.on_doubt};
   if (auto fit = check_statements(part); !fit) return fail(std::move(fit.error()));
@@ -66,13 +66,16 @@ Result<Part> parse_down(const Part& up, std::size_t memory) {
 }
 
 std::size_t memory_of(const Migration& migration) {
-  return migration.up.statements.memory() + (migration.down ? migration.down->statements.memory() : 0);
+  const auto of = [](const Part& part) { return part.statements.memory() + part.blocks.memory(); };
+  return of(migration.up) + (migration.down ? of(*migration.down) : 0);
 }
 
 }  // namespace
 
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
-  auto up = parse_up(std::move(file.source), memory);
+  const auto header = read_header(file.source);
+  if (!header) return fail(header.error());
+  auto up = parse_up(std::move(file.source), *header, memory);
   if (!up) return fail(std::move(up.error()));
   // Trailing white space is not part of the checksum: an empty line added before -- migrate:down is not drift.
   std::string checksum = sha256_hex(trim_end(up->text));
@@ -83,7 +86,7 @@ Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
                       .up = *std::move(up),
                       .down = {}};
   if (migration.up.text.size() < migration.up.source.text.view().size()) {
-    auto down = parse_down(migration.up, memory - std::min(memory, migration.up.statements.memory()));
+    auto down = parse_down(migration.up, *header, memory - std::min(memory, migration.up.statements.memory()));
     if (!down) return fail(std::move(down.error()));
     migration.down = *std::move(down);
   }

@@ -158,9 +158,9 @@ class Planner {
         fresh_.push_back(&file);
       } else if (row->second->state == HistoryState::running) {
         if (file.up.transactional) return invalid_resume(row->second->label(), file);
-        if (row->second->step > file.up.statements.size()) {
-          return invalid(std::format("{} was interrupted at step {}, but its file now has {} statements",
-                                     row->second->label(), row->second->step, file.up.statements.size()),
+        if (row->second->step > file.up.steps()) {
+          return invalid(std::format("{} was interrupted at step {}, but its file now has {} steps",
+                                     row->second->label(), row->second->step, file.up.steps()),
                          "restore the file as it was", &file);
         }
         plan_.pending.push_back(

@@ -129,11 +129,11 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
                 .where = {.file = file == nullptr ? std::string{} : file->path()}});
     }
     revert.resume = {.step = row.step, .note = row.note};
-    if (row.step > revert.part.statements.size()) {
+    if (row.step > revert.part.steps()) {
       return fail(ExitCode::invalid_migrations,
                   std::format("the rollback of {} was interrupted at step {}, but its down part now has {} "
-                              "statements",
-                              row.label(), row.step, revert.part.statements.size()),
+                              "steps",
+                              row.label(), row.step, revert.part.steps()),
                   "restore the down part as it was when the rollback started");
     }
   }

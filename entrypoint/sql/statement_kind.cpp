@@ -4,6 +4,7 @@
 
 #include "sql/concurrent_statement.hpp"
 #include "sql/tokens.hpp"
+#include "sql/transaction_control.hpp"
 
 namespace pge {
 
@@ -38,21 +39,6 @@ bool copies_over_connection(std::string_view sql, std::string_view direction) no
   }
   skip_parentheses(tokens);  // columns, or a query
   return tokens.accept(direction) && (tokens.accept("STDIN") || tokens.accept("STDOUT"));
-}
-
-bool at_end(const SqlTokens& tokens) noexcept {
-  return tokens.peek().kind == TokenKind::end;
-}
-
-void skip_work_or_transaction(SqlTokens& tokens) noexcept {
-  if (!tokens.accept("WORK")) tokens.accept("TRANSACTION");
-}
-
-TransactionControl rest_of_begin(SqlTokens& tokens) noexcept {
-  if (tokens.accept("ISOLATION") && !(tokens.accept("LEVEL") && tokens.accept("READ") && tokens.accept("COMMITTED"))) {
-    return TransactionControl::begin_with_options;
-  }
-  return at_end(tokens) ? TransactionControl::begin : TransactionControl::begin_with_options;
 }
 
 /// ALTER TABLE … DETACH PARTITION name CONCURRENTLY; the tokens stand after ALTER TABLE.
@@ -109,7 +95,7 @@ Refusal refusal_of(std::string_view sql) noexcept {
   } else if (verb.is("CLUSTER")) {
     skip_parentheses(tokens);
     tokens.accept("VERBOSE");
-    if (at_end(tokens)) return {"CLUSTER without a table"};
+    if (tokens.peek().kind == TokenKind::end) return {"CLUSTER without a table"};
   } else if (verb.is("DISCARD")) {
     if (tokens.accept("ALL")) return {"DISCARD ALL"};
   } else if (verb.is("ALTER")) {
@@ -137,33 +123,6 @@ std::vector<std::string> head_words(std::string_view sql, std::size_t limit) {
   return words;
 }
 
-TransactionControl transaction_control(std::string_view sql) noexcept {
-  SqlTokens tokens(sql);
-  const Token verb = tokens.next();
-  if (verb.is("BEGIN")) {
-    skip_work_or_transaction(tokens);
-    return rest_of_begin(tokens);
-  }
-  if (verb.is("START")) {
-    return tokens.accept("TRANSACTION") ? rest_of_begin(tokens) : TransactionControl::none;
-  }
-  if (verb.is("COMMIT") || verb.is("END")) {
-    skip_work_or_transaction(tokens);
-    return at_end(tokens) ? TransactionControl::commit : TransactionControl::other;
-  }
-  if (verb.is("ROLLBACK")) {
-    skip_work_or_transaction(tokens);
-    return tokens.accept("TO") ? TransactionControl::savepoint : TransactionControl::other;
-  }
-  if (verb.is("SAVEPOINT") || verb.is("RELEASE")) return TransactionControl::savepoint;
-  if (verb.is("ABORT")) return TransactionControl::other;
-  // PREPARE transaction AS … prepares a statement of that name.
-  if (verb.is("PREPARE") && tokens.accept("TRANSACTION") && tokens.peek().kind == TokenKind::string) {
-    return TransactionControl::other;
-  }
-  return TransactionControl::none;
-}
-
 std::string_view refused_in_transaction(std::string_view sql) noexcept {
   return refusal_of(sql).command;
 }
@@ -182,24 +141,26 @@ bool may_commit_inside(std::string_view sql) noexcept {
   return verb.is("CALL") || verb.is("DO");
 }
 
+std::optional<bool> set_config_is_local(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  if (!tokens.accept("SELECT")) return std::nullopt;
+  if (tokens.accept("PG_CATALOG") && !tokens.accept('.')) return std::nullopt;
+  if (!tokens.accept("SET_CONFIG")) return std::nullopt;
+  Token last;
+  for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
+    if (token.kind != TokenKind::symbol) last = token;
+  }
+  const auto yes = {"'t'", "'true'", "'y'", "'yes'", "'on'", "'1'"};
+  return last.is("TRUE") || std::ranges::contains(yes, last.text);
+}
+
 bool is_session_setting(std::string_view sql) noexcept {
   SqlTokens tokens(sql);
   const Token verb = tokens.next();
   if (verb.is("RESET")) return true;
-  if (verb.is("SELECT")) {
-    if (tokens.accept("PG_CATALOG") && !tokens.accept('.')) return false;
-    if (!tokens.accept("SET_CONFIG")) return false;
-    // The last argument, is_local: true in any of its spellings ends with the transaction.
-    Token last;
-    for (Token token = tokens.next(); token.kind != TokenKind::end; token = tokens.next()) {
-      if (token.kind != TokenKind::symbol) last = token;
-    }
-    const auto yes = {"'t'", "'true'", "'y'", "'yes'", "'on'", "'1'"};
-    return !last.is("TRUE") && !std::ranges::contains(yes, last.text);
-  }
-  if (!verb.is("SET")) return false;
-  const Token what = tokens.next();
-  return !what.is("LOCAL") && !what.is("TRANSACTION") && !what.is("CONSTRAINTS");
+  if (verb.is("SELECT")) return set_config_is_local(sql) == false;
+  if (!verb.is("SET") || transaction_control(sql) == TransactionControl::set_modes) return false;
+  return !tokens.accept("LOCAL") && !tokens.accept("CONSTRAINTS");
 }
 
 bool is_copy_from_stdin(std::string_view sql) noexcept {
@@ -230,6 +191,14 @@ std::string_view session_object(std::string_view sql) noexcept {
     inserts = token.is("INSERT") || token.is("MERGE");
   }
   return "";
+}
+
+bool is_dropped_on_commit(std::string_view sql) noexcept {
+  SqlTokens tokens(sql);
+  for (Token token = tokens.next(); token.kind != TokenKind::end && token.closed; token = tokens.next()) {
+    if (token.is("ON") && tokens.accept("COMMIT") && tokens.accept("DROP")) return true;
+  }
+  return false;
 }
 
 }  // namespace pge

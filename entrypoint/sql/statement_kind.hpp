@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,17 +10,6 @@ namespace pge {
 /// The first bare words of a statement, upper-cased, at most `limit`; ends at the first thing that is not a
 /// word.
 std::vector<std::string> head_words(std::string_view sql, std::size_t limit = 4);
-
-/// What a statement does to the transaction it runs in.
-enum class TransactionControl : std::uint8_t {
-  none,
-  begin,               ///< BEGIN or START TRANSACTION, with nothing but the default isolation level
-  begin_with_options,  ///< the same with other options
-  commit,              ///< COMMIT or END
-  savepoint,           ///< SAVEPOINT, RELEASE, ROLLBACK TO
-  other,               ///< ROLLBACK, ABORT, … AND CHAIN, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
-};
-TransactionControl transaction_control(std::string_view sql) noexcept;
 
 /// The command's name when PostgreSQL refuses it inside a transaction block ("VACUUM"), else empty.
 /// Source: the callers of PreventInTransactionBlock(). What depends on data or options that only the server
@@ -37,6 +26,10 @@ bool must_run_alone(std::string_view sql) noexcept;
 /// CALL and DO: what they have committed stays committed, even if they fail.
 bool may_commit_inside(std::string_view sql) noexcept;
 
+/// SELECT set_config(…): whether its last argument is true in any of its spellings, so that the setting ends with the
+/// transaction. Nothing for another statement.
+std::optional<bool> set_config_is_local(std::string_view sql) noexcept;
+
 /// SET or RESET that outlives the transaction: not SET LOCAL, SET TRANSACTION, SET CONSTRAINTS. And
 /// SELECT set_config(…, false), as pg_dump writes it.
 bool is_session_setting(std::string_view sql) noexcept;
@@ -51,5 +44,8 @@ bool is_copy_to_stdout(std::string_view sql) noexcept;
 /// nothing. It would be missing in the session that resumes the file. (PREPARE TRANSACTION is for
 /// `transaction_control`.)
 std::string_view session_object(std::string_view sql) noexcept;
+
+/// … ON COMMIT DROP: such a temporary table does not outlive its transaction.
+bool is_dropped_on_commit(std::string_view sql) noexcept;
 
 }  // namespace pge

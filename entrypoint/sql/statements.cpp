@@ -21,6 +21,18 @@ void Statements::set_copy_data(std::size_t offset, std::size_t size) {
   copy_data_[places_.back().offset] = place(offset, size);
 }
 
+void Statements::drop(std::span<const std::size_t> indexes) {
+  if (indexes.empty()) return;
+  auto next = indexes.begin();
+  std::size_t index = 0;
+  std::erase_if(places_, [&](const Place&) {
+    const bool gone = next != indexes.end() && *next == index;
+    if (gone) ++next;
+    ++index;
+    return gone;
+  });
+}
+
 Statement Statements::longest() const {
   const auto found = std::ranges::max_element(places_, {}, &Place::size);
   if (found == places_.end()) return {};

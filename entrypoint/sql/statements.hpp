@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -53,8 +54,8 @@ class Statements {
   void add(std::size_t offset, std::size_t size);
   /// The data of the last one, a COPY … FROM STDIN.
   void set_copy_data(std::size_t offset, std::size_t size);
-  void pop_front() { places_.pop_front(); }
-  void pop_back() { places_.pop_back(); }
+  /// Takes statements out of the list: those at these indexes, which are in ascending order.
+  void drop(std::span<const std::size_t> indexes);
 
   /// The longest statement, COPY data not counted; an empty one when there is none.
   Statement longest() const;

@@ -11,12 +11,11 @@ using pge::ExitCode;
 
 namespace {
 
-/// What is said of an error at the second statement of a file.
-Error explained(const std::string& directives, Error error) {
+/// What is said of an error at the last statement of a file.
+Error explained(const std::string& directives, Error error,
+                const std::string& text = "select 1;\n-- ü\nselect 'ü', wrong;\n") {
   const auto migration = pge::parse_migration(
-      {.key = {.version = "7"},
-       .name = "x",
-       .source = {.path = "7_x.sql", .text = directives + "select 1;\n-- ü\nselect 'ü', wrong;\n"}});
+      {.key = {.version = "7"}, .name = "x", .source = {.path = "7_x.sql", .text = directives + text}});
   REQUIRE(migration.has_value());
   const pge::PlannedMigration planned{.migration = &*migration};
   const pge::PartRun run =
@@ -73,6 +72,58 @@ TEST_CASE("the hint of a failed statement says what to do next") {
   const Error gave_way = explained("", server_says("55P03"));
   CHECK(gave_way.code == ExitCode::gave_way);
   CHECK(gave_way.hint.contains("--lock-timeout"));
+}
+
+TEST_CASE("each reason why a transaction is in the way has its own hint") {
+  const struct {
+    std::string sqlstate;
+    std::string context;
+    std::string directives;
+    std::string text;
+    std::string says;
+  } table[] = {
+      {"25001", "", "", "create subscription s;",
+       "add this line at the top of the file: -- pg-entrypoint: no-transaction"},
+      {"25001", "", in_steps, "begin; create subscription s; commit;", "move it out of BEGIN … COMMIT"},
+      {"25001", "", "", "select 1; set transaction not deferrable;", "SET TRANSACTION as the first statement"},
+      {"25001", "", "", "select set_config('transaction_isolation', 'serializable', true);", "isolation=serializable"},
+      {"25001", "PL/pgSQL function f()", "", "do $$ $$;", "a statement of its own"},
+      {"25001", "PL/pgSQL function f()", in_steps, "do $$ $$;", "a statement of its own"},
+      {"2D000", "PL/pgSQL function f()", "", "do $$ $$;", "add this line at the top of the file"},
+      {"2D000", "PL/pgSQL function f()", in_steps, "begin; call p(); commit;", "move it out of BEGIN … COMMIT"},
+      {"2D000", "PL/pgSQL function f()", "", "select f();", "make it a procedure"},
+      {"2D000", "PL/pgSQL function f()", in_steps, "call p();", "pg-entrypoint accept 7"},
+  };
+  for (const auto& [sqlstate, context, directives, text, says] : table) {
+    INFO(sqlstate << " " << directives << text);
+    Error error = server_says(sqlstate);
+    error.server->context = context;
+    CHECK(explained(directives, error, text).hint.contains(says));
+  }
+}
+
+TEST_CASE("a serialization failure is tried again, and does not speak of lock time-outs") {
+  const Error told = explained("", server_says("40001"));
+  CHECK(told.code == ExitCode::gave_way);
+  CHECK(told.may_try_again());
+  CHECK(told.hint.contains("another transaction changed"));
+  CHECK(told.hint.contains("--lock-retries"));
+}
+
+TEST_CASE("an error at COMMIT is told at the last statement of its transaction") {
+  const auto migration = pge::parse_migration(
+      {.key = {.version = "7"},
+       .name = "x",
+       .source = {.path = "7_x.sql", .text = in_steps + "begin;\nselect 1;\nselect 2;\ncommit;\nselect 3;\n"}});
+  REQUIRE(migration.has_value());
+  const pge::PlannedMigration planned{.migration = &*migration};
+  const pge::PartRun run =
+      pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0), .report_blockers = {}});
+  Error error = server_says("23503");
+  CHECK(pge::explain_commit_failure(run, 2, error).where.file.empty());
+  error.during = pge::During::commit;
+  CHECK(pge::explain_commit_failure(run, 2, error).where.to_string() == "7_x.sql:4:1");
+  CHECK(pge::explain_commit_failure(run, 0, error).where.file.empty());
 }
 
 TEST_CASE("an outage is not the migration's fault, and a stop is told as it is") {

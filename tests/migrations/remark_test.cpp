@@ -20,7 +20,9 @@ TEST_CASE("a file in which somebody says that there is nothing to do does nothin
            "BEGIN;\n-- nothing for PostgreSQL\nCOMMIT;\n",
            "-- NOOP\n-- migrate:down\nDROP TABLE t;\n",
        }) {
-    CHECK(parsed(text).does_nothing());
+    const pge::Migration migration = parsed(text);
+    CHECK(migration.does_nothing());
+    CHECK(migration.up.steps() == 0);
   }
   CHECK_FALSE(parsed("-- NOOP\nSELECT 1;").does_nothing());
 }

@@ -166,7 +166,7 @@ TEST_CASE("an accepted file that is shorter than what was done is refused") {
   auto rows = history({1});
   rows[0].state = HistoryState::running;
   rows[0].step = 2;
-  CHECK(plan(in_steps({1}), rows).starts_with("65 1_x was interrupted at step 2, but its file now has 1 statements"));
+  CHECK(plan(in_steps({1}), rows).starts_with("65 1_x was interrupted at step 2, but its file now has 1 steps"));
 }
 
 TEST_CASE("a rollback that is under way counts as pending until the lock is ours") {

@@ -97,7 +97,7 @@ def test_a_file_may_be_wrapped_in_begin_and_commit(entrypoint, database, text):
     ("create table t (id integer);\ncreate index concurrently t_idx on t (id);", "2:1", "no-transaction"),
     ("create table t (id integer);\nvacuum t;", "2:1", "no-transaction"),
     (NO_TRANSACTION + "create table t (id integer);\ncreate index concurrently on t (id);", "3:1", "name it"),
-    (NO_TRANSACTION + "begin;\ncreate table t (id integer);\ncommit;", "2:1", "BEGIN"),
+    (NO_TRANSACTION + "begin;\ncreate table t (id integer);", "2:1", "BEGIN"),
     ("create table t (id integer);\nselect 'never closed;\n", "2:8", ""),
     ("create table t (id integer);\n/* never closed", "2:1", ""),
 ])

@@ -104,6 +104,9 @@ sql("directives that contradict the other way", ":2:1", "-- pg-entrypoint: no-tr
 sql("a directive without its time", ":1:19", "-- pg-entrypoint: lock_timeout=soon\nselect 1;", "lock_timeout=soon is not a duration", "lock_timeout=5s")
 sql("a directive with a negative time", ":1:19", "-- pg-entrypoint: lock_timeout=-1s\nselect 1;", "lock_timeout=-1s is not a duration", "lock_timeout=5s")
 sql("a directive with another doubt", ":1:19", "-- pg-entrypoint: on-doubt=maybe\nselect 1;", "on-doubt=maybe is not a known value", "on-doubt=retry")
+sql("a directive with another level", ":1:19", "-- pg-entrypoint: isolation=high\nselect 1;", "isolation=high is not a known value", "isolation=repeatable-read")
+sql("a level for a file without transaction", ":1:34", "-- pg-entrypoint: no-transaction isolation=serializable\nselect 1;", "isolation=… does not concern a no-transaction file",
+    "write BEGIN ISOLATION LEVEL")
 sql("a directive too late", ":2:1", "select 1;\n-- pg-entrypoint: no-transaction\n", "directives must come before the first statement", "to the top of the file")
 sql("a down line that is unclear", ":2:1", "select 1;\n-- Migrate:Down\n", "ambiguous line: -- Migrate:Down", "in lower case")
 sql("two down parts", ":4:1", "select 1;\n-- migrate:down\nselect 2;\n-- migrate:down\n", "a second line -- migrate:down", "merge the two")
@@ -113,10 +116,28 @@ sql("lines of goose", ":1:1", "-- +goose Up\nselect 1;", "this file uses the mar
 sql("a commit inside", ":2:1", "select 1;\ncommit;\nselect 2;", "COMMIT inside a migration", "split the file here")
 sql("a rollback inside", ":2:1", "select 1;\nrollback;", "ROLLBACK inside a migration", "split the file here")
 sql("a begin without commit", ":1:1", "begin;\nselect 1;", "this BEGIN has no COMMIT at the end of its part", "remove BEGIN")
-sql("a transaction's own options", ":1:1", "begin isolation level serializable;\nselect 1;\ncommit;", "a migration cannot set the options of its transaction",
-    "READ COMMITTED")
+sql("a transaction that only reads", ":1:1", "begin read only;\nselect 1;\ncommit;", "a migration cannot run in a READ ONLY transaction", "remove READ ONLY")
+sql("another session's snapshot", ":1:1", "set transaction snapshot '1-1';\nselect 1;", "a migration cannot use the snapshot of another session", "REPEATABLE READ")
+sql("a level too late", ":2:1", "select 1;\nset transaction isolation level serializable;", "the isolation level must be set before the transaction's first query", "to the front")
+sql("two levels", ":2:1", "-- pg-entrypoint: isolation=serializable\nset transaction isolation level repeatable read;\nselect 1;",
+    "the file's directive asks for isolation level serializable, this statement for repeatable read", "remove one of them")
+sql("a level for later transactions", ":1:1", "set session characteristics as transaction isolation level serializable;\nselect 1;",
+    "this level is for later transactions, not for the one that it is set in", "isolation=serializable")
+for name, place, text in (("a block behind a statement", ":2:1", "create extension plpgsql;\nbegin;\nselect 1;\ncommit;"),
+                          ("a statement behind a block", ":1:1", "begin;\nselect 1;\ncommit;\nselect 2;"),
+                          ("two blocks", ":3:1", "begin;\nselect 1;\ncommit;\nbegin;\nselect 2;\ncommit;")):
+    sql(name, place, text, "", "each BEGIN … COMMIT is a step in one transaction: -- pg-entrypoint: no-transaction")
 sql("a commit in a file without transaction", ":3:1", "-- pg-entrypoint: no-transaction\nselect 1;\ncommit;", "COMMIT in a no-transaction file",
     "into their own file")
+sql("a block without its end", ":2:1", "-- pg-entrypoint: no-transaction\nbegin;\nselect 1;", "this BEGIN has no COMMIT", "end the block with COMMIT;")
+sql("a block that is rolled back", ":4:1", "-- pg-entrypoint: no-transaction\nbegin;\nselect 1;\nrollback;", "ROLLBACK in a block BEGIN … COMMIT", "blocks do not nest")
+sql("a vacuum in a block", ":3:1", "-- pg-entrypoint: no-transaction\nbegin;\nvacuum;\ncommit;", "VACUUM cannot run in a transaction", "move it out of BEGIN … COMMIT")
+for name, statement in {"LOCK TABLE": "lock table a;", "SET LOCAL": "set local lock_timeout = '1s';", "SET CONSTRAINTS": "set constraints all deferred;",
+                        "DECLARE … CURSOR": "declare c cursor for select 1;"}.items():
+    sql(f"{name} as a step", ":3:1", f"-- pg-entrypoint: no-transaction\nselect 1;\n{statement}", f"{name} by itself in a no-transaction file has no effect",
+        "put it between BEGIN; and COMMIT;")
+for statement in ("savepoint a;", "set transaction read write;"):
+    sql(f"{statement} as a step", ":3:1", f"-- pg-entrypoint: no-transaction\nselect 1;\n{statement}", "in a no-transaction file", "put it between BEGIN; and COMMIT;")
 for made, text in {"CREATE TEMPORARY …": ["create temp table t as select 1;", "explain analyze create temp table t as select 1;", "create or replace local temporary view v as select 1;"],
                    "SELECT INTO TEMPORARY …": ["select 1 as n into local temp t;", "with a as (select 1 as n) select n into temp t from a;",
                                                "(select 1 as n into temporary table t);"],

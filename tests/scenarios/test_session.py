@@ -29,7 +29,7 @@ def assert_usual_profile(database, user):
     "set client_encoding = 'LATIN1';",
     "set standard_conforming_strings = off;",
     "set default_transaction_read_only = on;",
-    "set default_transaction_isolation = 'serializable';",
+    "select pg_catalog.set_config('default_transaction_isolation', 'serializable', false);",
     "set session characteristics as transaction read only;",
 ])
 def test_the_next_file_sees_the_usual_session(entrypoint, database, head, text):

@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-using pge::TransactionControl;
-
 TEST_CASE("the head of a statement is read through comments, in any case") {
   CHECK(pge::head_words("create /* /* x */ */ Unique -- y\n INDEX i ON t (a)") ==
         std::vector<std::string>{"CREATE", "UNIQUE", "INDEX", "I"});
@@ -14,45 +12,6 @@ TEST_CASE("the head of a statement is read through comments, in any case") {
   CHECK(pge::head_words("(SELECT 1)").empty());
   CHECK(pge::head_words("/* open").empty());
   CHECK(pge::head_words("").empty());
-}
-
-TEST_CASE("transaction control is told from statements that look like it") {
-  const struct {
-    std::string_view sql;
-    TransactionControl control;
-  } table[] = {
-      {"BEGIN", TransactionControl::begin},
-      {"begin work", TransactionControl::begin},
-      {"BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED", TransactionControl::begin},
-      {"/* x */ START TRANSACTION -- y", TransactionControl::begin},
-      {"BEGIN ISOLATION LEVEL SERIALIZABLE", TransactionControl::begin_with_options},
-      {"BEGIN READ ONLY", TransactionControl::begin_with_options},
-      {"START TRANSACTION DEFERRABLE", TransactionControl::begin_with_options},
-      {"COMMIT", TransactionControl::commit},
-      {"COMMIT WORK", TransactionControl::commit},
-      {"END TRANSACTION", TransactionControl::commit},
-      {"COMMIT AND CHAIN", TransactionControl::other},
-      {"COMMIT PREPARED 'x'", TransactionControl::other},
-      {"ROLLBACK", TransactionControl::other},
-      {"ROLLBACK PREPARED 'x'", TransactionControl::other},
-      {"ABORT", TransactionControl::other},
-      {"PREPARE TRANSACTION 'x'", TransactionControl::other},
-      {"PREPARE transaction AS SELECT 1", TransactionControl::none},
-      {"PREPARE p AS SELECT 1", TransactionControl::none},
-      {"SAVEPOINT a", TransactionControl::savepoint},
-      {"RELEASE SAVEPOINT a", TransactionControl::savepoint},
-      {"ROLLBACK TO a", TransactionControl::savepoint},
-      {"ROLLBACK TRANSACTION TO SAVEPOINT a", TransactionControl::savepoint},
-      {"SET TRANSACTION READ ONLY", TransactionControl::none},
-      {"SELECT 1", TransactionControl::none},
-      {"CREATE TABLE begin_end ()", TransactionControl::none},
-      {"DO 'BEGIN COMMIT; END'", TransactionControl::none},
-      {"", TransactionControl::none},
-  };
-  for (const auto& [sql, control] : table) {
-    INFO(sql);
-    CHECK(pge::transaction_control(sql) == control);
-  }
 }
 
 TEST_CASE("what PostgreSQL refuses in a transaction block is known by its head") {
@@ -132,7 +91,9 @@ TEST_CASE("settings that outlive the transaction are told from those that do not
     CHECK(pge::is_session_setting(sql));
   }
   for (const std::string_view sql :
-       {"SET LOCAL x = 1", "SET TRANSACTION READ ONLY", "SET CONSTRAINTS ALL DEFERRED", "UPDATE t SET x = 1", ""}) {
+       {"SET LOCAL x = 1", "SET TRANSACTION READ ONLY", "SET SESSION TRANSACTION READ WRITE",
+        "SET LOCAL TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SET transaction_isolation = serializable",
+        "SET CONSTRAINTS ALL DEFERRED", "UPDATE t SET x = 1", ""}) {
     CHECK_FALSE(pge::is_session_setting(sql));
   }
 }
@@ -150,5 +111,15 @@ TEST_CASE("COPY from the client is told from other COPY") {
         "COPY", "SELECT 'COPY t FROM stdin'", "COPY t FROM \"stdin\""}) {
     INFO(sql);
     CHECK_FALSE(pge::is_copy_from_stdin(sql));
+  }
+}
+
+TEST_CASE("a temporary table that does not outlive its transaction is told from one that does") {
+  CHECK(pge::is_dropped_on_commit("CREATE TEMP TABLE t (n int) ON COMMIT DROP"));
+  CHECK(pge::is_dropped_on_commit("create temporary table t on commit drop as select 1"));
+  for (const std::string_view sql : {"CREATE TEMP TABLE t (n int)", "CREATE TEMP TABLE t (n int) ON COMMIT DELETE ROWS",
+                                     "CREATE TEMP TABLE t AS SELECT 'ON COMMIT DROP'"}) {
+    INFO(sql);
+    CHECK_FALSE(pge::is_dropped_on_commit(sql));
   }
 }
