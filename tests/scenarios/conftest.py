@@ -112,6 +112,8 @@ class Database:
             for (schema,) in connection.execute("select nspname from pg_namespace where nspname !~ '^pg_' "
                                                 "and nspname <> 'information_schema'").fetchall():
                 connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            for (publication,) in connection.execute("select pubname from pg_publication").fetchall():
+                connection.execute(sql.SQL("drop publication {}").format(sql.Identifier(publication)))
             connection.execute("create schema public authorization pg_database_owner; "
                                "grant usage on schema public to public")
 

@@ -13,8 +13,8 @@ HISTORY = "pgentrypoint.history"
 USERS_OWN = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 
 
-def schema_of(url):
-    dump = subprocess.run(["pg_dump", "--schema-only", f"--dbname={url}"], check=True, capture_output=True, text=True,
+def schema_of(url, *options):
+    dump = subprocess.run(["pg_dump", "--schema-only", *options, f"--dbname={url}"], check=True, capture_output=True, text=True,
                           timeout=60).stdout
     # The key of \restrict is another one each time.
     return [line for line in dump.splitlines() if line and not line.startswith(("\\restrict", "\\unrestrict"))]
