@@ -12,6 +12,7 @@
 #include "history/place.hpp"
 #include "history/refusal.hpp"
 #include "history/replication.hpp"
+#include "migrations/directives.hpp"
 
 namespace pge {
 namespace {
@@ -139,7 +140,7 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
                   qualified_, added_columns(), added_values()),
       {text_of(migration.key.kind), migration.key.version, keep_text(migration.name, encoding),
        std::to_string(migration.up.steps()), migration.checksum,
-       keep_text(migration.down ? migration.down->text : std::string_view(), encoding), host_name(), tool_version_},
+       keep_text(migration.down ? with_directives(*migration.down) : std::string(), encoding), host_name(), tool_version_},
       "starting a migration");
 }
 

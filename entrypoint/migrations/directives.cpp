@@ -161,6 +161,16 @@ Result<Header> read_header(const Source& source) {
   return HeaderReader(source).read();
 }
 
+std::string with_directives(const Part& part) {
+  std::string line;
+  if (part.lock_timeout) line += std::format(" lock_timeout={}ms", part.lock_timeout->count());
+  if (part.on_doubt == OnDoubt::stop) line += " on-doubt=stop";
+  if (part.transactional && part.shape.isolation == Isolation::repeatable_read) line += " isolation=repeatable-read";
+  if (part.transactional && part.shape.isolation == Isolation::serializable) line += " isolation=serializable";
+  if (!line.empty()) line = std::format("-- pg-entrypoint:{}\n", line);
+  return line + std::string(part.text);
+}
+
 Result<std::optional<bool>> transaction_option(const Source& source, std::size_t offset) {
   const std::string_view line = line_at(source.text, offset);
   std::optional<bool> transaction;

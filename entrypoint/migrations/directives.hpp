@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "core/error.hpp"
 #include "core/source.hpp"
@@ -23,6 +24,10 @@ struct Header {
 
 /// Read the directives at the front of a file. Fails with `invalid_migrations` and a location.
 Result<Header> read_header(const Source& source);
+
+/// What the history keeps of a down part: its text, under a line with the directives that concern it, for an image that
+/// has no file any more. `read_header` reads them again.
+std::string with_directives(const Part& part);
 
 /// `transaction:true|false` behind `-- migrate:up` or `-- migrate:down`; nothing when there is no option.
 Result<std::optional<bool>> transaction_option(const Source& source, std::size_t offset);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 
+#include "migrations/directives.hpp"
 #include "migrations/statement_rules.hpp"
 #include "plan/plan.hpp"
 #include "plan/suspect_rows.hpp"
@@ -97,6 +98,11 @@ Result<Part> kept_part(const AppliedMigration& row) {
   Part part{.source = {.path = "(down part kept in the history)", .text = row.down_text},
             .text = row.down_text,
             .transactional = row.steps == 0};  // only no-transaction files count steps
+  const auto header = read_header(part.source);
+  if (!header) return unfit(header.error());
+  part.shape.isolation = header->isolation;
+  part.lock_timeout = header->lock_timeout;
+  part.on_doubt = header->on_doubt;
   auto statements = split_statements(part.source);
   if (!statements) return unfit(std::move(statements.error()));
   part.statements = *std::move(statements);

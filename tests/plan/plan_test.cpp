@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "migrations/directives.hpp"
 #include "migrations/parse.hpp"
 #include "plan/revert_plan.hpp"
 
@@ -297,6 +298,28 @@ TEST_CASE("without a file the down part of the history is used") {
 
   rows[1].down_text = std::string("SELECT 'open");
   CHECK(revert({}, rows, {}).starts_with("65 2_x cannot be reverted: a quoted string is never closed"));
+}
+
+TEST_CASE("the down part of the history runs as its file says") {
+  for (const std::string directives :
+       {"lock_timeout=250ms", "isolation=serializable", "isolation=repeatable-read lock_timeout=1s",
+        "no-transaction on-doubt=stop", ""}) {
+    INFO(directives);
+    const Migration applied = file(1, (directives.empty() ? "" : "-- pg-entrypoint: " + directives + "\n") +
+                                          "SELECT 1;\n-- migrate:down\nSELECT 2;\n");
+    auto rows = history({1});
+    rows[0].steps = applied.up.steps();
+    rows[0].down_text = pge::with_directives(*applied.down);
+    const auto made = pge::plan_revert({}, rows, {});
+    REQUIRE(made.has_value());
+    const pge::Part& part = made->front().part;
+    CHECK(part.transactional == applied.down->transactional);
+    CHECK(part.shape.isolation == applied.down->shape.isolation);
+    CHECK(part.lock_timeout == applied.down->lock_timeout);
+    CHECK(part.on_doubt == applied.down->on_doubt);
+    CHECK(part.statements.size() == 1);
+    CHECK(rows[0].down_text.view().starts_with("-- pg-entrypoint:") == (directives.size() > 0));
+  }
 }
 
 TEST_CASE("without a down part nothing is reverted, and the error says what to write") {

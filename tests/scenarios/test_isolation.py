@@ -33,6 +33,14 @@ def test_the_level_is_what_the_file_says(entrypoint, database, text, level):
     assert database.applied() == ["1", "2"]
 
 
+def test_a_down_part_kept_in_the_history_keeps_its_level(entrypoint, database):
+    files = {"0001_a.sql": "create table a (n integer);"}
+    text = f"-- pg-entrypoint: isolation=serializable\ncreate table b (n integer);\n-- migrate:down\n{SEEN}"
+    assert entrypoint("migrate", migrations=files | {"0002_b.sql": text}).code == 0
+    assert entrypoint("down", migrations=files).code == 0
+    assert database.value("select level from seen") == "serializable"
+
+
 @pytest.mark.parametrize("head, tail", [("", ""), (HEAD, "commit;")], ids=["file", "block"])
 @pytest.mark.parametrize("first, counted", [("", 1), ("select 1;\n", 0)], ids=["lock first", "its twin with a query first"])
 def test_what_a_transaction_sees_is_fixed_behind_its_lock(start, database, head, tail, first, counted):
