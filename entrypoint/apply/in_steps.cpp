@@ -115,6 +115,7 @@ class Steps {
     if (note_.kind == NoteKind::started && run_.part.on_doubt == OnDoubt::stop) {
       return fail(explain_doubt(run_, index, turn_.history));
     }
+    if (auto held = turn_.lock.verify(); !held) return held;
     if (auto noted = take_note(index, {.kind = NoteKind::started}); !noted) return noted;
     const bool concurrent = is_concurrent(statement_of(index).sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
@@ -128,19 +129,31 @@ class Steps {
     return done;
   }
 
-  /// Runs the statement outside any transaction, then records its step.
+  /// Runs the statement outside any transaction, then records its step. The lock is held, and the step is noted.
   Result<> apart(std::size_t index, milliseconds lock_timeout) {
-    if (auto held = turn_.lock.verify(); !held) return held;
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, lock_timeout); !set) return set;
     if (auto ran = run_statement(turn_, run_, statement_of(index), lock_timeout); !ran) return ran;
-    if (auto set = SessionProfile::set_lock_timeout(turn_.session, run_.lock_timeout); !set) return set;
-    return advance(index);
+    if (auto recorded = advance(index); !recorded) return recorded;
+    return SessionProfile::set_lock_timeout(turn_.session, run_.lock_timeout);
   }
 
+  /// Records that a statement which ran apart is done. It may have given the lock away. Then other replicas find this
+  /// session in the step's note and leave the step alone, but may have the lock for the moment that it takes to read
+  /// that; so it is polled for, and kept until the record is committed.
   Result<> advance(std::size_t index) {
-    auto done = begin_transaction(turn_);
-    if (done) done = record(index + 1);
-    return end_transaction(turn_, std::move(done));
+    LockQueue queue(turn_.session, turn_.lock.key(), turn_.lock_policy);
+    for (;;) {
+      if (auto begun = turn_.session.batch("begin read write"); !begun) return begun;
+      auto pinned = turn_.lock.try_pin_to_transaction();
+      if (pinned && *pinned) {
+        // Trying the whole step again would run the statement a second time.
+        auto done = end_transaction(turn_, record(index + 1));
+        if (done || !done.error().may_try_again()) return done;
+      }
+      turn_.session.rollback();
+      if (!pinned) return fail(pinned.error());
+      if (auto paused = queue.pause(); !paused) return paused;
+    }
   }
 
   Result<> take_note(std::size_t index, const Note& note) {

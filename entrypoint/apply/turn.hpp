@@ -4,7 +4,7 @@
 
 #include "core/patience.hpp"
 #include "history/history.hpp"
-#include "postgres/advisory_lock.hpp"
+#include "postgres/lock_queue.hpp"
 #include "postgres/profile.hpp"
 #include "postgres/session.hpp"
 
@@ -26,6 +26,7 @@ struct Turn {
   History& history;
   SessionProfile& profile;
   LockRetries retries;
+  LockPolicy lock_policy;       ///< for a lock that has to be taken again
   bool finish_on_stop = false;  ///< a stop waits for the migration that is running
 
   /// Give the lock back; an error when the server says that we did not hold it.

@@ -25,7 +25,8 @@ constexpr const char* columns =
 
 /// What follows `columns` in a table of format 2.
 std::string new_columns() {
-  return std::format(", replicated, coalesce(applied_in <> {}, false)", this_database_sql());
+  return std::format(", replicated, coalesce(applied_in <> {}, false), session_pid, {}", this_database_sql(),
+                     backend_start_text("session_started"));
 }
 
 constexpr std::pair<HistoryKind, std::string_view> kinds[] = {{HistoryKind::versioned, "versioned"},
@@ -71,6 +72,7 @@ Result<std::vector<AppliedMigration>> History::read() {
   exists_ = found->exists;
   complete_ = found->complete;
   marked_ = found->marked;
+  workers_.clear();
   if (!exists_) return std::vector<AppliedMigration>{};
   auto rows = session_->query(std::format("select {}{} from {} order by applied_order", columns,
                                           complete_ ? new_columns() : ", false, false", qualified_));
@@ -97,6 +99,11 @@ Result<std::vector<AppliedMigration>> History::read() {
                        // Without the trigger all rows of a subscriber are doubtful.
                        .replicated = rows->boolean(i, 14) || (found->subscribed && !found->marked),
                        .applied_elsewhere = rows->boolean(i, 15)});
+    const AppliedMigration& row = history.back();
+    const bool noted = row.state != HistoryState::applied && !row.note.empty();
+    if (!noted || !complete_ || rows->text(i, 16).empty() || rows->text(i, 17).empty()) continue;
+    workers_.push_back({.backend = {.pid = static_cast<int>(rows->integer(i, 16)), .started = rows->text(i, 17)},
+                        .migration = row.label()});
   }
   return history;
 }
@@ -145,30 +152,42 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
 }
 
 Result<> History::advance(const AdvisoryLock&, const Key& key, std::size_t done) {
-  return write_one(std::format("update {} set step = $3::integer, note = '' where {} "
+  return write_one(std::format("update {} set step = $3::integer, {} where {} "
                                "and step = $3::integer - 1 and state <> 'applied'",
-                               qualified_, its_row),
+                               qualified_, no_note(), its_row),
                    {text_of(key.kind), key.version, std::to_string(done)}, "recording a step");
 }
 
 Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, const Note& note) {
-  return write_one(std::format("update {} set note = $4 where {} and step = $3::integer and state <> 'applied'",
-                               qualified_, its_row),
-                   {text_of(key.kind), key.version, std::to_string(step), make_note(note)}, "writing a step's note");
+  const std::string its_step = std::format("where {} and step = $3::integer and state <> 'applied'", its_row);
+  std::vector<std::string> parameters{text_of(key.kind), key.version, std::to_string(step)};
+  const Backend& here = session_->server().backend;
+  std::string set = no_note();
+  if (note.kind != NoteKind::none) {
+    set = "note = $4";
+    parameters.push_back(make_note(note));
+    if (complete_) {
+      // Without its start a pid says nothing, so this session is not named then.
+      set += ", session_pid = nullif($5, '')::integer, session_started = nullif($6, '')::timestamp with time zone";
+      parameters.push_back(here.started.empty() ? "" : std::to_string(here.pid));
+      parameters.push_back(here.started);
+    }
+  }
+  return write_one(std::format("update {} set {} {}", qualified_, set, its_step), parameters, "writing a step's note");
 }
 
 Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds took) {
-  return write_one(std::format("update {} set state = 'applied', step = steps, note = '', applied_at = "
+  return write_one(std::format("update {} set state = 'applied', step = steps, {}, applied_at = "
                                "pg_catalog.clock_timestamp(), "
                                "milliseconds = $3::bigint where {} and state = 'running'",
-                               qualified_, its_row),
+                               qualified_, no_note(), its_row),
                    {text_of(key.kind), key.version, std::to_string(took.count())}, "completing a migration");
 }
 
 Result<> History::begin_revert(const AdvisoryLock&, const Key& key, std::size_t steps) {
-  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, note = '' "
+  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, {} "
                                "where {} and state = 'applied'",
-                               qualified_, its_row),
+                               qualified_, no_note(), its_row),
                    {text_of(key.kind), key.version, std::to_string(steps)}, "starting a rollback");
 }
 
@@ -209,8 +228,8 @@ Result<> History::receipt(const AdvisoryLock&, const Key& key, std::string_view 
 Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view checksum, std::size_t steps) {
   return write_one(
       std::format("update {} set checksums = pg_catalog.array_prepend($3, pg_catalog.array_remove(checksums, $3)), "
-                  "steps = case when state = 'running' then $4::integer else steps end, note = '' where {}",
-                  qualified_, its_row),
+                  "steps = case when state = 'running' then $4::integer else steps end, {} where {}",
+                  qualified_, no_note(), its_row),
       {text_of(key.kind), key.version, std::string(checksum), std::to_string(steps)}, "accepting a checksum");
 }
 

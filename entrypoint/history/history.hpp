@@ -29,6 +29,10 @@ class History {
   /// `refused` when the table may not be read.
   Result<std::vector<AppliedMigration>> read();
 
+  /// The sessions that the notes of unfinished steps name, by the last `read`. One that does not live any more has left
+  /// its step in doubt. A table of format 1 names none.
+  const std::vector<Worker>& workers() const noexcept { return workers_; }
+
   /// Whether the last `read` has found a table.
   bool exists() const noexcept { return exists_; }
 
@@ -43,7 +47,7 @@ class History {
   /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
   Result<> advance(const AdvisoryLock& lock, const Key& key, std::size_t done);
 
-  /// A note for resuming, on a row that stands at `step`.
+  /// A note for resuming, on a row that stands at `step`. It names this session.
   Result<> note(const AdvisoryLock& lock, const Key& key, std::size_t step, const Note& note);
 
   /// The same row becomes `applied`.
@@ -89,6 +93,11 @@ class History {
   std::string added_columns() const { return complete_ ? ", written_format, applied_in" : ""; }
   std::string added_values() const;
 
+  /// What an UPDATE sets when a row has no note any more.
+  std::string no_note() const {
+    return complete_ ? "note = '', session_pid = null, session_started = null" : "note = ''";
+  }
+
   Session* session_;
   HistoryTable wanted_;
   HistoryTable table_;
@@ -97,6 +106,7 @@ class History {
   bool exists_ = false;
   bool complete_ = false;  ///< the table has the columns of format 2
   bool marked_ = false;    ///< a trigger marks the rows that replication brings
+  std::vector<Worker> workers_;
 };
 
 }  // namespace pge

@@ -41,10 +41,15 @@ Result<> AdvisoryLock::verify() const {
 }
 
 Result<> AdvisoryLock::pin_to_transaction() const {
+  auto pinned = try_pin_to_transaction();
+  if (!pinned) return fail(pinned.error());
+  return *pinned ? Result<>() : fail(lost_lock());
+}
+
+Result<bool> AdvisoryLock::try_pin_to_transaction() const {
   auto pinned = session_->query(std::format("select pg_catalog.pg_try_advisory_xact_lock({})", key_));
   if (!pinned) return fail(pinned.error());
-  if (!pinned->boolean(0, 0)) return fail(lost_lock());
-  return {};
+  return pinned->boolean(0, 0);
 }
 
 Result<> AdvisoryLock::release() && {

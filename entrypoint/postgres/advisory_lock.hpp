@@ -28,8 +28,14 @@ class AdvisoryLock {
   /// Look the lock up in pg_locks, because DISCARD ALL and pg_advisory_unlock_all() in a migration release it silently.
   Result<> verify() const;
 
-  /// Take the same key at transaction level: survives pg_advisory_unlock_all() until the transaction ends.
+  /// Take the same key at transaction level: survives pg_advisory_unlock_all() until the transaction ends. Fails when
+  /// another session has the lock.
   Result<> pin_to_transaction() const;
+
+  /// The same; false when another session has the lock.
+  Result<bool> try_pin_to_transaction() const;
+
+  std::int64_t key() const noexcept { return key_; }
 
   /// Give the lock back; an error when the server says that we did not hold it (a pooler that has moved us to
   /// another backend shows itself here).

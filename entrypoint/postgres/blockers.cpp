@@ -17,7 +17,7 @@ void report_blockers(Session& blocked, const ConnectionSettings& settings) {
       "coalesce(a.state, '?'), coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0) "
       "from pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::integer)) as b(pid) "
       "join pg_catalog.pg_stat_activity a on a.pid = b.pid order by a.xact_start limit 5",
-      {std::to_string(blocked.server().backend_pid)});
+      {std::to_string(blocked.server().backend.pid)});
   if (!rows) return;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     events.warning("a migration is waiting for a lock", {{"holder_pid", rows->integer(i, 0)},

@@ -18,17 +18,15 @@ std::string holder_text(const std::vector<Field>& holder, const Events& events) 
   return text.empty() ? "unknown (not visible to this role)" : text;
 }
 
-/// Who holds the lock, for the log: pid, application_name, address, connected since, what it does.
-Result<std::vector<Field>> lock_holder(Session& session, std::int64_t key) {
-  auto rows = session.query(
-      "select l.pid, coalesce(a.application_name, '?'), "
-      "coalesce(pg_catalog.host(a.client_addr), 'local'), "
-      "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
-      "'?'), "
-      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is "
-      "null "
-      "from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid where " +
-      locks_where(key));
+/// Who is in the way, for the log: pid, application_name, address, connected since, what it does. `pids` is a query for
+/// the pid.
+Result<std::vector<Field>> describe_session(Session& session, const std::string& pids) {
+  auto rows = session.query(std::format(
+      "select h.pid, coalesce(a.application_name, '?'), coalesce(pg_catalog.host(a.client_addr), 'local'), "
+      "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '?'), "
+      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is null "
+      "from ({}) h left join pg_catalog.pg_stat_activity a on a.pid = h.pid",
+      pids));
   if (!rows) return fail(rows.error());
   std::vector<Field> fields;
   if (rows->empty()) return fields;
@@ -52,34 +50,46 @@ LockQueue::LockQueue(Session& session, std::int64_t key, const LockPolicy& polic
     : session_(session), key_(key), policy_(policy) {}
 
 Result<std::optional<AdvisoryLock>> LockQueue::try_lock() {
-  auto lock = AdvisoryLock::try_acquire(session_, key_);
-  if (lock && *lock) session_.events().info("advisory lock acquired", {{"waited_ms", Clock::now() - started_}});
-  return lock;
+  return AdvisoryLock::try_acquire(session_, key_);
 }
 
-Result<> LockQueue::pause() {
+void LockQueue::report_acquired() const {
+  session_.events().info("advisory lock acquired", {{"waited_ms", Clock::now() - started_}});
+}
+
+Result<> LockQueue::pause(const std::optional<Worker>& worker) {
   const auto now = Clock::now();
   const bool expired = policy_.timeout.count() > 0 && now - started_ >= policy_.timeout;
-  if (expired || tell_.due(now)) {
-    if (auto told = report_holder(expired); !told) return told;
+  if (expired || tell_.due(now, worker ? worker->migration : "")) {
+    if (auto told = report(worker, expired); !told) return told;
   }
   return session_.stop().pause(policy_.backoff.pause(attempt_++, jitter_()));
 }
 
-Result<> LockQueue::report_holder(bool expired) {
-  auto holder = lock_holder(session_, key_);
-  if (!holder) return fail(holder.error());
+Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
+  auto who = describe_session(session_, worker ? std::format("select {} as pid", worker->backend.pid)
+                                               : "select l.pid from pg_catalog.pg_locks l where " + locks_where(key_));
+  if (!who) return fail(who.error());
   if (expired) {
+    const auto waited = std::chrono::ceil<seconds>(policy_.timeout).count();
+    const std::string holder = holder_text(*who, session_.events());
     return fail({.code = ExitCode::gave_way,
-                 .message = std::format("the advisory lock was not free within {} s; held by: {}",
-                                        std::chrono::ceil<seconds>(policy_.timeout).count(),
-                                        holder_text(*holder, session_.events())),
+                 .message = worker ? std::format("a step of {} was not finished within {} s by a session that gave the "
+                                                 "advisory lock away: {}",
+                                                 worker->migration, waited, holder)
+                                   : std::format("the advisory lock was not free within {} s; held by: {}", waited,
+                                                 holder),
                  .hint = "another replica is migrating; raise --advisory-lock-timeout to wait longer; select "
                          "pg_terminate_backend(PID) ends a holder that hangs"});
   }
-  std::vector<Field> fields = *holder;
+  std::vector<Field> fields = *std::move(who);
   fields.emplace_back("waited_ms", Clock::now() - started_);
-  session_.events().event(Level::info, "waiting for the advisory lock", fields);
+  if (worker) {
+    fields.emplace(fields.begin(), "name", worker->migration);
+    session_.events().event(Level::info, "waiting for a session that works without the advisory lock", fields);
+  } else {
+    session_.events().event(Level::info, "waiting for the advisory lock", fields);
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "core/repeat.hpp"
 #include "core/stop.hpp"
 #include "postgres/advisory_lock.hpp"
+#include "postgres/backend.hpp"
 
 namespace pge {
 
@@ -17,6 +18,8 @@ struct LockPolicy {
 
 /// Waiting for the advisory lock by polling. The lock is never waited for inside a statement: a blocked
 /// pg_advisory_lock holds a snapshot that CREATE INDEX CONCURRENTLY waits for, which is a deadlock.
+///
+/// A lock that is free is not enough while a session that has given it away still works (`Worker`).
 class LockQueue {
  public:
   LockQueue(Session& session, std::int64_t key, const LockPolicy& policy);
@@ -24,12 +27,15 @@ class LockQueue {
   /// One try; nothing when somebody else has the lock.
   Result<std::optional<AdvisoryLock>> try_lock();
 
-  /// Sleep before the next try, and log now and then who has the lock. Fails with `gave_way` at the time-out, naming
-  /// the holder, and when a stop has come.
-  Result<> pause();
+  /// Log that the lock is ours and stays so.
+  void report_acquired() const;
+
+  /// Sleep before the next try, and log now and then who has the lock, or who still works without it. Fails with
+  /// `gave_way` at the time-out, naming the session, and when a stop has come.
+  Result<> pause(const std::optional<Worker>& worker = {});
 
  private:
-  Result<> report_holder(bool expired);
+  Result<> report(const std::optional<Worker>& worker, bool expired);
 
   Session& session_;
   std::int64_t key_;

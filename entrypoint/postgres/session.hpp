@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/events.hpp"
 #include "core/stop.hpp"
+#include "postgres/backend.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/runner.hpp"
 
@@ -16,7 +17,7 @@ namespace pge {
 
 /// What the server said about itself when the session started.
 struct ServerInfo {
-  int backend_pid = 0;       ///< pg_backend_pid()
+  Backend backend = {};      ///< which process serves this session
   int version = 0;           ///< server_version_num, for example 170004
   bool in_recovery = false;  ///< a standby
   bool read_only = false;    ///< default_transaction_read_only

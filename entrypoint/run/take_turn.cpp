@@ -1,31 +1,83 @@
 #include "run/take_turn.hpp"
 
+#include <utility>
+
 #include "postgres/blockers.hpp"
-#include "postgres/lock_queue.hpp"
 #include "process/own_process.hpp"
 
 namespace pge {
+namespace {
+
+/// A session that still works on a step, by what was read last. A statement can give the lock away that its session
+/// holds (DISCARD ALL, pg_advisory_unlock_all()), so the lock alone does not tell.
+Result<std::optional<Worker>> living_worker(Session& session, const History& history) {
+  for (const Worker& worker : history.workers()) {
+    if (worker.backend == session.server().backend) continue;
+    auto alive = is_alive(session, worker.backend);
+    if (!alive) return fail(alive.error());
+    if (*alive) return worker;
+  }
+  return std::nullopt;
+}
+
+/// Reads the history for `living_worker`. Who cannot read it is told so by those who need more of it.
+Result<> look_at_history(Session& session, History& history) {
+  auto rows = history.read();
+  const bool matters = !rows && (session.closed() || rows.error().is_stop());
+  return matters ? fail(rows.error()) : Result<>();
+}
+
+Turn make_turn(Database& database, Session& session, History& history, AdvisoryLock lock) {
+  const MigratingSettings& settings = database.context().settings.migrating;
+  return {.session = session,
+          .lock = std::move(lock),
+          .history = history,
+          .profile = database.profile(),
+          .retries = {.count = settings.lock_retries,
+                      .lock_timeout = settings.lock_timeout,
+                      .report_blockers =
+                          [&database](Session& blocked) { report_blockers(blocked, database.connection()); }},
+          .lock_policy = {.timeout = settings.advisory_lock_timeout},
+          .finish_on_stop = settings.on_stop == OnStop::finish};
+}
+
+/// One try to get the lock. Whoever has it reads the history again: if a session works without the lock, it is given
+/// back at once, because that session needs it to record its step.
+Result<std::optional<AdvisoryLock>> try_for_turn(LockQueue& queue, Session& session, History& history,
+                                                 std::optional<Worker>& worker) {
+  auto lock = queue.try_lock();
+  if (!lock || !*lock) return lock;
+  if (auto looked = look_at_history(session, history); !looked) return fail(looked.error());
+  auto found = living_worker(session, history);
+  if (!found) return fail(found.error());
+  worker = *std::move(found);
+  if (!worker) return lock;
+  if (auto released = std::move(**lock).release(); !released) return fail(released.error());
+  return std::nullopt;
+}
+
+}  // namespace
 
 Result<std::optional<Turn>> take_turn(Database& database, Session& session, History& history, Upgrade* upgrade) {
   set_process_name("pge:locking");
-  const MigratingSettings& settings = database.context().settings.migrating;
-  LockQueue queue(session, database.table().lock_key(), {.timeout = settings.advisory_lock_timeout});
+  const milliseconds longest = database.context().settings.migrating.advisory_lock_timeout;
+  LockQueue queue(session, database.table().lock_key(), {.timeout = longest});
   for (;;) {
-    auto lock = queue.try_lock();
-    if (!lock) return fail(lock.error());
-    if (*lock) {
-      set_process_name("pge:migrating");
-      return Turn{.session = session,
-                  .lock = *std::move(*lock),
-                  .history = history,
-                  .profile = database.profile(),
-                  .retries = {.count = settings.lock_retries,
-                              .lock_timeout = settings.lock_timeout,
-                              .report_blockers =
-                                  [&database](Session& blocked) { report_blockers(blocked, database.connection()); }},
-                  .finish_on_stop = settings.on_stop == OnStop::finish};
+    auto worker = living_worker(session, history);
+    if (!worker) return fail(worker.error());
+    if (!*worker) {
+      auto lock = try_for_turn(queue, session, history, *worker);
+      if (!lock) return fail(lock.error());
+      if (*lock) {
+        queue.report_acquired();
+        set_process_name("pge:migrating");
+        return make_turn(database, session, history, *std::move(*lock));
+      }
     }
-    if (auto paused = queue.pause(); !paused) return fail(paused.error());
+    if (auto paused = queue.pause(*worker); !paused) return fail(paused.error());
+    if (*worker) {
+      if (auto looked = look_at_history(session, history); !looked) return fail(looked.error());
+    }
     if (upgrade == nullptr) continue;
     auto still_pending = upgrade->pending(session, history, Strictness::lenient);
     if (!still_pending) return fail(still_pending.error());

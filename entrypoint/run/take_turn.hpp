@@ -8,9 +8,10 @@
 
 namespace pge {
 
-/// Poll for the advisory lock until it is our turn. Before each further try `upgrade` reads the history again: nothing
-/// is returned when another replica has done the work meanwhile. Without an upgrade our turn is needed in any case.
-/// Session and history must outlive the turn. Fails with `gave_way` at --advisory-lock-timeout.
+/// Poll for the advisory lock until it is our turn, and no session works without the lock any more. Before each further
+/// try `upgrade` reads the history again: nothing is returned when another replica has done the work meanwhile. Without
+/// an upgrade our turn is needed in any case. Session and history must outlive the turn. Fails with `gave_way` at
+/// --advisory-lock-timeout.
 Result<std::optional<Turn>> take_turn(Database& database, Session& session, History& history, Upgrade* upgrade);
 
 }  // namespace pge

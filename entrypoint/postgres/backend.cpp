@@ -1,0 +1,28 @@
+#include "postgres/backend.hpp"
+
+#include <format>
+
+#include "postgres/session.hpp"
+
+namespace pge {
+
+std::string backend_start_text(const std::string& expression) {
+  return std::format("pg_catalog.to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US\"+00\"')", expression);
+}
+
+Result<bool> is_alive(Session& session, const Backend& backend) {
+  // The role that was assumed by --role need not see the login role's sessions.
+  if (auto begun = session.batch("begin; set local role none"); !begun) return fail(begun.error());
+  // The database of every backend can be seen, and a session never changes its database.
+  auto rows = session.query(
+      "select exists (select from pg_catalog.pg_stat_get_activity($1::integer) a "
+      "where a.datid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) "
+      "and (a.backend_start = $2::timestamp with time zone or (a.backend_start is null "
+      "and $2::timestamp with time zone >= pg_catalog.pg_postmaster_start_time())))",
+      {std::to_string(backend.pid), backend.started});
+  session.rollback();
+  if (!rows) return fail(rows.error());
+  return rows->boolean(0, 0);
+}
+
+}  // namespace pge
