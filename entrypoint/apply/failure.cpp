@@ -94,7 +94,7 @@ std::string next_step(const PartRun& run, const Statement& statement, const Erro
 }  // namespace
 
 Error explain_failure(const PartRun& run, const Statement& statement, Error error) {
-  if (error.is_stop() || error.outcome_unknown()) return error;
+  if (error.is_stop() || error.code == ExitCode::in_doubt) return error;
   // A read-only server is not the migration's fault either: the primary is elsewhere, or will be back.
   if (error.is_sqlstate("25006")) {
     error.code = ExitCode::unavailable;

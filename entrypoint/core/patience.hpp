@@ -46,6 +46,16 @@ inline constexpr milliseconds cancel_answer{400};
 /// out.
 inline constexpr milliseconds look_at_blockers = seconds(2);
 
+/// A COMMIT that has no answer after this time is looked at from a second connection, and after that at `tell_every`:
+/// one that a synchronous standby holds up has to be told.
+inline constexpr milliseconds first_look = seconds(2);
+
+/// For that look.
+inline constexpr milliseconds look_at_session = seconds(2);
+
+/// For the end of a session that was lost. A backend looks for a request to end at every chance.
+inline constexpr milliseconds lost_session_end = seconds(3);
+
 /// A session that was lost is opened anew so often in one preparation, with these pauses: enough for a failover, and an
 /// end for a server that a migration brings down each time.
 inline constexpr unsigned most_reconnections = 5;

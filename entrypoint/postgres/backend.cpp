@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "core/patience.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -23,6 +24,19 @@ Result<bool> is_alive(Session& session, const Backend& backend) {
   session.rollback();
   if (!rows) return fail(rows.error());
   return rows->boolean(0, 0);
+}
+
+Result<bool> end_backend(Session& session, const Backend& backend) {
+  auto rows = session.query(
+      std::format("select pg_catalog.pg_terminate_backend(a.pid, {}) "
+                  "from pg_catalog.pg_stat_get_activity($1::integer) a "
+                  "where a.backend_start = $2::timestamp with time zone and a.wait_event is distinct from 'SyncRep' "
+                  "and (pg_catalog.current_setting('synchronous_standby_names') = '' or a.state like 'idle%' "
+                  "or a.wait_event_type in ('Lock', 'Client'))",
+                  patience::lost_session_end.count()),
+      {std::to_string(backend.pid), backend.started});
+  if (!rows) return fail(rows.error());
+  return !rows->empty() && rows->boolean(0, 0);
 }
 
 }  // namespace pge

@@ -31,4 +31,9 @@ std::string backend_start_text(const std::string& expression);
 /// database counts, unless it must be from before the last start of the server.
 Result<bool> is_alive(Session& session, const Backend& backend);
 
+/// End a backend that a lost session of ours has left behind, and wait for its end for at most
+/// `patience::lost_session_end`. True when it has ended by that. One whose COMMIT may be waiting for a synchronous
+/// standby, or about to, is left alone: its end would make the transaction valid on this server only.
+Result<bool> end_backend(Session& session, const Backend& backend);
+
 }  // namespace pge

@@ -125,12 +125,17 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
 Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds limit, StopToken& stop,
                                Events& events) {
   for (const auto& [name, value] : session.address()) settings.parameters[name] = value;
+  return connect_beside(settings, limit, stop, events);
+}
+
+Result<Session> connect_beside(const ConnectionSettings& settings, milliseconds limit, StopToken& stop,
+                               Events& events) {
   Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     return fail(ExitCode::unavailable, "a second connection could not be opened");
   }
   Session beside(connection.release(), stop, events);
-  beside.only_watch();
+  beside.only_watch(limit);
   return beside;
 }
 

@@ -23,4 +23,7 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
 Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds limit, StopToken& stop,
                                Events& events);
 
+/// The same, with settings that name the server itself.
+Result<Session> connect_beside(const ConnectionSettings& settings, milliseconds limit, StopToken& stop, Events& events);
+
 }  // namespace pge

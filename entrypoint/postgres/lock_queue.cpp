@@ -18,22 +18,39 @@ std::string holder_text(const std::vector<Field>& holder, const Events& events) 
   return text.empty() ? "unknown (not visible to this role)" : text;
 }
 
+struct Description {
+  std::vector<Field> fields;
+  bool waits_for_standby = false;
+};
+
+constexpr const char* migrating_hint =
+    "another replica is migrating; raise --advisory-lock-timeout to wait longer; select pg_terminate_backend(PID) ends "
+    "a "
+    "holder that hangs";
+constexpr const char* standby_hint =
+    "its COMMIT is done on this server and waits for a synchronous standby: bring the standby back, or take its name "
+    "out "
+    "of synchronous_standby_names and reload the server; do not end the session: that would make the transaction valid "
+    "on this server only";
+
 /// Who is in the way, for the log: pid, application_name, address, connected since, what it does. `pids` is a query for
 /// the pid.
-Result<std::vector<Field>> describe_session(Session& session, const std::string& pids) {
+Result<Description> describe_session(Session& session, const std::string& pids) {
   auto rows = session.query(std::format(
       "select h.pid, coalesce(a.application_name, '?'), coalesce(pg_catalog.host(a.client_addr), 'local'), "
       "coalesce(pg_catalog.to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '?'), "
-      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is null "
+      "coalesce(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), ''), a.backend_start is null, "
+      "a.wait_event is not distinct from 'SyncRep' "
       "from ({}) h left join pg_catalog.pg_stat_activity a on a.pid = h.pid",
       pids));
   if (!rows) return fail(rows.error());
-  std::vector<Field> fields;
-  if (rows->empty()) return fields;
+  Description who;
+  std::vector<Field>& fields = who.fields;
+  if (rows->empty()) return who;
   fields.emplace_back("holder_pid", rows->integer(0, 0));
   if (rows->boolean(0, 5)) {
     fields.emplace_back("holder", "not visible to this role (grant pg_monitor)");
-    return fields;
+    return who;
   }
   fields.emplace_back("holder", rows->text(0, 1));
   fields.emplace_back("address", rows->text(0, 2));
@@ -41,7 +58,12 @@ Result<std::vector<Field>> describe_session(Session& session, const std::string&
   if (std::string query = rows->text(0, 4); !query.empty()) {
     fields.push_back(Field::sql("query", std::move(query), longest_query));
   }
-  return fields;
+  who.waits_for_standby = rows->boolean(0, 6);
+  if (who.waits_for_standby) {
+    fields.emplace_back("wait_event", "SyncRep");
+    fields.emplace_back("setting", "synchronous_standby_names");
+  }
+  return who;
 }
 
 }  // namespace
@@ -72,17 +94,16 @@ Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
   if (!who) return fail(who.error());
   if (expired) {
     const auto waited = std::chrono::ceil<seconds>(policy_.timeout).count();
-    const std::string holder = holder_text(*who, session_.events());
-    return fail({.code = ExitCode::gave_way,
-                 .message = worker ? std::format("a step of {} was not finished within {} s by a session that gave the "
-                                                 "advisory lock away: {}",
-                                                 worker->migration, waited, holder)
-                                   : std::format("the advisory lock was not free within {} s; held by: {}", waited,
-                                                 holder),
-                 .hint = "another replica is migrating; raise --advisory-lock-timeout to wait longer; select "
-                         "pg_terminate_backend(PID) ends a holder that hangs"});
+    const std::string holder = holder_text(who->fields, session_.events());
+    return fail(
+        {.code = ExitCode::gave_way,
+         .message = worker ? std::format("a step of {} was not finished within {} s by a session that gave the "
+                                         "advisory lock away: {}",
+                                         worker->migration, waited, holder)
+                           : std::format("the advisory lock was not free within {} s; held by: {}", waited, holder),
+         .hint = who->waits_for_standby ? standby_hint : migrating_hint});
   }
-  std::vector<Field> fields = *std::move(who);
+  std::vector<Field> fields = std::move(who->fields);
   fields.emplace_back("waited_ms", Clock::now() - started_);
   if (worker) {
     fields.emplace(fields.begin(), "name", worker->migration);

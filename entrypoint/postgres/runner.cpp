@@ -9,8 +9,11 @@
 #include <utility>
 
 #include "core/patience.hpp"
+#include "postgres/cancel.hpp"
+#include "postgres/overseer.hpp"
 #include "postgres/quoting.hpp"
 #include "postgres/result_error.hpp"
+#include "postgres/waiting.hpp"
 
 namespace pge {
 namespace {
@@ -31,21 +34,6 @@ void report_notice(void* events, const PGresult* result) {
 bool is_plain_error(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   return severity != nullptr && std::string_view(severity) == "ERROR";
-}
-
-/// Ask the server to cancel, without blocking for longer than `patience::cancel_delivery` (a black hole would). True
-/// when the server has taken the request.
-bool request_cancel(PGconn* raw, StopToken& stop) {
-  const std::unique_ptr<PGcancelConn, decltype(&PQcancelFinish)> cancel(PQcancelCreate(raw), PQcancelFinish);
-  if (!cancel || PQcancelStart(cancel.get()) == 0) return false;
-  const auto deadline = Clock::now() + patience::cancel_delivery;
-  const int seen = stop.count();
-  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-  for (; state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING; state = PQcancelPoll(cancel.get())) {
-    const short events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
-    if (stop.wait(PQcancelSocket(cancel.get()), events, deadline, seen) != Woke::ready) return false;
-  }
-  return state == PGRES_POLLING_OK;
 }
 
 }  // namespace
@@ -84,6 +72,10 @@ Runner::Runner(pg_conn* open, StopToken& stop, Events& events) : stop_(&stop), e
 Runner::~Runner() = default;
 Runner::Runner(Runner&&) noexcept = default;
 
+void Runner::oversee(std::unique_ptr<Overseer> overseer) noexcept {
+  overseer_ = std::move(overseer);
+}
+
 void Runner::close() noexcept {
   connection_.reset();
 }
@@ -105,13 +97,15 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
   const Borrowed borrowed(*this);
   PGconn* raw = borrowed.get();
   if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
+  autocommit_ = PQtransactionStatus(raw) == PQTRANS_IDLE;
+  Waiting waiting(limits, limits.commit || autocommit_, overseer_.get(), *events_);
   if (!send(raw, request)) return fail(lost(raw, limits.commit));
   if (auto flushed = flush(raw, limits); !flushed) return fail(flushed.error());
 
   Rows rows;
   std::optional<Error> first_error;
   for (;;) {
-    if (auto arrived = await_result(raw, limits); !arrived) return fail(arrived.error());
+    if (auto arrived = await_result(raw, limits, waiting); !arrived) return fail(arrived.error());
     PGresult* result = PQgetResult(raw);
     if (result == nullptr) break;
     Rows current(result);
@@ -161,26 +155,15 @@ Result<> Runner::flush(pg_conn* raw, const Limits& limits) {
   return {};
 }
 
-Result<> Runner::await_result(pg_conn* raw, const Limits& limits) {
-  bool slow_done = limits.slow == nullptr;
-  const auto slow_at = slow_done ? Clock::time_point::max() : Clock::now() + limits.slow->after;
+Result<> Runner::await_result(pg_conn* raw, const Limits& limits, Waiting& waiting) {
   const int seen = tolerated_;
   while (PQisBusy(raw) != 0) {
-    auto until = limits.deadline;
-    if (!slow_done) until = std::min(until.value_or(slow_at), slow_at);
-    switch (stop_->wait(PQsocket(raw), POLLIN, until, seen)) {
+    switch (stop_->wait(PQsocket(raw), POLLIN, waiting.next(), seen)) {
       case Woke::stopped:
         return fail(interrupted(raw, limits));
       case Woke::timeout:
-        if (!slow_done) {
-          slow_done = true;
-          limits.slow->act();
-          break;
-        }
-        return fail({.code = ExitCode::unavailable,
-                     .message = "the server did not answer in time",
-                     .hint = "it may be stopped, overloaded or cut off from the network",
-                     .next = Next::reconnect()});
+        if (auto goes_on = waiting.act(); !goes_on) return goes_on;
+        break;
       case Woke::ready:
         if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
     }
@@ -199,11 +182,15 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
     }
     return true;
   };
-  if (limits.commit) {
+  // A statement that commits by itself may have got as far as waiting for a standby, and then it must not be cancelled.
+  const bool looks_first = !limits.commit && autocommit_ && overseer_;
+  const Sighting seen = looks_first ? overseer_->cancel() : Sighting::unseen;
+  if (limits.commit || seen == Sighting::waits_for_standby) {
     if (answered(patience::commit_answer)) {
       PGresult* result = PQgetResult(raw);
       const Rows owned(result);
       Error stopped = stopped_by(asked);
+      if (!limits.commit) return stopped;
       if (result != nullptr && PQresultStatus(result) == PGRES_COMMAND_OK) {
         stopped.during = During::commit;
         stopped.message += owned.tag() == "COMMIT" ? "; the COMMIT in progress succeeded"
@@ -219,7 +206,9 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
         .next = Next::outcome_unknown(asked)};
   }
   if (watching_) return stopped_by(asked);
-  if (request_cancel(raw, *stop_)) answered(patience::cancel_answer);
+  const bool blind = looks_first && seen == Sighting::unseen && overseer_->server_is_synchronous();
+  const bool cancelled = seen == Sighting::at_work || (!blind && request_cancel(raw, *stop_));
+  if (cancelled) answered(patience::cancel_answer);
   return stopped_by(asked);
 }
 

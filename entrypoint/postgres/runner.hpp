@@ -19,6 +19,9 @@ class connection;  // NOLINT(readability-identifier-naming)
 
 namespace pge {
 
+class Overseer;
+class Waiting;
+
 /// Something to do when a statement has run for `after` and is not finished.
 struct SlowHook {
   milliseconds after;
@@ -29,7 +32,8 @@ struct SlowHook {
 /// libpqxx owns the connection between statements.
 ///
 /// A stop cancels the statement, waits at most 0.8 s for the request and the server's answer, and fails with the stop;
-/// every later statement fails at once. After a lost connection the error `may_reconnect()`.
+/// every later statement fails at once. After a lost connection the error `may_reconnect()`. A COMMIT that waits for a
+/// synchronous standby is not cancelled but waited for, however it came about (see `Overseer`).
 class Runner {
  public:
   /// Takes over an open libpq connection.
@@ -67,24 +71,29 @@ class Runner {
     watching_ = true;
   }
 
+  /// From now on this one looks at statements that give no answer.
+  void oversee(std::unique_ptr<Overseer> overseer) noexcept;
+
   StopToken& stop() noexcept { return *stop_; }
   Events& events() noexcept { return *events_; }
 
  private:
   class Borrowed;
 
-  Result<> await_result(pg_conn* raw, const Limits& limits);
+  Result<> await_result(pg_conn* raw, const Limits& limits, Waiting& waiting);
   Result<> flush(pg_conn* raw, const Limits& limits);
   Result<> feed_copy(pg_conn* raw, std::string_view data);
   Error interrupted(pg_conn* raw, const Limits& limits);
   Error lost(pg_conn* raw, bool commit);
 
   std::unique_ptr<pqxx::connection> connection_;
+  std::unique_ptr<Overseer> overseer_;
   StopToken* stop_;
   Events* events_;
   bool transaction_open_ = false;
-  int tolerated_ = 0;      ///< stops that do not end a statement
-  bool watching_ = false;  ///< statements need no cancel
+  bool autocommit_ = false;  ///< no transaction was open when the statement was sent
+  int tolerated_ = 0;        ///< stops that do not end a statement
+  bool watching_ = false;    ///< statements need no cancel
 };
 
 }  // namespace pge

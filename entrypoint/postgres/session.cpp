@@ -4,14 +4,10 @@
 
 #include <utility>
 
-#include "core/patience.hpp"
+#include "postgres/overseer.hpp"
 
 namespace pge {
 namespace {
-
-Clock::time_point own_deadline() {
-  return Clock::now() + patience::own_statement;
-}
 
 std::map<std::string, std::string> address_of(PGconn* open) {
   std::map<std::string, std::string> address;
@@ -40,21 +36,27 @@ Result<> Session::identify(milliseconds limit) {
   constexpr const char* who =
       "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
       "pg_catalog.current_setting('server_version_num'), "
-      "pg_catalog.current_setting('default_transaction_read_only') = 'on', ";
-  const std::string since =
-      backend_start_text("(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
+      "pg_catalog.current_setting('default_transaction_read_only') = 'on', "
+      "pg_catalog.current_setting('synchronous_standby_names') <> '', ";
+  const std::string since = backend_start_text(
+      "(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
   auto rows = runner_.run({.sql = who + since}, {.deadline = Clock::now() + limit});
   // An administrator may have revoked the function from public.
   if (!rows && rows.error().is_sqlstate("42501")) {
     rows = runner_.run({.sql = std::string(who) + "null"}, {.deadline = Clock::now() + limit});
   }
   if (!rows) return fail(rows.error());
-  info_.backend = {.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 4)};
+  info_.backend = {.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
   info_.in_recovery = rows->boolean(0, 1);
   info_.version = static_cast<int>(rows->integer(0, 2));
   info_.read_only = rows->boolean(0, 3);
+  info_.synchronous = rows->boolean(0, 4);
   info_.pooled = key_pid_ != info_.backend.pid;
   return {};
+}
+
+void Session::oversee(std::unique_ptr<Overseer> overseer) noexcept {
+  runner_.oversee(std::move(overseer));
 }
 
 Result<Rows> Session::query(std::string_view sql, const std::vector<std::string>& parameters) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/events.hpp"
+#include "core/patience.hpp"
 #include "core/stop.hpp"
 #include "postgres/backend.hpp"
 #include "postgres/rows.hpp"
@@ -22,6 +24,7 @@ struct ServerInfo {
   bool in_recovery = false;  ///< a standby
   bool read_only = false;    ///< default_transaction_read_only
   std::string encoding;      ///< server_encoding: "UTF8", "LATIN1"
+  bool synchronous = false;  ///< synchronous_standby_names is set: a COMMIT may wait for a standby
   bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's
 };
 
@@ -68,16 +71,25 @@ class Session {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { runner_.defer_stops(deferred); }
 
-  /// For a session that only looks while another one works.
-  void only_watch() noexcept { runner_.only_watch(); }
+  /// For a session that only looks while another one works. Its statements give up after `limit`.
+  void only_watch(milliseconds limit) noexcept {
+    own_limit_ = limit;
+    runner_.only_watch();
+  }
+
+  /// From now on this one looks at statements that give no answer.
+  void oversee(std::unique_ptr<Overseer> overseer) noexcept;
 
   StopToken& stop() noexcept { return runner_.stop(); }
   Events& events() noexcept { return runner_.events(); }
 
  private:
+  Clock::time_point own_deadline() const { return Clock::now() + own_limit_; }
+
   ServerInfo info_;
   int key_pid_;  ///< of the key that the server gave for cancelling; a pooler gives one of its own
   std::map<std::string, std::string> address_;
+  milliseconds own_limit_ = patience::own_statement;
   Runner runner_;
 };
 

@@ -1,11 +1,14 @@
 #include "run/database.hpp"
 
 #include <format>
+#include <memory>
+#include <utility>
 
 #include "config/environment.hpp"
 #include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
+#include "postgres/overseer.hpp"
 #include "process/own_process.hpp"
 
 namespace pge {
@@ -53,12 +56,30 @@ Result<Session> Database::wait() {
   auto session = wait_.session(need_primary_);
   if (!session) return session;
   context_.report.database_answered();
+  if (auto ended = end_lost_session(*session); !ended) return fail(ended.error());
+  if (!session->server().pooled) {
+    serving_ = session->server().backend;
+    session->oversee(
+        std::make_unique<Overseer>(*session, *connection_, context_.settings.migrating.advisory_lock_timeout));
+  }
   if (auto assumed = profile_.assume_role(*session); !assumed) return fail(assumed.error());
   const int version = session->server().version;
   context_.log.info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
                                           {"waited_ms", Clock::now() - started}});
   adopt_search_path();
   return session;
+}
+
+/// The server may keep a session that was lost for long, with its lock and in the middle of its statement. As nobody
+/// waits for that any more, it is ended before we go on.
+Result<> Database::end_lost_session(Session& session) {
+  const std::optional<Backend> lost = std::exchange(lost_session_, std::nullopt);
+  serving_.reset();
+  if (!lost || lost->started.empty() || session.server().pooled) return {};
+  auto ended = end_backend(session, *lost);
+  if (!ended && (session.closed() || ended.error().is_stop())) return fail(ended.error());
+  if (ended && *ended) context_.log.info("the session that was lost has been ended", {{"pid", lost->pid}});
+  return {};
 }
 
 /// The URL's own search_path holds unless the option says otherwise. A migrator knows nothing of it, and its state is
@@ -95,6 +116,8 @@ History Database::history_of(Session& session) const {
 bool Database::reconnects_after(const Error& error) {
   if (!error.may_reconnect() || lost_ >= patience::most_reconnections) return false;
   ++lost_;
+  // A COMMIT is left to the server: it holds the lock, so the history is not read before its end.
+  if (!error.outcome_unknown()) lost_session_ = serving_;
   if (error.outcome_unknown()) {
     in_doubt_ = error;
     stop_.exit_with(static_cast<int>(ExitCode::in_doubt));

@@ -50,6 +50,7 @@ class Database {
  private:
   Result<ConnectionSettings> read_settings();
   void adopt_search_path();
+  Result<> end_lost_session(Session& session);
 
   const Context& context_;
   StopToken& stop_;
@@ -59,6 +60,8 @@ class Database {
   DatabaseWait wait_;
   bool need_primary_ = false;
   unsigned lost_ = 0;
+  std::optional<Backend> serving_;  ///< the session that `wait` has returned last; nothing if a pooler is in between
+  std::optional<Backend> lost_session_;  ///< one that was lost, and that the server may still keep
   std::optional<Error> in_doubt_;
 };
 
