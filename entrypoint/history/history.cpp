@@ -31,14 +31,14 @@ std::string new_columns() {
 
 constexpr std::pair<HistoryKind, std::string_view> kinds[] = {{HistoryKind::versioned, "versioned"},
                                                               {HistoryKind::repeatable, "repeatable"},
-                                                              {HistoryKind::baseline, "baseline"},
-                                                              {HistoryKind::receipt, "receipt"}};
+                                                              {HistoryKind::baseline, "baseline"}};
 
 std::string text_of(HistoryKind kind) {
   return std::string(std::ranges::find(kinds, kind, &std::pair<HistoryKind, std::string_view>::first)->second);
 }
 
-/// Nothing for a kind that a newer release has added: as the row's format says, this one can do without it.
+/// Nothing for a kind that a newer release has added: as the row's format says, this one can do without it. Nothing for
+/// `receipt` either, which only binaries of format 1 write: facts have replaced it.
 std::optional<HistoryKind> kind_of(std::string_view text) {
   const auto found = std::ranges::find(kinds, text, &std::pair<HistoryKind, std::string_view>::second);
   return found == std::end(kinds) ? std::nullopt : std::optional(found->first);
@@ -204,25 +204,6 @@ Result<> History::baseline(const AdvisoryLock&, const Key& key) {
                   "pg_catalog.clock_timestamp(), session_user, $3, 0, $4{2} from {0}",
                   qualified_, added_columns(), added_values()),
       {text_of(key.kind), key.version, host_name(), tool_version_}, "recording a baseline");
-}
-
-Result<> History::receipt(const AdvisoryLock&, const Key& key, std::string_view migrator, std::string_view state,
-                          milliseconds took) {
-  return write_one(
-      std::format("with taken_back as (delete from {0} where kind = $1 and applied_order > (select applied_order "
-                  "from {0} where {1})) "
-                  "insert into {0} (kind, version, name, state, note, applied_order, applied_at, applied_by, "
-                  "applied_from, milliseconds, tool_version) "
-                  "select $1, $2, $3, 'applied', $4, coalesce(max(applied_order), 0) + 1, "
-                  "pg_catalog.clock_timestamp(), session_user, $5, $6::bigint, $7 from {0} "
-                  "on conflict (kind, version) do update set name = excluded.name, note = excluded.note, "
-                  "applied_order = excluded.applied_order, applied_at = excluded.applied_at, "
-                  "applied_by = excluded.applied_by, applied_from = excluded.applied_from, "
-                  "milliseconds = excluded.milliseconds, tool_version = excluded.tool_version",
-                  qualified_, its_row),
-      {text_of(key.kind), key.version, std::string(migrator), std::string(state), host_name(),
-       std::to_string(took.count()), tool_version_},
-      "writing a receipt");
 }
 
 Result<> History::accept(const AdvisoryLock&, const Key& key, std::string_view checksum, std::size_t steps) {

@@ -60,12 +60,6 @@ class History {
   /// A row that says: the schema is at this version.
   Result<> baseline(const AdvisoryLock& lock, const Key& key);
 
-  /// The inputs with this digest (the key's), brought in by `migrator`, have left the database in this state; the
-  /// newest receipt. When there is one for them already, somebody has taken the schema back since: receipts newer than
-  /// that one tell of what is no more, and go.
-  Result<> receipt(const AdvisoryLock& lock, const Key& key, std::string_view migrator, std::string_view state,
-                   milliseconds took);
-
   /// Add a checksum to the accepted ones of a version; it never removes one. A row in state `running` gets the new
   /// file's number of statements and resumes with that file; its note is removed, because the statement it was for may
   /// have changed.

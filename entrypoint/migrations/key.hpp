@@ -15,16 +15,15 @@ enum class HistoryKind : std::uint8_t {
   versioned,   ///< a migration file with a version
   repeatable,  ///< reserved: nothing writes it yet
   baseline,    ///< the schema was at this version when pg-entrypoint came
-  receipt,     ///< a run of another migrator
 };
 
 /// What identifies a migration: the primary key of the history.
 struct Key {
   HistoryKind kind = HistoryKind::versioned;
-  std::string version = {};  ///< digits without leading zeros; the name of a repeatable; the digest of a receipt
+  std::string version = {};  ///< digits without leading zeros; the name of a repeatable
 
   bool operator==(const Key&) const = default;
-  /// By kind, then in numeric order of the versions; names and digests in the order of their bytes.
+  /// By kind, then in numeric order of the versions; names in the order of their bytes.
   std::strong_ordering operator<=>(const Key& other) const noexcept;
 };
 

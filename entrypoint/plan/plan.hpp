@@ -40,7 +40,7 @@ struct Plan {
 /// Compare the files (in numeric order) with the history (in any order). Pure: no database, no clock. Fails with
 /// `invalid_migrations`: drift, a version that another migration has, hole, out of order, a rollback that was not
 /// finished, diverged branches; with `usage`: PlanOptions::to is neither a file nor in the history; with
-/// `configuration`: replicated rows. Rows that are repeatables or receipts are ignored. For an image without files
+/// `configuration`: replicated rows. Rows that are repeatables are ignored. For an image without files
 /// every row is ahead.
 Result<Plan> make_plan(std::span<const Migration> files, std::span<const AppliedMigration> history,
                        const PlanOptions& options);
