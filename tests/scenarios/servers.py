@@ -1,19 +1,36 @@
 """Servers that are not there yet, that refuse, and that hang."""
 
 import contextlib
+import functools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
 
+import pytest
+
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@functools.cache
+def major_of(program):
+    """The major version of a PostgreSQL program in PATH."""
+    said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    return int(re.search(r"\(PostgreSQL\) (\d+)", said)[1])
+
+
+def needs(client):
+    """A mark for tests that use this client program: pg_dump and pg_basebackup refuse a server that is newer than they."""
+    mine, server = major_of(client), major_of("postgres")
+    return pytest.mark.skipif(mine < server, reason=f"{client} {mine} refuses a server of version {server}")
 
 
 class Cluster:

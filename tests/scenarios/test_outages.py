@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from servers import Cluster
+from servers import Cluster, needs
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
 TWO = ONE | {"0002_two.sql": "create table two (id integer);"}
@@ -55,6 +55,7 @@ def test_a_connection_that_becomes_free_is_used(start, primary, all_taken):
     psycopg.connect(app_url(primary)).close()
 
 
+@needs("pg_basebackup")
 def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_is_waited_for(start, entrypoint, primary):
     assert entrypoint("migrate", env={"DATABASE_URL": app_url(primary)}, migrations=ONE).code == 0
     standby = primary.standby()

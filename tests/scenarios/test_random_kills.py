@@ -11,6 +11,9 @@ import pytest
 
 from fingerprint import differences, fingerprint
 from killing import Killing
+from servers import needs
+
+pytestmark = needs("pg_dump")
 
 KILLS = int(os.environ.get("PGE_KILLS", "6"))
 SEED = int(os.environ.get("PGE_SEED") or random.randrange(10**6))

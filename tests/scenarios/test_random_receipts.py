@@ -12,6 +12,9 @@ import subprocess
 import pytest
 
 from alembic_project import AlembicProject
+from servers import needs
+
+pytestmark = needs("pg_dump")
 
 SEQUENCES = int(os.environ.get("PGE_RECEIPTS", "12"))
 SEED = int(os.environ.get("PGE_SEED") or random.randrange(10**6))
