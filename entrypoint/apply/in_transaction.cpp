@@ -3,12 +3,13 @@
 #include <format>
 
 #include "apply/failure.hpp"
+#include "postgres/blockers.hpp"
 
 namespace pge {
 
 Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement, milliseconds lock_timeout) {
-  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { turn.retries.report_blockers(turn.session); }};
-  const bool watched = lock_timeout.count() > 0 && turn.retries.report_blockers != nullptr;
+  const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { report_blockers(turn.session, turn.connection); }};
+  const bool watched = lock_timeout.count() > 0;
   turn.session.events().debug("statement", {Field::sql("sql", excerpt(statement.sql))});
   auto done = turn.session.execute(statement.sql, statement.copy_data, watched ? &slow : nullptr);
   if (!done) return fail(explain_failure(run, statement, done.error()));

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <functional>
-
 #include "core/patience.hpp"
 #include "history/history.hpp"
+#include "postgres/connection_settings.hpp"
 #include "postgres/lock_queue.hpp"
 #include "postgres/profile.hpp"
 #include "postgres/session.hpp"
@@ -15,7 +14,6 @@ struct LockRetries {
   unsigned count;             ///< further tries after the first
   milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive overrides it; 0 for …CONCURRENTLY
   Backoff backoff = patience::lock_retry;
-  std::function<void(Session& blocked)> report_blockers;  ///< called once when a statement is about to time out
 };
 
 /// Our turn under the advisory lock: the lock, and what is needed to change the schema while we hold it. Whoever has a
@@ -25,6 +23,7 @@ struct Turn {
   AdvisoryLock lock;
   History& history;
   SessionProfile& profile;
+  const ConnectionSettings& connection;  ///< for a second session beside ours
   LockRetries retries;
   LockPolicy lock_policy;       ///< for a lock that has to be taken again
   bool finish_on_stop = false;  ///< a stop waits for the migration that is running

@@ -61,6 +61,9 @@ inline constexpr milliseconds lost_session_end = seconds(3);
 inline constexpr unsigned most_reconnections = 5;
 inline constexpr Backoff reconnecting{.initial = milliseconds(100), .maximum = seconds(5)};
 
+/// For the session that shows what a migrator's sessions will get. Other replicas wait for the lock meanwhile.
+inline constexpr milliseconds look_at_migrator = seconds(5);
+
 // Migrating
 
 /// Between two tries to get the advisory lock, which is polled (see LockQueue): a replica that waits should go on
@@ -82,6 +85,13 @@ inline constexpr milliseconds stage_end{3000};
 
 /// How often it is looked at whether the lock is still ours while a migrator runs.
 inline constexpr milliseconds child_check = seconds(5);
+
+/// The shortest such interval, for a migrator with a short --lock-timeout: who blocks it has to be seen before that.
+inline constexpr milliseconds shortest_child_check{50};
+
+/// A migrator without --lock-timeout that has waited so long for a lock is told with who holds it. Shorter waits are
+/// ordinary.
+inline constexpr milliseconds wait_for_lock = seconds(1);
 
 /// Between asking a migrator to end and SIGKILL for its process group; shorter than `stage_end`.
 inline constexpr milliseconds child_end = seconds(2);

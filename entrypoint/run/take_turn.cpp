@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "postgres/blockers.hpp"
 #include "process/own_process.hpp"
 
 namespace pge {
@@ -33,10 +32,8 @@ Turn make_turn(Database& database, Session& session, History& history, AdvisoryL
           .lock = std::move(lock),
           .history = history,
           .profile = database.profile(),
-          .retries = {.count = settings.lock_retries,
-                      .lock_timeout = settings.lock_timeout,
-                      .report_blockers =
-                          [&database](Session& blocked) { report_blockers(blocked, database.connection()); }},
+          .connection = database.connection(),
+          .retries = {.count = settings.lock_retries, .lock_timeout = settings.lock_timeout},
           .lock_policy = {.timeout = settings.advisory_lock_timeout},
           .finish_on_stop = settings.on_stop == OnStop::finish};
 }

@@ -18,8 +18,7 @@ Error explained(const std::string& directives, Error error,
       {.key = {.version = "7"}, .name = "x", .source = {.path = "7_x.sql", .text = directives + text}});
   REQUIRE(migration.has_value());
   const pge::PlannedMigration planned{.migration = &*migration};
-  const pge::PartRun run =
-      pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0), .report_blockers = {}});
+  const pge::PartRun run = pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0)});
   return pge::explain_failure(run, migration->up.statements.back(), std::move(error));
 }
 
@@ -149,8 +148,7 @@ TEST_CASE("the hint of a failed down part leads back to down") {
   row.key = migration->key;
   row.name = migration->name;
   const pge::PlannedRevert planned{.applied = &row, .part = *migration->down};
-  const pge::PartRun run =
-      pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0), .report_blockers = {}});
+  const pge::PartRun run = pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0)});
   const Error told = pge::explain_failure(run, migration->down->statements.back(), server_says("42703"));
   CHECK(told.where.to_string() == "7_x.sql:3:1");
   CHECK(told.hint.contains("pg-entrypoint down"));
