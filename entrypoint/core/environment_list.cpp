@@ -1,5 +1,7 @@
 #include "core/environment_list.hpp"
 
+#include <unistd.h>
+
 #include <format>
 
 namespace pge {
@@ -29,6 +31,18 @@ void set_variable(EnvironmentList& environment, std::string_view name, std::stri
 
 void unset_variable(EnvironmentList& environment, std::string_view name) {
   std::erase_if(environment, [&](const std::string& entry) { return sets(entry, name); });
+}
+
+UsedEnvironment::UsedEnvironment(const EnvironmentList& environment) : own_(environ) {
+  entries_.reserve(environment.size() + 1);
+  // environ(7) has no const for reasons of history; nobody writes through it while this lives.
+  for (const std::string& entry : environment) entries_.push_back(const_cast<char*>(entry.c_str()));  // NOLINT
+  entries_.push_back(nullptr);
+  environ = entries_.data();
+}
+
+UsedEnvironment::~UsedEnvironment() {
+  environ = own_;
 }
 
 }  // namespace pge

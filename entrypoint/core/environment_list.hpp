@@ -21,4 +21,18 @@ void set_variable(EnvironmentList& environment, std::string_view name, std::stri
 /// Drop every entry of `name`.
 void unset_variable(EnvironmentList& environment, std::string_view name);
 
+/// While it lives, getenv(3) finds the variables of this list and no others. Only for a process with a single thread.
+/// The list must outlive it.
+class UsedEnvironment {
+ public:
+  explicit UsedEnvironment(const EnvironmentList& environment);
+  ~UsedEnvironment();
+  UsedEnvironment(const UsedEnvironment&) = delete;
+  UsedEnvironment& operator=(const UsedEnvironment&) = delete;
+
+ private:
+  std::vector<char*> entries_;
+  char** own_;
+};
+
 }  // namespace pge

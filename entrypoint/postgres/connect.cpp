@@ -132,7 +132,9 @@ Result<Session> connect_beside(const ConnectionSettings& settings, milliseconds 
                                Events& events) {
   Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
-    return fail(ExitCode::unavailable, "a second connection could not be opened");
+    const std::string_view message = connection ? PQerrorMessage(connection.get()) : "";
+    if (!message.empty()) return fail(connect_failure(message, settings));
+    return fail(ExitCode::unavailable, "a second connection could not be opened in time");
   }
   Session beside(connection.release(), stop, events);
   beside.only_watch(limit);

@@ -1,11 +1,12 @@
 #include "postgres/profile.hpp"
 
 #include <format>
+#include <utility>
 
 namespace pge {
 namespace {
 
-/// What makes the server notice a dead client soon and spare a living one. A server may not know a setting
+/// For our session, and for a migrator's. A server may not know a setting
 /// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux); then it is left
 /// out.
 constexpr ServerSetting safety_settings[] = {
@@ -42,14 +43,18 @@ Result<> explained(Result<> done, const ProfileSettings& settings) {
 }  // namespace
 
 Result<> SessionProfile::choose_safety(Session& session) {
-  std::string accepted;
-  for (const auto& [name, value] : safety_settings) {
-    const std::string setting = std::format("set {} to {}; ", name, value);
-    auto done = session.batch(setting);
-    if (done) accepted += setting;
+  std::vector<ServerSetting> accepted;
+  std::string safety;
+  for (const ServerSetting& setting : safety_settings) {
+    const std::string statement = std::format("set {} to {}; ", setting.name, setting.value);
+    auto done = session.batch(statement);
     if (!done && (session.closed() || done.error().is_stop())) return done;
+    if (!done) continue;
+    accepted.push_back(setting);
+    safety += statement;
   }
-  safety_ = accepted;
+  accepted_ = std::move(accepted);
+  safety_ = std::move(safety);
   chosen_ = true;
   return {};
 }

@@ -16,7 +16,7 @@ struct ServerSetting {
 };
 
 /// A killed client does not end its statement by itself: the server has to look whether it is still there, every so
-/// many milliseconds. For our session, and for a migrator's.
+/// many milliseconds.
 inline constexpr ServerSetting client_check{.name = "client_connection_check_interval", .value = "500"};
 
 struct ProfileSettings {
@@ -52,6 +52,10 @@ class SessionProfile {
   /// Empty: the connection's own.
   const std::string& search_path() const noexcept { return settings_.search_path; }
 
+  /// What makes the server notice a dead client soon and spare a living one, as far as this server supports it. Empty
+  /// before `apply`.
+  const std::vector<ServerSetting>& safety() const noexcept { return accepted_; }
+
   /// "role=app search_path=… lock_timeout=5s", for the log.
   std::vector<Field> describe() const;
 
@@ -59,7 +63,8 @@ class SessionProfile {
   Result<> choose_safety(Session& session);
 
   ProfileSettings settings_;
-  std::string safety_;  ///< the server-side settings this server accepted
+  std::vector<ServerSetting> accepted_;  ///< of the server-side settings
+  std::string safety_;                   ///< the statements that set these
   bool chosen_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "core/environment_list.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
 
 using pge::EnvironmentList;
 
@@ -20,4 +21,17 @@ TEST_CASE("a variable is set once, whatever was there, and no other is touched")
   CHECK(environment == EnvironmentList{"HOMES=/b", "HOME=/d"});
   pge::unset_variable(environment, "HOME");
   CHECK(environment == EnvironmentList{"HOMES=/b"});
+}
+
+TEST_CASE("for a while another environment is the process's own") {
+  REQUIRE(setenv("PGE_TEST_VARIABLE", "outside", 1) == 0);
+  {
+    const EnvironmentList inside{"PGE_TEST_OTHER=inside"};
+    const pge::UsedEnvironment used(inside);
+    CHECK(std::getenv("PGE_TEST_VARIABLE") == nullptr);
+    CHECK(std::getenv("PGE_TEST_OTHER") == std::string_view("inside"));
+  }
+  CHECK(std::getenv("PGE_TEST_VARIABLE") == std::string_view("outside"));
+  CHECK(std::getenv("PGE_TEST_OTHER") == nullptr);
+  unsetenv("PGE_TEST_VARIABLE");
 }
