@@ -35,7 +35,7 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
       "how long to wait for the advisory lock while another replica migrates (then exit 75); 0: no limit");
   migrating.duration("--lock-timeout", s.lock_timeout,
                      "PostgreSQL's lock_timeout for each statement, so that waiting DDL does not block the "
-                     "application; 0: none");
+                     "application; a migrator gets it only when this is set; 0: none");
   migrating.number("--lock-retries", s.lock_retries,
                    "how often to retry a migration after a lock time-out or a deadlock");
   migrating.duration("--statement-timeout", s.statement_timeout, "PostgreSQL's statement_timeout; 0: none");
@@ -67,6 +67,11 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
                         "off: run it at every start, and judge nothing",
                         "on|off", "on");
   migrator.number("--migrator-retries", s.retries, "how often to run the migrator again after a failure");
+  migrator.choice<bool>(
+      "--migrator-options", s.options, {{"on", true}, {"off", false}},
+      "on: give the migrator's sessions --role, time-outs and keepalives, in PGOPTIONS and in options "
+      "of the URL; off: leave both as they are, for a migrator that connects through a pooler",
+      "on|off", "on");
   migrator.text("--alembic", s.alembic,
                 "Alembic's configuration, for status, check and a migrator that runs Alembic (default: alembic.ini, or "
                 "pyproject.toml with [tool.alembic])",

@@ -71,6 +71,9 @@ struct MigratorSettings {
   std::string state_query;
   bool cache = true;
   unsigned retries = 0;
+  bool options = true;  ///< its sessions get settings of ours, by PGOPTIONS or in the URL
+  std::optional<std::chrono::milliseconds>
+      lock_timeout;                   ///< --lock-timeout where it was said: no default for a migrator
   std::string alembic;                ///< ini, pyproject or folder; empty: found where Alembic finds it
   std::string alembic_version_table;  ///< [schema.]name; empty: as env.py says, where that is certain
 };

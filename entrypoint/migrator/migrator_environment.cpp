@@ -1,44 +1,45 @@
 #include "migrator/migrator_environment.hpp"
 
-#include <format>
-
 #include "config/environment.hpp"
-#include "core/environment_list.hpp"
-#include "postgres/profile.hpp"
 
 namespace pge {
-namespace {
 
-/// For libpq's `options`: blanks and backslashes are escaped by a backslash.
-std::string escaped(const std::string& value) {
-  std::string out;
-  for (const char c : value) {
-    if (c == ' ' || c == '\\') out += '\\';
-    out += c;
+std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std::span<const ServerSetting> safety) {
+  std::vector<StartupSetting> wanted;
+  wanted.reserve(safety.size() + 3);
+  for (const auto& [name, value] : safety) wanted.push_back({.name = name, .value = value});
+  wanted.push_back(
+      {.name = "statement_timeout", .value = std::to_string(settings.migrating.statement_timeout.count())});
+  if (const auto timeout = settings.migrator.lock_timeout) {
+    wanted.push_back({.name = "lock_timeout", .value = std::to_string(timeout->count())});
   }
-  return out;
+  if (!settings.migrating.role.empty()) wanted.push_back({.name = "role", .value = settings.migrating.role});
+  return wanted;
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> migrator_environment(const Settings& settings,
-                                                      const std::vector<std::string>& environment, bool pooled) {
-  std::vector<std::string> own = application_environment(environment);
-  auto url = read_database_url(settings.waiting.database);
+Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
+                                                 std::span<const ServerSetting> safety, bool pooled) {
+  const DatabaseSource& source = settings.waiting.database;
+  auto url = read_database_url(source);
   if (!url) return fail(url.error());
-  if (!url->empty()) {
-    unset_variable(own, "DATABASE_URL_FILE");
-    set_variable(own, "DATABASE_URL", *url);
+  MigratorEnvironment made{.variables = application_environment(environment),
+                           .url = *std::move(url),
+                           .wanted = settings_for_migrator(settings, safety),
+                           .passed = settings.migrator.options && !pooled};
+  if (made.passed) {
+    const std::string options = startup_options(made.wanted);
+    const char* given = variable_value(made.variables, "PGOPTIONS");
+    const std::string before = given == nullptr || *given == '\0' ? "" : std::string(given) + " ";
+    set_variable(made.variables, "PGOPTIONS", before + options);
+    auto merged = with_startup_options(made.url, source.variable, options);
+    if (!merged) return fail(merged.error());
+    made.url = *std::move(merged);
   }
-  if (pooled) return own;
-  const char* given = variable_value(own, "PGOPTIONS");
-  std::string options = given == nullptr ? "" : std::string(given) + " ";
-  // A killed client does not end its statement. The server has to check whether the client is still connected.
-  options += std::format("-c {}={} -c lock_timeout={}", client_check.name, client_check.value,
-                         settings.migrating.lock_timeout.count());
-  if (!settings.migrating.role.empty()) options += " -c role=" + escaped(settings.migrating.role);
-  set_variable(own, "PGOPTIONS", options);
-  return own;
+  if (!made.url.empty()) {
+    unset_variable(made.variables, "DATABASE_URL_FILE");
+    set_variable(made.variables, "DATABASE_URL", made.url);
+  }
+  return made;
 }
 
 }  // namespace pge

@@ -1,18 +1,34 @@
 #pragma once
 
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "config/settings.hpp"
+#include "core/environment_list.hpp"
 #include "core/error.hpp"
+#include "postgres/profile.hpp"
+#include "postgres/startup_options.hpp"
 
 namespace pge {
 
-/// The environment of a migrator: the application's, except that DATABASE_URL is the migrating one, as it was spelt,
-/// and that PGOPTIONS asks the server for what a killed client needs (`client_connection_check_interval`), for
-/// lock_timeout and for the role. Through a pooler, which refuses start-up options, PGOPTIONS stays as it was.
-Result<std::vector<std::string>> migrator_environment(const Settings& settings,
-                                                      const std::vector<std::string>& environment, bool pooled);
+/// What a migrator's sessions should start with: `safety`, as our own session has it; --statement-timeout, whose
+/// default 0 overrides a limit of the login role; --lock-timeout where it was said, because a migrator may build an
+/// index CONCURRENTLY, which must not time out; and --role.
+std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std::span<const ServerSetting> safety);
+
+/// What a migrator is started with.
+struct MigratorEnvironment {
+  EnvironmentList variables;
+  std::string url;                     ///< DATABASE_URL in it; empty where libpq's own variables say it all
+  std::vector<StartupSetting> wanted;  ///< as `settings_for_migrator`
+  bool passed = true;                  ///< by PGOPTIONS, and by the options of `url` if it has some
+};
+
+/// The application's environment, except that DATABASE_URL is the migrating one as it was spelled, and that `wanted` is
+/// added to PGOPTIONS and to the URL's own options. Nothing is added with --migrator-options=off, and through a pooler,
+/// which refuses start-up options. Fails as `read_database_url` and `parse_connection_settings` do.
+Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
+                                                 std::span<const ServerSetting> safety, bool pooled);
 
 }  // namespace pge

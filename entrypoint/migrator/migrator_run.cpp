@@ -1,10 +1,13 @@
 #include "migrator/migrator_run.hpp"
 
-#include <csignal>
+#include <algorithm>
 #include <format>
+#include <utility>
 
 #include "core/patience.hpp"
 #include "core/utf8.hpp"
+#include "migrator/migrator_failure.hpp"
+#include "postgres/blockers.hpp"
 #include "process/run_child.hpp"
 
 namespace pge {
@@ -22,28 +25,31 @@ void tell(Log& log, const std::string& name, std::string_view line) {
   }
 }
 
-Error failed(const MigratorCommand& migrator, const Outcome& outcome) {
-  const auto* signaled = std::get_if<Signaled>(&outcome);
-  if (signaled == nullptr) {
-    return {
-        .code = ExitCode::migration_failed,
-        .message = std::format("the migrator exited with status {}: {}", exit_status(outcome), migrator.command_line),
-        .hint = "its output is above, after its name; fix the cause and start again"};
-  }
-  return {.code = ExitCode::migration_failed,
-          .message = std::format("the migrator was killed by signal {}: {}", signaled->number, migrator.command_line),
-          .hint = signaled->number == SIGKILL ? "out of memory? raise the container's limit"
-                                              : "its output is above, after its name; fix the cause and start again"};
+/// Often enough to see who is in the way before a lock time-out.
+milliseconds interval_for(milliseconds lock_timeout) {
+  if (lock_timeout.count() == 0) return patience::child_check;
+  return std::clamp(lock_timeout / 4, patience::shortest_child_check, patience::child_check);
 }
 
-Result<> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited, Log& log) {
-  const ChildCare care{.line = [&](std::string_view line) { tell(log, migrator.name, line); },
-                       .check = [&] { return turn.lock.verify(); },
+Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited, Log& log,
+                         Signs& signs) {
+  const milliseconds limit = migrator.lock_timeout;
+  auto watch =
+      BlockerWatch::begin(turn.session, turn.connection, limit.count() == 0 ? patience::wait_for_lock : limit / 2);
+  if (!watch) return fail(watch.error());
+  const ChildCare care{.line =
+                           [&](std::string_view line) {
+                             signs.look_at(line, migrator.passed);
+                             tell(log, migrator.name, line);
+                           },
+                       .check =
+                           [&] {
+                             auto held = turn.lock.verify();
+                             return held ? watch->look() : held;
+                           },
+                       .check_every = interval_for(limit),
                        .finish_on_stop = turn.finish_on_stop};
-  auto outcome = run_child(migrator.command, inherited, care, turn.session.stop());
-  if (!outcome) return fail(outcome.error());
-  if (exit_status(*outcome) == 0) return {};
-  return fail(failed(migrator, *outcome));
+  return run_child(migrator.command, inherited, care, turn.session.stop());
 }
 
 }  // namespace
@@ -54,12 +60,14 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
   for (unsigned tries = 0;; ++tries) {
     if (auto held = turn.lock.verify(); !held) return held;
     log.info("migrator started", {{"command", migrator.command_line}});
-    auto done = run_once(turn, migrator, inherited, log);
-    if (done) return done;
-    const bool failed = done.error().code == ExitCode::migration_failed && !done.error().is_stop();
-    if (!failed || tries >= retries) return done;
+    Signs signs;
+    const auto outcome = run_once(turn, migrator, inherited, log, signs);
+    if (!outcome) return fail(outcome.error());
+    if (exit_status(*outcome) == 0) return {};
+    Error failure = explain_migrator_failure(migrator, *outcome, signs);
+    if (tries >= retries) return fail(std::move(failure));
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
-    log.warning(done.error().message + "; retrying", {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
+    log.warning(failure.message + "; retrying", {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
     if (auto slept = turn.session.stop().pause(pause); !slept) return slept;
   }
 }

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "apply/turn.hpp"
 #include "core/error.hpp"
 #include "log/log.hpp"
+#include "postgres/startup_options.hpp"
 #include "process/command.hpp"
 #include "process/signals.hpp"
 
@@ -14,13 +15,15 @@ namespace pge {
 /// A migrator's command with how it is named in the log.
 struct MigratorCommand {
   Command command;
-  std::string command_line;  ///< its words, for messages
-  std::string name;          ///< the program, in front of each line that it writes
+  std::string command_line;                 ///< its words, for messages
+  std::string name;                         ///< the program, in front of each line that it writes
+  std::vector<StartupSetting> passed = {};  ///< what its sessions were asked to start with
+  milliseconds lock_timeout{0};             ///< --lock-timeout, where it was said; 0: none
 };
 
 /// Run the migrator during our turn, again at most `retries` times after it has failed; its output goes to the log line
-/// by line. Fails with `migration_failed` when its last run did, and with what was wrong when the lock is lost or a
-/// stop comes.
+/// by line, and so does who holds the locks that it waits for. Fails as `explain_migrator_failure` says when its last
+/// run did, and with what was wrong when the lock is lost or a stop comes.
 Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigned retries, const SignalState& inherited,
                       Log& log);
 

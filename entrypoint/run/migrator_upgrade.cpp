@@ -10,6 +10,7 @@
 #include "migrator/migrator_environment.hpp"
 #include "migrator/migrator_run.hpp"
 #include "migrator/record.hpp"
+#include "migrator/session_check.hpp"
 #include "process/command.hpp"
 #include "run/stages.hpp"
 
@@ -123,12 +124,18 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
 }
 
 Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {
-  auto environment = migrator_environment(context_.settings, context_.environment, turn.session.server().pooled);
+  const Settings& settings = context_.settings;
+  auto environment =
+      migrator_environment(settings, context_.environment, turn.profile.safety(), turn.session.server().pooled);
   if (!environment) return fail(environment.error());
-  const MigratorCommand migrator{.command = {.argv = project_.words, .environment = *std::move(environment)},
-                                 .command_line = command_line_,
-                                 .name = name};
-  return run_migrator(turn, migrator, context_.settings.migrator.retries, context_.inherited, context_.log);
+  if (auto seen = check_sessions(turn, settings, *environment, context_.log); !seen) return seen;
+  const MigratorCommand migrator{
+      .command = {.argv = project_.words, .environment = std::move(environment->variables)},
+      .command_line = command_line_,
+      .name = name,
+      .passed = environment->passed ? std::move(environment->wanted) : std::vector<StartupSetting>(),
+      .lock_timeout = settings.migrator.lock_timeout.value_or(milliseconds(0))};
+  return run_migrator(turn, migrator, settings.migrator.retries, context_.inherited, context_.log);
 }
 
 /// Whether the run has reached its goal, where that can be seen; and a record of what it has shown.

@@ -46,6 +46,15 @@ TEST_CASE("the first word that is neither option nor command starts the applicat
   }
 }
 
+TEST_CASE("a migrator gets the lock time-out that was said, and no default") {
+  CHECK_FALSE(settings_of({"--migrator", "m", "x"}).migrator.lock_timeout);
+  CHECK(settings_of({"--migrator", "m", "--lock-timeout", "5s", "x"}).migrator.lock_timeout == 5s);
+  CHECK(settings_of({"migrate", "--migrator", "m", "--lock-timeout=0"}).migrator.lock_timeout == 0s);
+  REQUIRE(setenv("PG_ENTRYPOINT_LOCK_TIMEOUT", "3s", 1) == 0);
+  CHECK(settings_of({"--migrator", "m", "x"}).migrator.lock_timeout == 3s);
+  unsetenv("PG_ENTRYPOINT_LOCK_TIMEOUT");
+}
+
 TEST_CASE("commands take options on either side") {
   CHECK(settings_of({"migrate", "--dir", "m"}).migrating.directory == "m");
   CHECK(settings_of({"--dir", "m", "migrate"}).command == CommandName::migrate);

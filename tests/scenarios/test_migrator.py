@@ -128,8 +128,8 @@ def test_its_words_and_its_environment(entrypoint, migrator, database, tmp_path)
     assert (tmp_path / "words").read_text() == "<with blank><>"
     given = dict(line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines())
     assert given["DATABASE_URL"] == secret and given["OTHER"] == "stays"
-    assert given["PGOPTIONS"] == ("-c a.b=c -c client_connection_check_interval=500 "
-                                  "-c lock_timeout=7000 -c role=owner")
+    assert given["PGOPTIONS"].startswith("-c a.b=c -c client_connection_check_interval=500 -c tcp_keepalives_idle=10 ")
+    assert given["PGOPTIONS"].endswith(" -c statement_timeout=0 -c lock_timeout=7000 -c role=owner")
     assert not any(name.startswith(("PG_ENTRYPOINT", "MIGRATE_")) for name in given)
     assert (tmp_path / "stdin").read_text() == ""
     # The application has its own URL, and no options of ours.
@@ -161,6 +161,15 @@ def test_a_failure_is_76_and_the_cause_comes_last(entrypoint, migrator, database
     assert any("migrator.sh: why it failed" in line for line in lines)
     assert "the migrator exited with status 3: ./migrator.sh with blank" in lines[-1]
     assert database.lock_is_free() and database.history() == []
+
+
+def test_a_kill_below_a_shell_has_the_reason_of_a_direct_one(entrypoint, migrator):
+    direct, below = (entrypoint("--migrator", command, "--", "true") for command in
+                     (migrator("kill -9 $$")[1], "sh -c './migrator.sh; exit $?'"))
+    assert (direct.code, below.code) == (76, 76)
+    assert "the migrator was killed by signal 9" in direct.err and "signal 9 has killed a process" in below.err
+    reason = direct.err.splitlines()[-1].partition("hint=")[2]
+    assert "out of memory" in reason and below.err.splitlines()[-1].endswith(reason)
 
 
 def test_it_is_tried_again_as_often_as_asked(entrypoint, migrator, tmp_path):

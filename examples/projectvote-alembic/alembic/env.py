@@ -9,9 +9,9 @@ from models import Base
 from sqlalchemy import make_url, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-# pg-entrypoint passes these in PGOPTIONS, which drivers on libpq obey and asyncpg does not. The second makes the server
-# end the statement of a client that was killed.
-SERVER_SETTINGS = {"lock_timeout": "5s", "client_connection_check_interval": "500ms", "application_name": "alembic"}
+# What pg-entrypoint gives to the sessions of a migrator: drivers on libpq read it by themselves, asyncpg does not.
+OPTIONS = os.environ.get("PGOPTIONS")
+SERVER_SETTINGS = {"application_name": "alembic"} | ({"options": OPTIONS} if OPTIONS else {})
 
 url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg")
 fileConfig(context.config.config_file_name)

@@ -1,0 +1,99 @@
+#include "migrator/migrator_failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <format>
+
+namespace pge {
+namespace {
+
+struct SignText {
+  std::string_view text;
+  Sign sign;
+};
+
+/// The server's messages in English, and the SQLSTATEs that drivers print in any language.
+constexpr auto sign_texts = std::to_array<SignText>({
+    {"55P03", Sign::lock_timeout},
+    {"canceling statement due to lock timeout", Sign::lock_timeout},
+    {"40P01", Sign::deadlock},
+    {"deadlock detected", Sign::deadlock},
+    {"canceling statement due to statement timeout", Sign::statement_timeout},
+    {"unsupported startup parameter", Sign::options_refused},          // PgBouncer
+    {"unsupported options startup parameter", Sign::options_refused},  // PgBouncer
+    {"doesn't support command-line options", Sign::options_refused},   // RDS Proxy
+});
+
+constexpr const char* read_above = "its output is above, after its name; fix the cause and start again";
+
+/// What to do about a signal that has killed the migrator, or a process of its.
+const char* signal_hint(int number) {
+  return number == SIGKILL ? "out of memory? raise the container's limit" : read_above;
+}
+
+/// A shell, and npm, whose command was killed by signal n exits with 128+n (POSIX, Shell Command Language, 2.8.2); 0:
+/// no such status. The signals for real-time use are left out, because nobody is killed by them in practice.
+int signal_of(int status) {
+  const int number = status - 128;
+  return number > 0 && number < SIGRTMIN ? number : 0;
+}
+
+std::string signs_hint(const Signs& signs) {
+  if (signs.has(Sign::options_refused)) {
+    return "what the migrator connects to refuses PGOPTIONS, as a pooler does: give it the server's own address, or "
+           "use "
+           "--migrator-options=off";
+  }
+  if (signs.has(Sign::statement_timeout)) {
+    return "the server cancelled its statement: raise --statement-timeout, or a limit of the migrator's own";
+  }
+  return read_above;
+}
+
+}  // namespace
+
+void Signs::look_at(std::string_view line, const std::vector<StartupSetting>& passed) {
+  const auto note = [&](Sign sign) { found_.set(static_cast<std::size_t>(sign)); };
+  for (const auto& [text, sign] : sign_texts) {
+    const bool possible = sign != Sign::options_refused || !passed.empty();
+    if (possible && line.contains(text)) note(sign);
+  }
+  if (!line.contains("unrecognized configuration parameter")) return;
+  const auto is_named = [&](const StartupSetting& setting) { return line.contains(setting.name); };
+  if (std::ranges::any_of(passed, is_named)) note(Sign::options_refused);
+}
+
+Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs) {
+  Error error{.code = ExitCode::migration_failed, .message = {}};
+  const std::string& command = migrator.command_line;
+  const int status = exit_status(outcome);
+  if (const auto* signaled = std::get_if<Signaled>(&outcome)) {
+    error.message = std::format("the migrator was killed by signal {}: {}", signaled->number, command);
+    error.hint = signal_hint(signaled->number);
+    return error;
+  }
+  if (const int number = signal_of(status); number != 0) {
+    error.message =
+        std::format("the migrator exited with status {}: signal {} has killed a process that it started: {}", status,
+                    number, command);
+    error.hint = signal_hint(number);
+    return error;
+  }
+  const bool timed_out = migrator.lock_timeout.count() > 0 && signs.has(Sign::lock_timeout);
+  if (timed_out || signs.has(Sign::deadlock)) {
+    error.code = ExitCode::gave_way;
+    error.message = std::format("the migrator exited with status {} after a {}: {}", status,
+                                timed_out ? "lock time-out" : "deadlock", command);
+    error.hint = timed_out
+                     ? "the warnings above name who held the lock: end that transaction, raise --lock-timeout, or "
+                       "use --migrator-retries"
+                     : "start again, or use --migrator-retries";
+    return error;
+  }
+  error.message = std::format("the migrator exited with status {}: {}", status, command);
+  error.hint = signs_hint(signs);
+  return error;
+}
+
+}  // namespace pge

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "migrator/migrator_run.hpp"
+#include "process/outcome.hpp"
+
+namespace pge {
+
+/// What a migrator's output can tell about its failure.
+enum class Sign : std::uint8_t {
+  lock_timeout,       ///< a statement waited too long for a lock
+  deadlock,           ///< the server ended a deadlock at its cost
+  statement_timeout,  ///< a statement took too long
+  options_refused,    ///< a pooler, or another server than ours, did not accept what PGOPTIONS asks for
+};
+
+/// The signs in the output of one run. The output itself is not kept.
+class Signs {
+ public:
+  /// `passed`: what its sessions were asked to start with.
+  void look_at(std::string_view line, const std::vector<StartupSetting>& passed);
+  bool has(Sign sign) const { return found_[static_cast<std::size_t>(sign)]; }
+
+ private:
+  std::bitset<4> found_;
+};
+
+/// The end of a migrator that did not succeed. `gave_way` after a deadlock, and after a lock time-out that
+/// --lock-timeout has asked for: trying again helps. Else `migration_failed`.
+Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs);
+
+}  // namespace pge

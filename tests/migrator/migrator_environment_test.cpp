@@ -1,0 +1,74 @@
+#include "migrator/migrator_environment.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+using pge::EnvironmentList;
+using pge::ServerSetting;
+using pge::Settings;
+
+namespace {
+
+const std::vector<ServerSetting> safety{{.name = "client_connection_check_interval", .value = "500"}};
+
+Settings settings_with_url(const std::string& url) {
+  Settings settings;
+  settings.waiting.database = {.variable = "MIGRATE_DATABASE_URL", .url = url, .file = {}};
+  return settings;
+}
+
+std::string value_in(const pge::MigratorEnvironment& environment, const char* name) {
+  const char* value = pge::variable_value(environment.variables, name);
+  return value == nullptr ? "(none)" : value;
+}
+
+}  // namespace
+
+TEST_CASE("a migrator gets no lock_timeout but the one that was said, and no statement_timeout of the role's") {
+  Settings settings;
+  const auto names = [&] {
+    std::string text;
+    for (const auto& [name, value] : pge::settings_for_migrator(settings, safety)) text += name + "=" + value + " ";
+    return text;
+  };
+  CHECK(names() == "client_connection_check_interval=500 statement_timeout=0 ");
+  settings.migrator.lock_timeout = std::chrono::seconds(5);
+  settings.migrating.statement_timeout = std::chrono::minutes(1);
+  settings.migrating.role = "o";
+  CHECK(names() == "client_connection_check_interval=500 statement_timeout=60000 lock_timeout=5000 role=o ");
+  settings.migrator.lock_timeout = std::chrono::seconds(0);
+  CHECK(names().contains("lock_timeout=0 "));
+}
+
+TEST_CASE("settings are added to PGOPTIONS and to the options in the URL") {
+  const EnvironmentList given{"PGOPTIONS=-c a.b=c", "DATABASE_URL=postgresql://app/x", "DATABASE_URL_FILE=/x", "A=1"};
+  const std::string ours = "-c client_connection_check_interval=500 -c statement_timeout=0";
+  const auto made = [&](const std::string& url) {
+    return *pge::migrator_environment(settings_with_url(url), given, safety, false);
+  };
+  const auto plain = made("postgresql+asyncpg://db/app");
+  CHECK(plain.passed);
+  CHECK(value_in(plain, "PGOPTIONS") == "-c a.b=c " + ours);
+  CHECK(value_in(plain, "DATABASE_URL") == "postgresql+asyncpg://db/app");
+  CHECK(value_in(plain, "DATABASE_URL_FILE") == "(none)");
+  CHECK(value_in(plain, "A") == "1");
+  const auto with_options = made("postgresql://db/app?options=-c%20d.e%3Df");
+  CHECK(value_in(with_options, "PGOPTIONS") == "-c a.b=c " + ours);
+  CHECK(value_in(with_options, "DATABASE_URL").starts_with("postgresql://db/app?options=-c%20d.e%3Df%20-c%20client_"));
+}
+
+TEST_CASE("nothing is added through a pooler or when it is switched off") {
+  const EnvironmentList given{"PGOPTIONS=-c a.b=c"};
+  Settings settings = settings_with_url("postgresql://db/app?options=-c%20d.e%3Df");
+  const auto same = [&](bool pooled) {
+    const auto made = *pge::migrator_environment(settings, given, safety, pooled);
+    return !made.passed && value_in(made, "PGOPTIONS") == "-c a.b=c" &&
+           value_in(made, "DATABASE_URL") == "postgresql://db/app?options=-c%20d.e%3Df";
+  };
+  CHECK(same(true));
+  CHECK_FALSE(same(false));
+  settings.migrator.options = false;
+  CHECK(same(false));
+}
