@@ -103,7 +103,9 @@ Error explain_failure(const PartRun& run, const Statement& statement, Error erro
   if (error.may_reconnect()) {
     error.message = std::format("in migration {}: {}", run.label, error.message);
     error.where = run.part.source.at(statement.offset + first_word(statement));
-    error.hint = "if this happens every time, the statement crashes the server process: see the server's log";
+    if (error.hint.empty()) {
+      error.hint = "if this happens every time, the statement crashes the server process: see the server's log";
+    }
     return error;
   }
   const bool in_statement =

@@ -4,14 +4,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <climits>
+#include <format>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "core/host_name.hpp"
 #include "core/patience.hpp"
-#include "postgres/classify.hpp"
 #include "postgres/connect_failure.hpp"
 
 namespace pge {
@@ -70,7 +69,8 @@ Connection connect_until(const Parameters& parameters, Clock::time_point deadlin
 
 /// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
 /// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
-std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, StopToken& stop) {
+std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
+  const LibpqWarnings::Capture capture(warnings);
   const DeliverStops deliver(stop);  // it looks the name up again
   const Connection connection = connect_until(parameters, Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
@@ -83,42 +83,51 @@ std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, StopT
   return {};
 }
 
-/// The server, or a pooler before it, has answered and does not serve us. A refusal is worth a grace, and whatever else
-/// it says (it is starting up, it has too many connections) passes.
-Error unserved(Error error) {
-  if (error.is_stop()) return error;
-  const bool refused = classify(error.sqlstate()).next.is_transient();
-  error.code = refused ? ExitCode::refused : ExitCode::unavailable;
-  error.next = refused ? Next::transient() : Next::reconnect();
-  return error;
+/// A passfile that libpq leaves out looks like one that is missing.
+std::string passfile_hint(const std::string& file) {
+  return std::format(
+      "chmod 0600 {}: libpq leaves out a passfile that is not a plain file or that others may read; where its mode "
+      "cannot be set (a Kubernetes volume with fsGroup), give the password in the URL or in PGPASSWORD",
+      file);
+}
+
+/// What an attempt that failed means: libpq's own failure, or a server's answer.
+Error failure_of(const PGconn* failed, const ConnectionSettings& settings, const Parameters& parameters,
+                 milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
+  const std::string_view message = PQerrorMessage(failed);
+  Error error = connect_failure(message, settings);
+  if (error.code == ExitCode::refused && !warnings.unusable_passfile().empty()) {
+    error.hint = passfile_hint(warnings.unusable_passfile());
+  }
+  if (!server_answered(message)) return error;
+  error.server = ServerError{.sqlstate = ask_sqlstate(parameters, limit, warnings, stop)};
+  return error.may_reconnect() ? server_refusal(std::move(error), settings) : error;
 }
 
 }  // namespace
 
-Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
-                        Events& events) {
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
+                        StopToken& stop, Events& events) {
   // 0 is libpq's "no limit"; the first query gets one all the same.
   const milliseconds limit = connect_timeout.count() == 0 ? patience::first_answer : connect_timeout;
   const Parameters parameters(settings, connect_timeout);
   Connection connection(nullptr, PQfinish);
   {
+    const LibpqWarnings::Capture capture(warnings);
     const DeliverStops deliver(stop);
     // A stop that came before this line will not be delivered, because a pause has already read it.
     if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
+  warnings.tell(events);
   if (!connection) {
     return fail({.code = ExitCode::internal, .message = "out of memory while connecting", .next = Next::reconnect()});
   }
   if (PQstatus(connection.get()) != CONNECTION_OK) {
-    const std::string_view message = PQerrorMessage(connection.get());
-    Error error = connect_failure(message, settings);
-    if (!server_answered(message)) return fail(std::move(error));
-    error.server = ServerError{.sqlstate = ask_sqlstate(parameters, limit, stop)};
-    return fail(error.may_reconnect() ? unserved(std::move(error)) : std::move(error));
+    return fail(failure_of(connection.get(), settings, parameters, limit, warnings, stop));
   }
   Session session(connection.release(), stop, events);
-  if (auto known = session.identify(limit); !known) return fail(unserved(known.error()));
+  if (auto known = session.identify(limit); !known) return fail(server_refusal(known.error(), settings));
   return session;
 }
 
@@ -130,7 +139,12 @@ Result<Session> connect_beside(const Session& session, ConnectionSettings settin
 
 Result<Session> connect_beside(const ConnectionSettings& settings, milliseconds limit, StopToken& stop,
                                Events& events) {
-  Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
+  Connection connection(nullptr, PQfinish);
+  {
+    LibpqWarnings told;  // when `session` was connected
+    const LibpqWarnings::Capture capture(told);
+    connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
+  }
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string_view message = connection ? PQerrorMessage(connection.get()) : "";
     if (!message.empty()) return fail(connect_failure(message, settings));

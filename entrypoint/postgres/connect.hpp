@@ -6,6 +6,7 @@
 #include "core/events.hpp"
 #include "core/stop.hpp"
 #include "postgres/connection_settings.hpp"
+#include "postgres/libpq_warnings.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -14,9 +15,9 @@ namespace pge {
 /// connect_timeout, unless the settings have one); a stop signal ends the process there, which is harmless because
 /// nothing is locked yet. The error's SQLSTATE tells a refused login from a server that is starting up. An error that
 /// neither `may_reconnect()` nor `is_transient()` is final; a refused login and a fault of TLS on the server's side are
-/// transient.
-Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, StopToken& stop,
-                        Events& events);
+/// transient. `warnings` keeps what libpq prints meanwhile; each is reported once.
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
+                        StopToken& stop, Events& events);
 
 /// A second connection to where `session` is connected, for looking at it from outside. Asynchronous, because locks
 /// are held here: nothing is waited for beyond `limit`, and a stop ends the wait and not the process.

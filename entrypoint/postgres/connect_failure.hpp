@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -9,8 +10,13 @@ namespace pge {
 
 /// libpq's message of a failed connection as an Error: where there is no SQLSTATE, the text is all that can be judged.
 /// `configuration` when our settings or TLS keep us from the server: final, or transient where the cause is on the
-/// server's side. Else `unavailable`, and connecting again may help.
+/// server's side; `refused` and transient when a password is missing. Else `unavailable`, and connecting again may
+/// help.
 Error connect_failure(std::string_view message, const ConnectionSettings& settings);
+
+/// A server's or pooler's answer to the login, or to the first query: `error` has its SQLSTATE and message. The result
+/// has the exit code, the hint, and whether to try again.
+Error server_refusal(Error error, const ConnectionSettings& settings);
 
 /// Whether a server has refused the connection, which has an SQLSTATE then. libpq writes "failed: SEVERITY:  text" (two
 /// spaces, whatever the server's language) for its answer.

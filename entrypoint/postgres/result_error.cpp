@@ -1,5 +1,7 @@
 #include "postgres/result_error.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <utility>
@@ -13,6 +15,23 @@ std::string field(const PGresult* result, int code) {
   const char* value = PQresultErrorField(result, code);
   return value == nullptr ? "" : value;
 }
+
+struct SessionEnd {
+  std::string_view sqlstate;
+  std::string_view hint;
+};
+
+/// What a server says when it ends a session (appendix A, classes 25 and 57). A process that crashes says nothing.
+constexpr auto session_ends = std::to_array<SessionEnd>({
+    {"57P01",
+     "an administrator or a watchdog ended the session with pg_terminate_backend, or the server was shut down: see "
+     "the server's log, and spare sessions whose application_name begins with pg-entrypoint/"},
+    {"57P02", "another process of the server crashed, and all sessions ended: see the server's log"},
+    {"57P04", "the database was dropped"},
+    {"57P05", "idle_session_timeout ended the session: the migration or a pooler sets it"},
+    {"25P03", "idle_in_transaction_session_timeout ended the session: the migration or a pooler sets it"},
+    {"25P04", "transaction_timeout ended the session: the migration or a pooler sets it"},
+});
 
 }  // namespace
 
@@ -43,6 +62,11 @@ std::string one_line_message(std::string_view message) {
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
+}
+
+std::string_view session_end_hint(std::string_view sqlstate) noexcept {
+  const auto* end = std::ranges::find(session_ends, sqlstate, &SessionEnd::sqlstate);
+  return end == session_ends.end() ? std::string_view() : end->hint;
 }
 
 }  // namespace pge

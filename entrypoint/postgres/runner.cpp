@@ -131,6 +131,7 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
   if (PQstatus(raw) != CONNECTION_OK) {
     Error error = lost(raw, limits.commit);
     if (first_error && first_error->server_answered()) error.server = {.sqlstate = first_error->server->sqlstate};
+    error.hint = session_end_hint(error.sqlstate());
     return fail(std::move(error));
   }
   if (first_error) return fail(std::move(*first_error));

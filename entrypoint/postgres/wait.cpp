@@ -14,13 +14,6 @@ constexpr const char* not_served =
     "the server is running but does not accept this connection; raise "
     "--wait-timeout to wait longer";
 
-std::string refusal_hint(const Error& refusal) {
-  if (refusal.is_sqlstate("3D000")) return "create the database, or correct its name in the URL";
-  if (refusal.is_sqlstate("42501")) return "grant CONNECT on the database to this role";
-  return "check user and password in the URL (special characters percent-encoded?), the role, and the server's "
-         "pg_hba.conf";
-}
-
 }  // namespace
 
 DatabaseWait::DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events)
@@ -38,7 +31,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
   for (;;) {
     auto settings = source_();
     if (!settings) return fail(settings.error());
-    auto session = connect(*settings, attempt_timeout(*settings), *stop_, *events_);
+    auto session = connect(*settings, attempt_timeout(*settings), warnings_, *stop_, *events_);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
           fail({.code = ExitCode::unavailable,
@@ -70,8 +63,6 @@ Result<> DatabaseWait::pause(const Error& reason) {
     if (!refused_since_) refused_since_ = now;
     if (now - *refused_since_ >= policy_.login_grace) {
       Error error = reason;
-      // The hint about TLS, where it is we who refuse the server, is there already.
-      if (reason.code == ExitCode::refused) error.hint = refusal_hint(reason);
       error.next = Next::leave();
       return fail(std::move(error));
     }

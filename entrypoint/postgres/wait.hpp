@@ -11,6 +11,7 @@
 #include "core/repeat.hpp"
 #include "core/stop.hpp"
 #include "postgres/connection_settings.hpp"
+#include "postgres/libpq_warnings.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -50,6 +51,7 @@ class DatabaseWait {
   WaitPolicy policy_;
   StopToken* stop_;
   Events* events_;
+  LibpqWarnings warnings_;
   Jitter jitter_;
   Clock::time_point started_{};  ///< of the wait; set by its first attempt
   std::optional<Clock::time_point> refused_since_;

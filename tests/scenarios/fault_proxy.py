@@ -80,15 +80,27 @@ def delay(seconds):
     return wait
 
 
-def error_response(severity, sqlstate, message):
-    fields = {"S": severity, "V": severity, "C": sqlstate, "M": message}
-    body = b"".join(key.encode() + text.encode() + b"\0" for key, text in fields.items()) + b"\0"
-    return b"E" + struct.pack("!I", len(body) + 4) + body
+def server_message(kind, body):
+    """A message of the server's."""
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+def authentication(method, data=b""):
+    """The server's request for a login by this method (PostgreSQL manual, "Message Formats")."""
+    return server_message(b"R", struct.pack("!I", method) + data)
+
+
+def error_response(severity, sqlstate, text):
+    fields = {"S": severity, "V": severity, "C": sqlstate, "M": text}
+    body = b"".join(key.encode() + value.encode() + b"\0" for key, value in fields.items()) + b"\0"
+    return server_message(b"E", body)
 
 
 class FaultProxy:
     """`cancels` counts the cancel requests that came, `hits` the faults that struck, `statements` has the SQL of each
-    request. refuse: new connections are reset; silent: they are accepted and nobody speaks; reject(): they get an error."""
+    request. refuse: new connections are reset; silent: they are accepted and nobody speaks; reject(): they get an error.
+    tls_answer: the answer to a request for TLS; any other than N is followed by `after_tls`, in answer to what the client
+    sends next, and by the end."""
 
     def __init__(self, target, listener=None):
         self.target = target
@@ -97,6 +109,7 @@ class FaultProxy:
         self.links, self.statements, self.faults, self.kept = [], [], [], []
         self.accepted = self.cancels = self.hits = 0
         self.refuse = self.silent = False
+        self.tls_answer, self.after_tls = b"N", b""
         self.rejection, self.rejected, self.before_rejection = None, 0, lambda: None
         self.hit, self.counting = threading.Event(), threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -130,6 +143,11 @@ class FaultProxy:
         self.rejection = error_response("FATAL", sqlstate, message)
         return self
 
+    def impersonate(self, answer):
+        """New connections get these bytes in place of a login, or what the function does with their socket."""
+        self.rejection = answer
+        return self
+
     def release(self):
         for link in list(self.links):
             link.release()
@@ -160,13 +178,19 @@ class FaultProxy:
             return
         client.settimeout(2)
         start_up = b"" if self.refuse else self._start_up(client)
+        if not start_up and self.tls_answer != b"N":
+            self.kept.append(client)  # a close would be a reset, which may overtake the answer
+            return
         if not start_up:
             Link(client, client).lose_client()
             return
         if self.rejection:
             self.before_rejection()
             with client:
-                client.sendall(self.rejection)
+                if callable(self.rejection):
+                    self.rejection(client)
+                else:
+                    client.sendall(self.rejection)
             self.rejected += 1
             return
         client.settimeout(None)
@@ -183,7 +207,14 @@ class FaultProxy:
             if code not in (TLS_REQUEST, GSS_REQUEST):
                 self.cancels += code == CANCEL_REQUEST
                 return head + client.recv(length - 8, socket.MSG_WAITALL)
-            client.sendall(b"N")
+            answer = self.tls_answer if code == TLS_REQUEST else b"N"
+            client.sendall(answer)
+            if answer != b"N":
+                if self.after_tls:
+                    client.recv(65536)
+                    client.sendall(self.after_tls)
+                client.shutdown(socket.SHUT_WR)
+                return b""
         return b""
 
     def _pass_requests(self, link):
