@@ -37,7 +37,7 @@ Result<int> run_accept(Database& database) {
   auto upgrade = read_files(database);
   if (!upgrade) return fail(upgrade.error());
   if (context.settings.arguments.version.empty()) {
-    return fail(ExitCode::usage, "accept: V is required", "pg-entrypoint accept V, or accept --replicated");
+    return fail(ExitCode::usage, "accept: V is required", "pg-entrypoint accept V, or accept --replicated; see --help");
   }
   auto version = version_given(context);
   if (!version) return fail(version.error());

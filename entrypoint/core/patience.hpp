@@ -30,6 +30,11 @@ inline constexpr milliseconds tell_every = seconds(10);
 
 // The session
 
+/// Between two tries to create a schema or a table of ours that other applications create at the same moment: each try
+/// takes milliseconds, and so many of them suffice for a hundred applications.
+inline constexpr Backoff catalog_race{.initial = milliseconds(10), .maximum = milliseconds(200)};
+inline constexpr unsigned most_catalog_races = 50;
+
 /// For a statement of our own (a look at the history, SET, ROLLBACK): these are quick, so a server that is silent for
 /// so long has stopped, or is cut off. Statements of migrations have no such limit.
 inline constexpr milliseconds own_statement = seconds(30);

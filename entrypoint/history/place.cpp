@@ -9,6 +9,7 @@
 #include "history/ddl.hpp"
 #include "history/refusal.hpp"
 #include "history/replication.hpp"
+#include "postgres/catalog_race.hpp"
 
 namespace pge {
 namespace {
@@ -171,7 +172,9 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
                       .subscribed = found->subscribed};
 }
 
-Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted) {
+namespace {
+
+Result<HistoryTable> try_to_create(Session& session, const HistoryTable& wanted) {
   auto rights = schema_rights(session, wanted.schema);
   if (!rights) return fail(rights.error());
   HistoryTable table = wanted;
@@ -191,6 +194,13 @@ Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted
                           {{"table", qualified}});
   }
   return table;
+}
+
+}  // namespace
+
+Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted) {
+  // Applications with histories of their own have locks of their own, and may share the schema.
+  return despite_catalog_races(session, [&] { return try_to_create(session, wanted); });
 }
 
 Result<bool> add_history_columns(Session& session, const HistoryTable& table) {

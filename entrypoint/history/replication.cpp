@@ -4,6 +4,7 @@
 #include <string>
 
 #include "history/refusal.hpp"
+#include "postgres/catalog_race.hpp"
 
 namespace pge {
 namespace {
@@ -40,9 +41,7 @@ Result<Marking> look_at_marking(Session& session, const HistoryTable::Name& tabl
   return Marking{.possible = rows->boolean(0, 0), .exists = rows->boolean(0, 1), .has_function = rows->boolean(0, 2)};
 }
 
-}  // namespace
-
-Result<> mark_replicated_rows(Session& session, const HistoryTable::Name& table) {
+Result<> try_to_mark(Session& session, const HistoryTable::Name& table) {
   auto marking = look_at_marking(session, table);
   if (!marking) return fail(marking.error());
   if (marking->exists || !marking->possible) return {};
@@ -61,6 +60,13 @@ Result<> mark_replicated_rows(Session& session, const HistoryTable::Name& table)
   auto created = session.batch(ddl);
   if (created || created.error().is_sqlstate("55P03")) return {};
   return fail(created.error());
+}
+
+}  // namespace
+
+Result<> mark_replicated_rows(Session& session, const HistoryTable::Name& table) {
+  // The function is shared with the tables of other applications in this schema.
+  return despite_catalog_races(session, [&] { return try_to_mark(session, table); });
 }
 
 std::string_view this_database_sql() {

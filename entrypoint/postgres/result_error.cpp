@@ -16,6 +16,14 @@ std::string field(const PGresult* result, int code) {
   return value == nullptr ? "" : value;
 }
 
+/// Two sessions have created or changed the same object at the same moment (CREATE EXTENSION IF NOT EXISTS, GRANT,
+/// ALTER ROLE), and PostgreSQL says so by an index of a catalog, or by XX000 and this text. The next try finds what is
+/// there.
+bool in_a_catalog(std::string_view sqlstate, std::string_view schema, std::string_view message) {
+  if (sqlstate == "23505") return schema == "pg_catalog";
+  return sqlstate == "XX000" && message.starts_with("tuple concurrently ");
+}
+
 struct SessionEnd {
   std::string_view sqlstate;
   std::string_view hint;
@@ -42,8 +50,9 @@ Error result_error(const PGresult* result, std::string_view sql, During during) 
                      .statement = excerpt(sql)};
   const char* position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
   if (position != nullptr) server.position = std::strtoull(position, nullptr, 10);
-  const Verdict verdict = classify(server.sqlstate);
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  const bool clash = in_a_catalog(server.sqlstate, field(result, PG_DIAG_SCHEMA_NAME), message);
+  const Verdict verdict = clash ? Verdict{ExitCode::gave_way, Next::again()} : classify(server.sqlstate);
   if (message.empty()) message = one_line_message(PQresultErrorMessage(result));
   return {.code = verdict.code,
           .message = std::move(message),

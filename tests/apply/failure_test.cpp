@@ -116,8 +116,7 @@ TEST_CASE("an error at COMMIT is told at the last statement of its transaction")
        .source = {.path = "7_x.sql", .text = in_steps + "begin;\nselect 1;\nselect 2;\ncommit;\nselect 3;\n"}});
   REQUIRE(migration.has_value());
   const pge::PlannedMigration planned{.migration = &*migration};
-  const pge::PartRun run =
-      pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0), .report_blockers = {}});
+  const pge::PartRun run = pge::PartRun::of(planned, {.count = 0, .lock_timeout = pge::milliseconds(0)});
   Error error = server_says("23503");
   CHECK(pge::explain_commit_failure(run, 2, error).where.file.empty());
   error.during = pge::During::commit;

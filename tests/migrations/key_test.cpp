@@ -85,5 +85,5 @@ TEST_CASE("versions compare as numbers of any length, names by their bytes, and 
 
 TEST_CASE("a label is version and name, or the version where there is no name") {
   CHECK(pge::label({.version = "7"}, "create_votes") == "7_create_votes");
-  CHECK(pge::label({.kind = HistoryKind::receipt, .version = "abc"}, "") == "abc");
+  CHECK(pge::label({.kind = HistoryKind::repeatable, .version = "abc"}, "") == "abc");
 }

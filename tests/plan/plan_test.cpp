@@ -91,8 +91,6 @@ TEST_CASE("rows that are not migrations play no part") {
   auto rows = history({1, 2});
   rows[1].key.kind = HistoryKind::repeatable;
   CHECK(plan(files({1, 2}), rows) == "pending 2");
-  rows[1].key.kind = HistoryKind::receipt;
-  CHECK(plan(files({1, 2}), rows) == "pending 2");
 }
 
 TEST_CASE("files up to the baseline count as applied") {

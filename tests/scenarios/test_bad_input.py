@@ -199,7 +199,7 @@ secret("a secret with a NUL byte", b"postgresql://h/d\0", " contains a NUL byte"
 secret("a secret of two lines", b"postgresql://u:Wr0ngInput@h/d\nnext\n", " has white space around the URL, or a line break in it", "on one line")
 case("a PGPORT that is no number", 78, 'invalid integer value "abc" for connection option "port"', "PG* variable",
      env={"DATABASE_URL": None, "PGHOST": "h", "PGPORT": "abc"})
-case("a service that is not defined", 78, 'definition of service "nosuch" not found', "PG* variable", env={"DATABASE_URL": None, "PGSERVICE": "nosuch"})
+case("a service that is not defined", 78, 'definition of service "nosuch" not found', "PGSERVICEFILE", env={"DATABASE_URL": None, "PGSERVICE": "nosuch"})
 
 # The command line
 words("no words", (), "no command to run was given")

@@ -266,7 +266,7 @@ def test_replicas_run_it_once(start, migrator, in_parallel, tmp_path):
 
 @pytest.mark.parametrize("arguments,code,sentence", [
     (["--migrator", "no-such-migrator up", "--", "true"], 127, "no-such-migrator"),
-    (["--migrator", "", "--migrator-inputs", ".", "--", "true"], 64, "need --migrator"),
+    (["--migrator-inputs", ".", "--", "true"], 64, "need --migrator"),
     (["--migrator", "a && b", "--", "true"], 64, "no shell is started"),
     (["--migrator", "true", "--dir", "migrations", "--", "true"], 64, "cannot be combined"),
     (["--migrator", "true", "--to", "3", "--", "true"], 64, "--to works with SQL migration files only"),

@@ -80,7 +80,7 @@ def test_options_go_over_variables(entrypoint, database, tmp_path):
     env = {"PG_ENTRYPOINT_DIR": "other", "PG_ENTRYPOINT_QUIET": "true"}
     assert entrypoint("migrate", env=env).err == ""
     assert database.applied() == ["7"]
-    run = entrypoint("check", "--dir", "migrations", "--history-table", "x.y", env=env, migrations=ONE)
+    run = entrypoint("check", "--dir", "migrations", "--history-table", "x.y", "--allow-existing", env=env, migrations=ONE)
     assert run.out == "pending 1_one\n"
 
 
