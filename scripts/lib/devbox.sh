@@ -3,6 +3,7 @@
 # Source common.sh, engine.sh and images.sh first.
 
 # devbox [docker run arguments, then --] COMMAND…
+# devbox_image: another image than the development one.
 # SYS_ADMIN: tests make PID namespaces. NET_ADMIN: black holes by iptables. SYS_PTRACE: LeakSanitizer, gdb.
 devbox() {
   local -a options=(
@@ -24,7 +25,7 @@ devbox() {
       break
     fi
   done
-  docker run "${options[@]}" "$devtools_image" "$@"
+  docker run "${options[@]}" "${devbox_image:-$devtools_image}" "$@"
 }
 
 # What a container needs to use the engine itself. Its bind mounts must name paths of the host, hence PGE_HOST_ROOT.

@@ -1,0 +1,2 @@
+exports.up = (db) =>
+  db.runSql("create table seen as select current_setting('client_connection_check_interval') as setting");

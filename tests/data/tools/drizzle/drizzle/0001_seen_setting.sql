@@ -1,0 +1,1 @@
+create index seen_setting on seen (setting);

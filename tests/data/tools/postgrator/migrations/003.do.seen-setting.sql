@@ -1,0 +1,1 @@
+create index concurrently seen_setting on seen (setting);

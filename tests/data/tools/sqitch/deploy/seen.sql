@@ -1,0 +1,1 @@
+create table seen as select current_setting('client_connection_check_interval') as setting;

@@ -1,0 +1,2 @@
+drop index concurrently if exists seen_setting;
+create index concurrently seen_setting on seen (setting);

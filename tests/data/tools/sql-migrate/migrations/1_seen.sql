@@ -1,0 +1,4 @@
+-- +migrate Up
+create table seen as select current_setting('client_connection_check_interval') as setting;
+-- +migrate Down
+drop table seen;
