@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "postgres/connect.hpp"
+#include "postgres/local_ports.hpp"
 
 namespace pge {
 namespace {
@@ -13,16 +14,20 @@ constexpr const char* holders =
     "pg_monitor)' else coalesce(pg_catalog.host(a.client_addr), 'local') end, "
     "coalesce(a.state, '?'), coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0) "
     "from pg_catalog.pg_stat_activity a where a.pid in (select b.pid from waiting, "
-    "pg_catalog.unnest(pg_catalog.pg_blocking_pids(waiting.pid)) as b(pid)) order by a.xact_start, a.pid limit 5";
+    "pg_catalog.unnest(pg_catalog.pg_blocking_pids(waiting.pid)) as b(pid)) "
+    "and a.pid not in (select pid from waiting) order by a.xact_start, a.pid limit 5";
 
-/// $1: since when, in seconds; $2: for how many milliseconds. pg_locks has no database for a lock on a transaction.
+/// $1: since when, in seconds; $2: for how many milliseconds; $3: the ports that are open here. pg_locks has no
+/// database for a lock on a transaction.
 constexpr const char* waiting_from_here =
-    "with waiting as materialized (select distinct l.pid from pg_catalog.pg_locks l "
+    "with own as (select client_addr, client_port = any ($3::integer[]) as port_is_known "
+    "from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()), "
+    "waiting as materialized (select distinct l.pid from own, pg_catalog.pg_locks l "
     "join pg_catalog.pg_stat_activity a on a.pid = l.pid "
     "where not l.granted and a.datname = pg_catalog.current_database() "
     "and a.backend_start >= pg_catalog.to_timestamp($1::double precision) "
-    "and a.client_addr is not distinct from (select own.client_addr from pg_catalog.pg_stat_activity own "
-    "where own.pid = pg_catalog.pg_backend_pid()) "
+    "and a.client_addr is not distinct from own.client_addr "
+    "and (a.client_port = any ($3::integer[]) or not own.port_is_known) "
     "and l.waitstart <= pg_catalog.clock_timestamp() - $2::integer * interval '1 millisecond') ";
 
 void tell(Events& events, const Rows& rows) {
@@ -64,7 +69,10 @@ Result<> BlockerWatch::look() {
     if (!opened) return {};
     beside_.emplace(*std::move(opened));
   }
-  auto rows = beside_->query(std::string(waiting_from_here) + holders, {since_, std::to_string(shortest_.count())});
+  std::string ports;
+  for (const int port : local_ports()) ports += (ports.empty() ? "" : ",") + std::to_string(port);
+  auto rows = beside_->query(std::string(waiting_from_here) + holders,
+                             {since_, std::to_string(shortest_.count()), "{" + ports + "}"});
   if (!rows) return beside_.reset(), Result<>();
   if (rows->empty()) return {};
   std::string who;

@@ -16,8 +16,8 @@ namespace pge {
 void report_blockers(Session& blocked, const ConnectionSettings& settings);
 
 /// The same for a program whose sessions are not ours (a migrator). Its sessions are those that have come into this
-/// database from our address since the watch began. That is what can be known of any driver; the applications of other
-/// containers have other addresses.
+/// database since the watch began, from our address and from a port that is open in our network namespace: that can be
+/// known of any driver. Where something between us and the server changes ports (a proxy), the address alone counts.
 class BlockerWatch {
  public:
   /// `ours`: a session that lives as long as the watch. `shortest`: a wait that is worth a line in the log.

@@ -181,6 +181,18 @@ def test_a_lock_timeout_that_nobody_asked_for_is_76(entrypoint, psql, busy):
     assert entrypoint(*migrator, "--lock-timeout", "9s", "--", "true").code == 75
 
 
+def test_one_that_waits_for_the_migrator_is_not_told_as_the_migrator(start, script, database):
+    database.execute("create table busy (id integer); alter table busy owner to owner")
+    reader = database.connect()
+    run = start(*script('psql -qX "$DATABASE_URL" -c "alter table busy add n integer; select pg_sleep(2)"\n'),
+                "--lock-timeout", "1s", "--", "true")
+    until(lambda: database.value("select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted "
+                                 "and relation = 'busy'::regclass"))
+    reader.execute("select count(*) from busy")
+    done = run.finish()
+    assert done.code == 0 and "waiting for a lock" not in done.err
+
+
 # Poolers
 
 @pytest.fixture
