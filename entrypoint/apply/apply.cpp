@@ -21,7 +21,12 @@ Error stopped_in(const PartRun& run, Error error) {
   return error;
 }
 
-Result<> run_part(const Turn& turn, const PartRun& run) {
+/// The way in which a part is run in a turn that is a session's.
+Result<> run_in_session(const Turn& turn, const PartRun& run) {
+  return run.part.transactional ? run_in_transaction(turn, run) : run_in_steps(turn, run);
+}
+
+Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Turn&, const PartRun&)) {
   const auto started = Clock::now();
   if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   turn.session.defer_stops(turn.finish_on_stop);
@@ -29,7 +34,7 @@ Result<> run_part(const Turn& turn, const PartRun& run) {
   if (!run.resume) {
     turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
   }
-  auto done = run.part.transactional ? run_in_transaction(turn, run) : run_in_steps(turn, run);
+  auto done = way(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);
   if (run.part.statements.empty()) {
@@ -51,7 +56,8 @@ Result<> run_part(const Turn& turn, const PartRun& run) {
 Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
   std::size_t applied = 0;
   for (const PlannedMigration& planned : plan.pending) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done)
+      return fail(done.error());
     ++applied;
   }
   return applied;
@@ -60,10 +66,19 @@ Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
 Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan) {
   std::size_t reverted = 0;
   for (const PlannedRevert& planned : plan) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries)); !done) return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done)
+      return fail(done.error());
     ++reverted;
   }
   return reverted;
+}
+
+Result<> apply_next(const Turn& turn, const Plan& plan) {
+  return run_part(turn, PartRun::of(plan.pending.front(), turn.retries), run_in_open_transaction);
+}
+
+Result<> revert_next(const Turn& turn, const std::vector<PlannedRevert>& plan) {
+  return run_part(turn, PartRun::of(plan.front(), turn.retries), run_in_open_transaction);
 }
 
 }  // namespace pge

@@ -19,4 +19,9 @@ Result<std::size_t> apply(const Turn& turn, const Plan& plan);
 /// Revert, newest first; returns how many were reverted.
 Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan);
 
+/// The first of the plan, in the transaction that is open and has the lock, and COMMIT: through a pooler each file has
+/// a turn of its own (ADR 10). The plan is not empty, and the part has a transaction.
+Result<> apply_next(const Turn& turn, const Plan& plan);
+Result<> revert_next(const Turn& turn, const std::vector<PlannedRevert>& plan);
+
 }  // namespace pge

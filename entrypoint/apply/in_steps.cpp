@@ -24,9 +24,9 @@ class Steps {
 
   Result<> run_all() {
     for (std::size_t index = first_; index < run_.part.steps(); ++index) {
-      Retries retries(turn_, run_);
+      Retries retries(turn_.session, turn_.retries);
       for (auto done = step(index); !done; done = step(index)) {
-        if (auto paused = retries.pause_after(done.error()); !paused) return paused;
+        if (auto paused = retries.pause_after(done.error(), run_.label); !paused) return paused;
       }
       note_ = {};
     }

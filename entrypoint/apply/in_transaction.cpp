@@ -16,18 +16,18 @@ Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& st
   return {};
 }
 
-Result<> Retries::pause_after(const Error& error) {
+Result<> Retries::pause_after(const Error& error, const std::string& name) {
   if (!error.may_try_again()) return fail(error);
-  turn_.session.rollback();
-  if (tries_ >= turn_.retries.count) return fail(error);
-  const milliseconds pause = turn_.retries.backoff.pause(tries_++, jitter_());
-  turn_.session.events().warning("migration gave way to a lock, retrying", {{"name", run_.label},
-                                                                            {"at", error.where.to_string()},
-                                                                            {"sqlstate", std::string(error.sqlstate())},
-                                                                            {"try", tries_},
-                                                                            {"of", turn_.retries.count + 1},
-                                                                            {"pause_ms", pause}});
-  return turn_.session.stop().pause(pause);
+  session_.rollback();
+  if (tries_ >= policy_.count) return fail(error);
+  const milliseconds pause = policy_.backoff.pause(tries_++, jitter_());
+  session_.events().warning("migration gave way to a lock, retrying", {{"name", name},
+                                                                       {"at", error.where.to_string()},
+                                                                       {"sqlstate", std::string(error.sqlstate())},
+                                                                       {"try", tries_},
+                                                                       {"of", policy_.count + 1},
+                                                                       {"pause_ms", pause}});
+  return session_.stop().pause(pause);
 }
 
 Result<> begin_transaction(const Turn& turn) {
@@ -53,11 +53,10 @@ Result<> end_transaction(const Turn& turn, Result<> done) {
 
 namespace {
 
-Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
-  if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
-  if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
+/// What follows BEGIN: `begun` says whether that has succeeded.
+Result<> complete(const Turn& turn, const PartRun& run, Clock::time_point started, Result<> begun) {
   const Statements& statements = run.part.statements;
-  auto done = begin_transaction(turn, run, run.part.shape, 0);
+  auto done = std::move(begun);
   if (done) done = start_row(turn, run);
   for (std::size_t i = run.part.shape.leading; done && i < statements.size(); ++i) {
     done = run_statement(turn, run, statements[i], run.lock_timeout);
@@ -69,15 +68,25 @@ Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started
   return {};
 }
 
+Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
+  if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
+  if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
+  return complete(turn, run, started, begin_transaction(turn, run, run.part.shape, 0));
+}
+
 }  // namespace
 
 Result<> run_in_transaction(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
-  for (Retries retries(turn, run);;) {
+  for (Retries retries(turn.session, turn.retries);;) {
     auto done = attempt(turn, run, started);
     if (done) return done;
-    if (auto paused = retries.pause_after(done.error()); !paused) return paused;
+    if (auto paused = retries.pause_after(done.error(), run.label); !paused) return paused;
   }
+}
+
+Result<> run_in_open_transaction(const Turn& turn, const PartRun& run) {
+  return complete(turn, run, Clock::now(), SessionProfile::set_lock_timeout_locally(turn.session, run.lock_timeout));
 }
 
 }  // namespace pge

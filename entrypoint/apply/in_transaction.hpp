@@ -13,15 +13,15 @@ Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& st
 /// How often and after which pauses a part, or a step of it, is tried again when it gave way to a lock.
 class Retries {
  public:
-  Retries(const Turn& turn, const PartRun& run) : turn_(turn), run_(run) {}
+  Retries(Session& session, const LockRetries& policy) : session_(session), policy_(policy) {}
 
   /// Roll back and pause, when another try may help; else the error that ends the part: `error` itself, or the stop
-  /// that came meanwhile. A try leaves nothing behind when it fails.
-  Result<> pause_after(const Error& error);
+  /// that came meanwhile. A try leaves nothing behind when it fails. `name`: the part's label.
+  Result<> pause_after(const Error& error, const std::string& name);
 
  private:
-  const Turn& turn_;
-  const PartRun& run_;
+  Session& session_;
+  const LockRetries& policy_;
   Jitter jitter_;
   unsigned tries_ = 0;
 };
@@ -38,5 +38,8 @@ Result<> end_transaction(const Turn& turn, Result<> done);
 
 /// Runs everything in one transaction, the history row first. If it gives way to a lock, it is retried from the start.
 Result<> run_in_transaction(const Turn& turn, const PartRun& run);
+
+/// The same in the transaction that is open and has the lock and the profile, and COMMIT (ADR 10); one try.
+Result<> run_in_open_transaction(const Turn& turn, const PartRun& run);
 
 }  // namespace pge

@@ -49,7 +49,8 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
       "migrate a database that has tables but no history table, or only another application's history table of "
       "the same name");
   migrating.on("--allow-empty-database", s.allow_empty_database, "record a baseline in a database that has no table");
-  migrating.on("--allow-pooler", s.allow_pooler, "migrate through a connection pooler that is in session mode");
+  migrating.on("--allow-pooler", s.allow_pooler,
+               "migrate through a connection pooler: each file in one transaction, which has the lock");
 }
 
 void declare_migrator(CLI::App& app, MigratorSettings& s) {

@@ -11,17 +11,17 @@ namespace {
 
 /// Somebody has brought the DDL of replicated rows here by hand.
 Result<int> accept_replicated(Database& database, SqlUpgrade& upgrade) {
-  return change_history(database, upgrade, [&](Turn& turn) -> Result<> {
+  return change_history(database, upgrade, [&](Turn& turn) -> Result<bool> {
     const auto count = std::ranges::count(upgrade.rows(), true, &AppliedMigration::replicated);
     if (count == 0) {
       database.context().log.info("nothing to accept: replication has brought no row of the history");
-      return {};
+      return false;
     }
     // Where a table of an older release lacks them: the column that says so, and the trigger that sets it.
-    if (auto created = turn.history.create(turn.lock); !created) return created;
-    if (auto kept = turn.history.keep_replicated(turn.lock); !kept) return kept;
+    if (auto created = turn.history.create(turn.lock); !created) return fail(created.error());
+    if (auto kept = turn.history.keep_replicated(turn.lock); !kept) return fail(kept.error());
     database.context().log.info("replicated rows accepted", {{"count", count}});
-    return {};
+    return false;
   });
 }
 
@@ -44,7 +44,7 @@ Result<int> run_accept(Database& database) {
   const auto found = file_of(*upgrade, *version);
   if (!found) return fail(found.error());
   const Migration* file = *found;
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
+  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     const auto row = std::ranges::find_if(upgrade->rows(),
                                           [&](const AppliedMigration& applied) { return applied.key == file->key; });
     if (row == upgrade->rows().end()) {
@@ -55,13 +55,13 @@ Result<int> run_accept(Database& database) {
     if (is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
     if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
       context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
-      return {};
+      return false;
     }
     if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.steps()); !accepted)
-      return accepted;
+      return fail(accepted.error());
     context.log.info("checksum accepted",
                      {{"applied", row->label()}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});
-    return {};
+    return false;
   });
 }
 

@@ -32,11 +32,11 @@ Result<int> run_baseline(Database& database) {
   if (!upgrade->files().empty()) {
     if (auto file = file_of(*upgrade, *version); !file) return fail(file.error());
   }
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
+  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     for (const AppliedMigration& row : upgrade->rows()) {
       if (row.key.kind == HistoryKind::baseline && row.key.version == *version) {
         context.log.info("the baseline is already recorded", {{"version", *version}});
-        return {};
+        return false;
       }
       if (row.key.kind == HistoryKind::versioned || row.key.kind == HistoryKind::baseline) {
         return fail(ExitCode::configuration, "the history is not empty: it starts with " + row.label(),
@@ -47,12 +47,12 @@ Result<int> run_baseline(Database& database) {
                         : "a baseline is for a schema that is older than the history; see pg-entrypoint status");
       }
     }
-    if (auto made = refuse_empty_database(context, turn); !made) return made;
-    if (auto created = turn.history.create(turn.lock); !created) return created;
+    if (auto made = refuse_empty_database(context, turn); !made) return fail(made.error());
+    if (auto created = turn.history.create(turn.lock); !created) return fail(created.error());
     if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped)
-      return stamped;
+      return fail(stamped.error());
     context.log.info("baseline recorded", {{"version", *version}});
-    return {};
+    return false;
   });
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "apply/turn.hpp"
 #include "core/error.hpp"
 #include "run/database.hpp"
+#include "run/pooled_turns.hpp"
 #include "run/sql_upgrade.hpp"
 #include "run/take_turn.hpp"
 
@@ -21,7 +23,8 @@ Result<std::string> version_given(const Context& context);
 Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& version);
 
 /// wait → our turn → read the history → `change` → unlock; again after a lost connection, as `prepare` does it.
-/// `change` takes the turn and returns Result<>.
+/// `change` takes the turn and returns Result<bool>: whether it needs another turn. Through a pooler it gets turn after
+/// turn, each a transaction; otherwise it has to do all in one.
 template <typename Change>
 Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change& change) {
   const auto once = [&]() -> Result<> {
@@ -30,11 +33,21 @@ Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change
     if (!session) return fail(session.error());
     if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
     History history = database.history_of(*session);
+    if (database.context().settings.migrating.allow_pooler) {
+      PooledTurns turns(database, *session, history);
+      return turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
+        if (auto rows = upgrade.read_rows(history); !rows) return fail(rows.error());
+        if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
+        if (!turn) return true;
+        database.outcome_is_known();
+        return change(*turn);
+      });
+    }
     auto turn = take_turn(database, *session, history, nullptr);
     if (!turn) return fail(turn.error());
     if (auto rows = upgrade.read_rows(history); !rows) return rows;
     database.outcome_is_known();
-    if (auto changed = change(**turn); !changed) return changed;
+    if (auto changed = change(**turn); !changed) return fail(changed.error());
     return std::move(**turn).release();
   };
   for (;;) {

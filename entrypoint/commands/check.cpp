@@ -3,6 +3,7 @@
 #include "commands/alembic_look.hpp"
 #include "commands/command.hpp"
 #include "core/print.hpp"
+#include "run/look.hpp"
 #include "run/migrator_upgrade.hpp"
 #include "run/upgrade.hpp"
 
@@ -30,11 +31,9 @@ Result<int> run_check(Database& database) {
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);
-  auto pending = (*upgrade)->pending(*session, history, Strictness::strict);
+  auto pending = look_for_pending(database, *session, history, **upgrade, Strictness::strict);
   if (!pending) return fail(pending.error());
   if (!*pending) return (*upgrade)->tell_done(), 0;
-  auto ours = (*upgrade)->check_target(*session, history, database.profile().search_path());
-  if (!ours) return fail(ours.error());
   std::string list;
   for (const std::string& name : (*upgrade)->pending_names()) list += std::format("pending {}\n", name);
   if (auto printed = print(list); !printed) return fail(printed.error());

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "apply/apply.hpp"
+#include "apply/poolable.hpp"
 #include "commands/change_history.hpp"
 #include "commands/command.hpp"
 #include "plan/revert_plan.hpp"
@@ -22,6 +23,17 @@ std::optional<std::string> version_below(const std::vector<AppliedMigration>& ro
   return kept;
 }
 
+/// The first of the plan, if all of it can be reverted in this way.
+Result<std::size_t> revert_through_pooler(Turn& turn, const std::vector<PlannedRevert>& plan) {
+  for (const PlannedRevert& planned : plan) {
+    if (auto possible = check_poolable(planned.applied->label(), planned.part); !possible)
+      return fail(possible.error());
+  }
+  if (plan.empty()) return 0;
+  if (auto done = revert_next(turn, plan); !done) return fail(done.error());
+  return 1;
+}
+
 }  // namespace
 
 /// Revert the last N migrations, or down to a version.
@@ -32,17 +44,21 @@ Result<int> run_down(Database& database) {
   RevertOptions options{.count = context.settings.arguments.count.value_or(1), .to = context.settings.migrating.to};
   // `--to 0` means below every version, including one that is itself called 0.
   options.everything = context.settings.migrating.to && canonical_version(*context.settings.migrating.to) == "0";
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<> {
+  const bool pooled = context.settings.migrating.allow_pooler;
+  std::size_t reverted = 0;
+  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     auto plan = plan_revert(upgrade->files(), upgrade->rows(), options);
     if (!plan) return fail(plan.error());
     // After a lost connection this runs again, and by then "the last N" would be other migrations. So the plan is
     // pinned to a version.
     options.to = version_below(upgrade->rows(), *plan);
     options.everything = !options.to;
-    auto reverted = revert(turn, *plan);
-    if (!reverted) return fail(reverted.error());
-    context.log.info("reverted", {{"count", *reverted}});
-    return {};
+    auto done = pooled ? revert_through_pooler(turn, *plan) : revert(turn, *plan);
+    if (!done) return fail(done.error());
+    reverted += *done;
+    if (pooled && *done < plan->size()) return true;
+    context.log.info("reverted", {{"count", reverted}});
+    return false;
   });
 }
 

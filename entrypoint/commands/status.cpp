@@ -5,6 +5,7 @@
 #include "core/print.hpp"
 #include "migrator/facts_report.hpp"
 #include "migrator/judge.hpp"
+#include "run/look.hpp"
 #include "run/sql_upgrade.hpp"
 
 namespace pge {
@@ -17,7 +18,7 @@ struct Looked {
   std::optional<SqlUpgrade> files = {};
 };
 
-Result<Looked> look(const Context& context, const StopToken& stop) {
+Result<Looked> look_at_project(const Context& context, const StopToken& stop) {
   auto alembic = find_alembic_project(context, stop);
   if (!alembic) return fail(alembic.error());
   Looked looked{.alembic = *std::move(alembic)};
@@ -60,6 +61,15 @@ Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
   return print(json ? status_json(lines) : status_table(lines));
 }
 
+Result<> show(Session& session, History& history, Looked& looked, bool json) {
+  if (looked.files) return print_migrations(*looked.files, history, json);
+  auto findings = judge_migrator(session, history, *looked.migrator);
+  if (!findings) return fail(findings.error());
+  const Verdict verdict = findings->judgement.verdict;
+  return looked.alembic ? print_alembic(session, looked.alembic->project, verdict, json)
+                        : print_facts(session, history, *looked.migrator, verdict, json);
+}
+
 }  // namespace
 
 /// What is applied and what is pending: migration files, or Alembic's revisions, or a migrator's facts. Of a migrator
@@ -67,21 +77,13 @@ Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
 Result<int> run_status(Database& database) {
   const Context& context = database.context();
   const bool json = context.settings.arguments.json;
-  auto looked = look(context, database.stop());
+  auto looked = look_at_project(context, database.stop());
   if (!looked) return fail(looked.error());
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);
-  if (looked->files) {
-    if (auto printed = print_migrations(*looked->files, history, json); !printed) return fail(printed.error());
-    return 0;
-  }
-  auto findings = judge_migrator(*session, history, *looked->migrator);
-  if (!findings) return fail(findings.error());
-  const Verdict verdict = findings->judgement.verdict;
-  const auto printed = looked->alembic ? print_alembic(*session, looked->alembic->project, verdict, json)
-                                       : print_facts(*session, history, *looked->migrator, verdict, json);
-  if (!printed) return fail(printed.error());
+  const auto shown = look(database, *session, [&] { return show(*session, history, *looked, json); });
+  if (!shown) return fail(shown.error());
   return 0;
 }
 

@@ -61,6 +61,10 @@ inline constexpr milliseconds look_at_session = seconds(2);
 /// For the end of a session that was lost. A backend looks for a request to end at every chance.
 inline constexpr milliseconds lost_session_end = seconds(3);
 
+/// For the second connection that shows whether a pooler shares its server connections. In session mode it may wait for
+/// one, and then there is nothing to see.
+inline constexpr milliseconds look_at_pooler = seconds(2);
+
 /// A session that was lost is opened anew so often in one preparation, with these pauses: enough for a failover, and an
 /// end for a server that a migration brings down each time.
 inline constexpr unsigned most_reconnections = 5;

@@ -26,17 +26,24 @@ Result<Rows> tables_in_target(Session& session, const HistoryTable& table) {
                        facts_of(table));
 }
 
-/// The same under another search_path, in a transaction so that nothing of it stays with the session.
+/// The same under another search_path, in a transaction, or under a savepoint of the one that is open, so that nothing of
+/// it stays with the session.
 Result<Rows> tables_in_target(Session& session, const HistoryTable& table, const std::string& search_path) {
   if (search_path.empty()) return tables_in_target(session, table);
-  if (auto begun = session.batch(std::format("begin; select pg_catalog.set_config('search_path', {}, true)",
+  const bool inside = session.in_transaction();
+  if (auto begun = session.batch(std::format("{}; select pg_catalog.set_config('search_path', {}, true)",
+                                             inside ? "savepoint search_path" : "begin",
                                              session.quote_literal(search_path)));
       !begun) {
     session.rollback();
     return fail(begun.error());
   }
   auto rows = tables_in_target(session, table);
-  session.rollback();
+  if (!inside || !rows) {
+    session.rollback();
+  } else if (auto undone = session.batch("rollback to savepoint search_path"); !undone) {
+    return fail(undone.error());
+  }
   return rows;
 }
 

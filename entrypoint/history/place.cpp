@@ -10,6 +10,7 @@
 #include "history/refusal.hpp"
 #include "history/replication.hpp"
 #include "postgres/catalog_race.hpp"
+#include "postgres/savepoint.hpp"
 
 namespace pge {
 namespace {
@@ -207,7 +208,8 @@ Result<bool> add_history_columns(Session& session, const HistoryTable& table) {
   const std::string qualified = qualified_name(session, table.place());
   // The ALTER needs the table for itself. Whoever reads it, pg_dump for example, does not wait for the migrations, so
   // the migrations do not wait for pg_dump.
-  auto added = session.batch("set local lock_timeout = '1s'; " + history_columns_ddl(qualified));
+  auto added = with_savepoint(
+      session, [&] { return session.batch("set local lock_timeout = '1s'; " + history_columns_ddl(qualified)); });
   if (added) {
     session.events().info("the history table was given the columns of format 2", {{"table", qualified}});
     return true;

@@ -4,6 +4,7 @@
 
 #include "migrator/inputs.hpp"
 #include "migrator/judge_graph.hpp"
+#include "postgres/savepoint.hpp"
 
 namespace pge {
 namespace {
@@ -43,7 +44,7 @@ Result<Judgement> judge_inputs(Session& session, History& history, const Migrato
 Result<MigratorState> read_state(Session& session, const MigratorProject& project) {
   MigratorState state;
   if (project.state_query.empty()) return state;
-  auto rows = session.query(project.state_query);
+  auto rows = with_savepoint(session, [&] { return session.query(project.state_query); });
   if (!rows) {
     if (rows.error().may_reconnect() || rows.error().is_stop()) return fail(rows.error());
     state.unreadable = rows.error();

@@ -82,7 +82,8 @@ Result<> record_heads(Session& session, History& history, const MigratorProject&
   if (*known) return {};
   auto stored = facts.add(ancestry);
   if (!stored) return fail(stored.error());
-  if (*stored || session.server().pooled) return {};
+  // Through a pooler this look is one transaction, and no session-level lock may be taken.
+  if (*stored || session.in_transaction()) return {};
   auto may = may_create(session, history);
   if (!may) return fail(may.error());
   return *may ? create_and_add(session, history, project, state) : Result<>();

@@ -32,6 +32,13 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::try_acquire(Session& session, 
   return AdvisoryLock(session, key);
 }
 
+Result<std::optional<AdvisoryLock>> AdvisoryLock::try_for_transaction(Session& session, std::int64_t key) {
+  auto got = session.query(std::format("select pg_catalog.pg_try_advisory_xact_lock({})", key));
+  if (!got) return fail(got.error());
+  if (!got->boolean(0, 0)) return std::nullopt;
+  return AdvisoryLock(session, key);
+}
+
 Result<> AdvisoryLock::verify() const {
   auto held = session_->query("select exists (select from pg_catalog.pg_locks l where " + locks_where(key_) +
                               " and l.pid = pg_catalog.pg_backend_pid())");

@@ -20,6 +20,10 @@ class AdvisoryLock {
   /// One try, outside any transaction; nothing when another session has the lock.
   static Result<std::optional<AdvisoryLock>> try_acquire(Session& session, std::int64_t key);
 
+  /// The same key at transaction level, for a session that a pooler may move after each transaction: one try inside the
+  /// transaction that is open, with whose end the lock ends. `release` is not for it.
+  static Result<std::optional<AdvisoryLock>> try_for_transaction(Session& session, std::int64_t key);
+
   AdvisoryLock(AdvisoryLock&&) noexcept = default;
   AdvisoryLock& operator=(AdvisoryLock&&) noexcept = default;
   AdvisoryLock(const AdvisoryLock&) = delete;

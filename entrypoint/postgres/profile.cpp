@@ -3,6 +3,8 @@
 #include <format>
 #include <utility>
 
+#include "postgres/pooler.hpp"
+
 namespace pge {
 namespace {
 
@@ -43,18 +45,15 @@ Result<> explained(Result<> done, const ProfileSettings& settings) {
 }  // namespace
 
 Result<> SessionProfile::choose_safety(Session& session) {
-  std::vector<ServerSetting> accepted;
-  std::string safety;
+  if (chosen_) return {};
+  safety_.clear();
   for (const ServerSetting& setting : safety_settings) {
-    const std::string statement = std::format("set {} to {}; ", setting.name, setting.value);
-    auto done = session.batch(statement);
+    // Only for the statement itself, so that a server connection of a pooler keeps its own settings.
+    auto done =
+        session.batch(std::format("select pg_catalog.set_config('{}', '{}', true)", setting.name, setting.value));
+    if (done) safety_.push_back(setting);
     if (!done && (session.closed() || done.error().is_stop())) return done;
-    if (!done) continue;
-    accepted.push_back(setting);
-    safety += statement;
   }
-  accepted_ = std::move(accepted);
-  safety_ = std::move(safety);
   chosen_ = true;
   return {};
 }
@@ -64,46 +63,78 @@ Result<> SessionProfile::assume_role(Session& session) const {
   return explained(session.batch(std::format("set role {}", session.quote_identifier(settings_.role))), settings_);
 }
 
-Result<> SessionProfile::apply(Session& session) {
-  if (session.closed()) return session.batch("");  // fails because the session is closed
-  if (!chosen_) {
-    if (auto chosen = choose_safety(session); !chosen) return chosen;
-  }
-  std::string sql =
-      "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "
-      "discard plans; discard temp; discard sequences; ";
-  sql += safety_;
-  sql += identity(session, settings_);
-  sql += std::format(
-      "set standard_conforming_strings to on; set default_transaction_isolation to 'read committed'; "
-      "set default_transaction_read_only to off; set default_transaction_deferrable to off; "
-      "set lock_timeout to {}; set statement_timeout to {}; ",
-      settings_.lock_timeout.count(), settings_.statement_timeout.count());
+Result<> SessionProfile::begin(Session& session, const std::string& access) const {
+  if (session.closed()) return session.batch("");
+  const std::string role =
+      settings_.role.empty() ? "" : std::format("set local role {}; ", session.quote_identifier(settings_.role));
+  return explained(begin_through_pooler(session, access, role), settings_);
+}
+
+/// The settings, each as a statement that begins with `set`: SET or SET LOCAL.
+std::string SessionProfile::settings_of(const Session& session, std::string_view set) const {
+  std::string sql;
+  for (const auto& [name, value] : safety_) sql += std::format("{} {} to {}; ", set, name, value);
+  sql += std::format("{0} standard_conforming_strings to on; {0} lock_timeout to {1}; {0} statement_timeout to {2}; ",
+                     set, settings_.lock_timeout.count(), settings_.statement_timeout.count());
   // The list is the user's own SQL, as they would write it after SET search_path TO.
   if (!settings_.search_path.empty()) {
-    sql += std::format("select pg_catalog.set_config('search_path', {}, false); ",
-                       session.quote_literal(settings_.search_path));
+    sql += std::format("select pg_catalog.set_config('search_path', {}, {}); ",
+                       session.quote_literal(settings_.search_path), set != "set");
   }
+  return sql;
+}
+
+std::string SessionProfile::local_identity(const Session& session) const {
+  const std::string role = settings_.role.empty() ? "default" : session.quote_identifier(settings_.role);
+  return std::format(
+      "set local session authorization default; set local role to {}; "
+      "set local client_encoding to 'UTF8'; ",
+      role);
+}
+
+Result<> SessionProfile::apply(Session& session) {
+  if (session.closed()) return session.batch("");  // fails because the session is closed
+  if (settings_.scope == ProfileScope::session) return apply_to_session(session);
+  auto found = PooledState::find(session);
+  if (!found) return fail(found.error());
+  found_ = *std::move(found);
+  return explained(
+      session.batch(PooledState::reset_sql() + local_identity(session) + settings_of(session, "set local")), settings_);
+}
+
+Result<> SessionProfile::apply_to_session(Session& session) {
+  if (auto chosen = choose_safety(session); !chosen) return chosen;
+  const std::string sql =
+      "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "
+      "discard plans; discard temp; discard sequences; " +
+      identity(session, settings_) +
+      "set default_transaction_isolation to 'read committed'; set default_transaction_read_only to off; "
+      "set default_transaction_deferrable to off; " +
+      settings_of(session, "set");
   return explained(session.batch(sql), settings_);
 }
 
 Result<> SessionProfile::restore_identity(Session& session) {
   if (session.closed()) return session.batch("");
-  return session.batch(identity(session, settings_) +
-                       "set local statement_timeout to 0; set local lock_timeout to 0; ");
+  if (settings_.scope == ProfileScope::session) {
+    return session.batch(identity(session, settings_) +
+                         "set local statement_timeout to 0; set local lock_timeout to 0; ");
+  }
+  if (auto left = found_.leave_behind(session); !left) return left;
+  return restore_identity_locally(session);
 }
 
 Result<> SessionProfile::restore_identity_locally(Session& session) {
   if (session.closed()) return session.batch("");
-  const std::string role = settings_.role.empty() ? "default" : session.quote_identifier(settings_.role);
-  return session.batch(
-      std::format("set local session authorization default; set local role to {}; set local client_encoding to 'UTF8'; "
-                  "set local statement_timeout to 0; set local lock_timeout to 0",
-                  role));
+  return session.batch(local_identity(session) + "set local statement_timeout to 0; set local lock_timeout to 0");
 }
 
 Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::milliseconds timeout) {
   return session.batch(std::format("set lock_timeout to {}", timeout.count()));
+}
+
+Result<> SessionProfile::set_lock_timeout_locally(Session& session, std::chrono::milliseconds timeout) {
+  return session.batch(std::format("set local lock_timeout to {}", timeout.count()));
 }
 
 std::vector<Field> SessionProfile::describe() const {

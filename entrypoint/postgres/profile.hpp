@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
+#include "postgres/pooled_state.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
@@ -19,7 +22,14 @@ struct ServerSetting {
 /// many milliseconds.
 inline constexpr ServerSetting client_check{.name = "client_connection_check_interval", .value = "500"};
 
+/// How long the profile holds.
+enum class ProfileScope : std::uint8_t {
+  session,      ///< until it is applied again: the session is ours
+  transaction,  ///< until the transaction's end: through a pooler the server connection belongs to others as well
+};
+
 struct ProfileSettings {
+  ProfileScope scope = ProfileScope::session;
   std::string role;         ///< SET ROLE; empty: the login role
   std::string search_path;  ///< as in SET search_path; empty: the connection's own
   std::chrono::milliseconds lock_timeout{0};
@@ -28,12 +38,22 @@ struct ProfileSettings {
 
 /// The one state that every migration finds the session in, whatever the one before it did: all that DISCARD ALL
 /// resets except the advisory lock, then our settings. By SET, because poolers refuse start-up options.
+///
+/// In the scope of a transaction everything is SET LOCAL, and what the migration itself has left in the session is
+/// taken back before COMMIT (`PooledState`).
 class SessionProfile {
  public:
   explicit SessionProfile(ProfileSettings settings) : settings_(std::move(settings)) {}
 
-  /// Bring the session to the profile, outside any transaction.
+  /// Bring the session to the profile: outside any transaction, or in the scope of a transaction inside it.
   Result<> apply(Session& session);
+
+  /// Find out which of our settings this server accepts; `apply` does so too, but not inside a transaction.
+  Result<> choose_safety(Session& session);
+
+  /// Starts a transaction through a pooler, with the role alone. `access`: `read write`, or nothing. Fails as
+  /// `begin_through_pooler` does.
+  Result<> begin(Session& session, const std::string& access) const;
 
   /// The role alone, for a session that only reads: the history belongs to it.
   Result<> assume_role(Session& session) const;
@@ -49,23 +69,28 @@ class SessionProfile {
   /// Change lock_timeout for what follows.
   static Result<> set_lock_timeout(Session& session, std::chrono::milliseconds timeout);
 
+  /// The same, but only until the end of the transaction.
+  static Result<> set_lock_timeout_locally(Session& session, std::chrono::milliseconds timeout);
+
   /// Empty: the connection's own.
   const std::string& search_path() const noexcept { return settings_.search_path; }
 
   /// What makes the server notice a dead client soon and spare a living one, as far as this server supports it. Empty
-  /// before `apply`.
-  const std::vector<ServerSetting>& safety() const noexcept { return accepted_; }
+  /// before `choose_safety`.
+  const std::vector<ServerSetting>& safety() const noexcept { return safety_; }
 
   /// "role=app search_path=… lock_timeout=5s", for the log.
   std::vector<Field> describe() const;
 
  private:
-  Result<> choose_safety(Session& session);
+  Result<> apply_to_session(Session& session);
+  std::string settings_of(const Session& session, std::string_view set) const;
+  std::string local_identity(const Session& session) const;
 
   ProfileSettings settings_;
-  std::vector<ServerSetting> accepted_;  ///< of the server-side settings
-  std::string safety_;                   ///< the statements that set these
+  std::vector<ServerSetting> safety_;  ///< the server-side settings this server accepted
   bool chosen_ = false;
+  PooledState found_;  ///< in the scope of a transaction: what it has found
 };
 
 }  // namespace pge

@@ -52,6 +52,14 @@ Result<> Session::identify(milliseconds limit) {
   info_.read_only = rows->boolean(0, 3);
   info_.synchronous = rows->boolean(0, 4);
   info_.pooled = key_pid_ != info_.backend.pid;
+  if (!info_.pooled || !info_.read_only) return {};
+  // Another client of the pooler may have left its own setting on the server connection; the server's is the reset
+  // value.
+  rows = runner_.run({.sql = "select reset_val = 'on' from pg_catalog.pg_settings "
+                             "where name = 'default_transaction_read_only'"},
+                     {.deadline = Clock::now() + limit});
+  if (!rows) return fail(rows.error());
+  info_.read_only = rows->boolean(0, 0);
   return {};
 }
 

@@ -37,7 +37,8 @@ class Session {
   /// Where this very connection leads: host, hostaddr and port as libpq's parameters.
   const std::map<std::string, std::string>& address() const noexcept { return address_; }
 
-  /// Ask the server who it is. Everything starts with this answer: "the database answers a query".
+  /// Ask the server who it is. Everything starts with this answer: "the database answers a query". Through a pooler the
+  /// answer holds for the transaction in which it was asked.
   Result<> identify(milliseconds limit);
   const ServerInfo& server() const noexcept { return info_; }
 
@@ -61,6 +62,9 @@ class Session {
 
   /// ROLLBACK if a transaction is open; an error here is of no interest, the connection is closed then.
   void rollback() noexcept;
+
+  /// Whether the last statement has left a transaction open.
+  bool in_transaction() const noexcept { return runner_.in_transaction(); }
 
   void close() noexcept { runner_.close(); }
   bool closed() const noexcept { return runner_.closed(); }

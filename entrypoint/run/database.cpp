@@ -9,6 +9,7 @@
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
 #include "postgres/overseer.hpp"
+#include "postgres/pooler.hpp"
 #include "process/own_process.hpp"
 
 namespace pge {
@@ -20,7 +21,8 @@ WaitPolicy wait_policy(const WaitingSettings& settings) {
 }
 
 ProfileSettings profile_settings(const MigratingSettings& settings, const std::string& search_path) {
-  return {.role = settings.role,
+  return {.scope = settings.allow_pooler ? ProfileScope::transaction : ProfileScope::session,
+          .role = settings.role,
           .search_path = search_path,
           .lock_timeout = settings.lock_timeout,
           .statement_timeout = settings.statement_timeout};
@@ -57,12 +59,12 @@ Result<Session> Database::wait() {
   if (!session) return session;
   context_.report.database_answered();
   if (auto ended = end_lost_session(*session); !ended) return fail(ended.error());
-  if (!session->server().pooled) {
+  if (!is_pooled(*session)) {
     serving_ = session->server().backend;
     session->oversee(
         std::make_unique<Overseer>(*session, *connection_, context_.settings.migrating.advisory_lock_timeout));
+    if (auto assumed = profile_.assume_role(*session); !assumed) return fail(assumed.error());
   }
-  if (auto assumed = profile_.assume_role(*session); !assumed) return fail(assumed.error());
   const int version = session->server().version;
   context_.log.info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
                                           {"waited_ms", Clock::now() - started}});
@@ -75,7 +77,7 @@ Result<Session> Database::wait() {
 Result<> Database::end_lost_session(Session& session) {
   const std::optional<Backend> lost = std::exchange(lost_session_, std::nullopt);
   serving_.reset();
-  if (!lost || lost->started.empty() || session.server().pooled) return {};
+  if (!lost || lost->started.empty() || is_pooled(session)) return {};
   auto ended = end_backend(session, *lost);
   if (!ended && (session.closed() || ended.error().is_stop())) return fail(ended.error());
   if (ended && *ended) context_.log.info("the session that was lost has been ended", {{"pid", lost->pid}});
@@ -91,6 +93,21 @@ void Database::adopt_search_path() {
   profile_ = SessionProfile(profile_settings(settings.migrating, connection_->search_path));
 }
 
+bool Database::is_pooled(const Session& session) const {
+  return session.server().pooled || context_.settings.migrating.allow_pooler;
+}
+
+/// A pooler shows itself by the key for cancelling, which is its own; one that hands out the server's key may be caught
+/// by leading a second connection to the same server process.
+Result<> Database::refuse_pooler(Session& session) const {
+  if (context_.settings.migrating.allow_pooler) return {};
+  if (!session.server().pooled && !proves_shared(session, *connection_)) return {};
+  return fail(ExitCode::configuration,
+              "there is a connection pooler in front of the database, but migrations are pending",
+              "set MIGRATE_DATABASE_URL to the server's own address; or, for files that can each be applied in one "
+              "transaction, use --allow-pooler");
+}
+
 Result<> Database::make_ready_to_write(Session& session) {
   if (session.server().in_recovery || session.server().read_only) {
     need_primary_ = true;
@@ -98,13 +115,10 @@ Result<> Database::make_ready_to_write(Session& session) {
                  .message = "this server is read-only, but migrations are pending",
                  .next = Next::reconnect()});
   }
-  if (session.server().pooled && !context_.settings.migrating.allow_pooler) {
-    return fail(ExitCode::configuration,
-                "there is a connection pooler in front of the database, but migrations are pending",
-                "set MIGRATE_DATABASE_URL to the server's own address; or, if the pooler is in session mode for "
-                "this user, use --allow-pooler");
-  }
-  if (auto applied = profile_.apply(session); !applied) return applied;
+  if (auto direct = refuse_pooler(session); !direct) return direct;
+  const bool per_transaction = context_.settings.migrating.allow_pooler;
+  if (auto applied = per_transaction ? profile_.choose_safety(session) : profile_.apply(session); !applied)
+    return applied;
   context_.log.event(Level::debug, "session profile", profile_.describe());
   return {};
 }

@@ -20,13 +20,17 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// Wait until the database answers, and take on `--role`. With `need_primary` only a server that can be written to
-  /// counts.
+  /// Wait until the database answers, and take on `--role`, which through a pooler is left to each transaction. With
+  /// `need_primary` only a server that can be written to counts.
   Result<Session> wait();
   void need_primary() noexcept { need_primary_ = true; }
 
-  /// Refuse what must not be written to (a standby, a read-only server, a pooler in transaction mode), and bring the
-  /// session to its profile.
+  /// Whether transactions of this session may meet different server processes, which others use as well: a pooler shows
+  /// itself, or --allow-pooler says so.
+  bool is_pooled(const Session& session) const;
+
+  /// Refuse what must not be written to (a standby, a read-only server, a pooler without --allow-pooler), and bring the
+  /// session to its profile; with --allow-pooler each transaction does that for itself.
   Result<> make_ready_to_write(Session& session);
 
   History history_of(Session& session) const;
@@ -49,6 +53,7 @@ class Database {
 
  private:
   Result<ConnectionSettings> read_settings();
+  Result<> refuse_pooler(Session& session) const;
   void adopt_search_path();
   Result<> end_lost_session(Session& session);
 

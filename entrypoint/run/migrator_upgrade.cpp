@@ -101,6 +101,14 @@ Error MigratorUpgrade::behind() const {
   return error;
 }
 
+Result<> MigratorUpgrade::check_poolable() const {
+  return fail(
+      ExitCode::configuration,
+      "a migrator cannot be run through a connection pooler: it has a connection of its own, and the lock would "
+      "not be kept while it runs",
+      "set MIGRATE_DATABASE_URL to the server's own address, without --allow-pooler");
+}
+
 Result<> MigratorUpgrade::carry_out(Turn& turn) {
   if (project_.can_be_judged()) {
     if (auto made = make_room(turn); !made) return made;

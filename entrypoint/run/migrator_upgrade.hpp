@@ -25,7 +25,9 @@ class MigratorUpgrade final : public Upgrade {
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
   Error behind() const override;
+  Result<> check_poolable() const override;
   Result<> carry_out(Turn& turn) override;
+  Result<> carry_out_next(Turn&) override { return check_poolable(); }
 
  private:
   Result<> run(Turn& turn, const std::string& name);

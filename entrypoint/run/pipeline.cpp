@@ -4,6 +4,8 @@
 #include "process/launch.hpp"
 #include "process/own_process.hpp"
 #include "process/replace.hpp"
+#include "run/look.hpp"
+#include "run/pooled_upgrade.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
 
@@ -16,14 +18,15 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   if (upgrade == nullptr) return {};
   // The database answers.
   History history = database.history_of(*session);
-  auto pending = upgrade->pending(*session, history, Strictness::lenient);
+  auto pending = look_for_pending(database, *session, history, *upgrade, Strictness::lenient);
   if (!pending) return fail(pending.error());
   if (!*pending) return upgrade->tell_done(), Result<>();
-  const std::string& search_path = database.profile().search_path();
-  if (auto ours = upgrade->check_target(*session, history, search_path); !ours) return ours;
-  if (database.context().settings.migrating.mode == MigrateMode::check) return fail(upgrade->behind());
+  const MigratingSettings& settings = database.context().settings.migrating;
+  if (settings.mode == MigrateMode::check) return fail(upgrade->behind());
   if (auto feasible = upgrade->check_feasible(); !feasible) return feasible;
-  // Something is pending: from here on the primary, a session without a pooler, and the lock are needed.
+  // Something is pending: from here on the primary and the lock are needed, and a session or else one transaction for
+  // each file.
+  if (settings.allow_pooler) return upgrade_through_pooler(database, *session, history, *upgrade);
   if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
   auto turn = take_turn(database, *session, history, upgrade);
   if (!turn) return fail(turn.error());

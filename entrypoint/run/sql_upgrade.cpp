@@ -6,6 +6,7 @@
 #include <format>
 
 #include "apply/apply.hpp"
+#include "apply/poolable.hpp"
 #include "core/invalid.hpp"
 #include "core/strings.hpp"
 #include "history/guard.hpp"
@@ -132,7 +133,11 @@ void SqlUpgrade::tell_ahead() const {
 
 void SqlUpgrade::tell_done() const {
   tell_ahead();
-  log_.info("nothing to apply", {{"known", files_.size()}});
+  if (applied_ > 0) {
+    log_.info("migrations applied", {{"count", applied_}});
+  } else {
+    log_.info("nothing to apply", {{"known", files_.size()}});
+  }
 }
 
 std::vector<std::string> SqlUpgrade::pending_names() const {
@@ -150,11 +155,35 @@ Error SqlUpgrade::behind() const {
       .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
 }
 
-Result<> SqlUpgrade::carry_out(Turn& turn) {
-  tell_ahead();
+Result<> SqlUpgrade::check_poolable() const {
+  for (const PlannedMigration& planned : plan_.pending) {
+    if (auto possible = pge::check_poolable(planned.migration->label(), planned.migration->up); !possible) {
+      return possible;
+    }
+  }
+  return {};
+}
+
+Result<> SqlUpgrade::prepare_history(Turn& turn) {
   if (auto ours = check_target(turn.session, turn.history, {}); !ours) return ours;
   if (auto told = tell_other_schemas(turn); !told) return told;
-  if (auto created = turn.history.create(turn.lock); !created) return created;
+  return turn.history.create(turn.lock);
+}
+
+/// The history has a turn of its own, before the first file's, so that it stays when that file fails.
+Result<> SqlUpgrade::carry_out_next(Turn& turn) {
+  if (!has_history_ || !turn.history.exists()) {
+    has_history_ = true;
+    return prepare_history(turn);
+  }
+  auto applied = apply_next(turn, plan_);
+  if (applied) ++applied_;
+  return applied;
+}
+
+Result<> SqlUpgrade::carry_out(Turn& turn) {
+  tell_ahead();
+  if (auto prepared = prepare_history(turn); !prepared) return prepared;
   auto applied = apply(turn, plan_);
   if (!applied) return fail(applied.error());
   log_.info("migrations applied", {{"count", *applied}});

@@ -25,7 +25,9 @@ class SqlUpgrade final : public Upgrade {
   std::vector<std::string> pending_names() const override;
   Error behind() const override;
   Result<> check_feasible() const override;
+  Result<> check_poolable() const override;
   Result<> carry_out(Turn& turn) override;
+  Result<> carry_out_next(Turn& turn) override;
 
   /// The history alone. Rows stay until the next call.
   Result<> read_rows(History& history);
@@ -35,6 +37,7 @@ class SqlUpgrade final : public Upgrade {
 
  private:
   Result<> refuse_rows_without_tables(Session& session, const History& history) const;
+  Result<> prepare_history(Turn& turn);
   void tell_ahead() const;
   Result<> tell_other_schemas(Turn& turn) const;
 
@@ -44,6 +47,8 @@ class SqlUpgrade final : public Upgrade {
   std::vector<Migration> files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;
+  bool has_history_ = false;  ///< a turn through a pooler has created it, or has seen that it is complete
+  std::size_t applied_ = 0;   ///< in turns through a pooler
 };
 
 }  // namespace pge

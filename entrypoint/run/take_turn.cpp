@@ -5,10 +5,7 @@
 #include "process/own_process.hpp"
 
 namespace pge {
-namespace {
 
-/// A session that still works on a step, by what was read last. A statement can give the lock away that its session
-/// holds (DISCARD ALL, pg_advisory_unlock_all()), so the lock alone does not tell.
 Result<std::optional<Worker>> living_worker(Session& session, const History& history) {
   for (const Worker& worker : history.workers()) {
     if (worker.backend == session.server().backend) continue;
@@ -17,13 +14,6 @@ Result<std::optional<Worker>> living_worker(Session& session, const History& his
     if (*alive) return worker;
   }
   return std::nullopt;
-}
-
-/// Reads the history for `living_worker`. Who cannot read it is told so by those who need more of it.
-Result<> look_at_history(Session& session, History& history) {
-  auto rows = history.read();
-  const bool matters = !rows && (session.closed() || rows.error().is_stop());
-  return matters ? fail(rows.error()) : Result<>();
 }
 
 Turn make_turn(Database& database, Session& session, History& history, AdvisoryLock lock) {
@@ -36,6 +26,15 @@ Turn make_turn(Database& database, Session& session, History& history, AdvisoryL
           .retries = {.count = settings.lock_retries, .lock_timeout = settings.lock_timeout},
           .lock_policy = {.timeout = settings.advisory_lock_timeout},
           .finish_on_stop = settings.on_stop == OnStop::finish};
+}
+
+namespace {
+
+/// Reads the history for `living_worker`. Who cannot read it is told so by those who need more of it.
+Result<> look_at_history(Session& session, History& history) {
+  auto rows = history.read();
+  const bool matters = !rows && (session.closed() || rows.error().is_stop());
+  return matters ? fail(rows.error()) : Result<>();
 }
 
 /// One try to get the lock. Whoever has it reads the history again: if a session works without the lock, it is given

@@ -14,4 +14,11 @@ namespace pge {
 /// --advisory-lock-timeout.
 Result<std::optional<Turn>> take_turn(Database& database, Session& session, History& history, Upgrade* upgrade);
 
+/// A turn with this lock, as the settings want it.
+Turn make_turn(Database& database, Session& session, History& history, AdvisoryLock lock);
+
+/// A session that still works on a step, by what was read last. A statement can give the lock away that its session
+/// holds (DISCARD ALL, pg_advisory_unlock_all()), so the lock alone does not tell.
+Result<std::optional<Worker>> living_worker(Session& session, const History& history);
+
 }  // namespace pge

@@ -50,8 +50,14 @@ class Upgrade {
   /// Refuse what cannot be done here, before the lock is taken.
   virtual Result<> check_feasible() const { return {}; }
 
+  /// Refuse what cannot be done through a pooler, in transactions of their own (ADR 10).
+  virtual Result<> check_poolable() const = 0;
+
   /// Do what is pending.
   virtual Result<> carry_out(Turn& turn) = 0;
+
+  /// Do the next part of it in the transaction that is open, if `check_poolable` accepts it. It may have committed.
+  virtual Result<> carry_out_next(Turn& turn) = 0;
 };
 
 /// Read the files, or find the migrator: what is wrong with them should not wait for a database. A stop ends the

@@ -1,0 +1,27 @@
+#include "run/pooled_upgrade.hpp"
+
+#include "run/pooled_turns.hpp"
+
+namespace pge {
+
+Result<> upgrade_through_pooler(Database& database, Session& session, History& history, Upgrade& upgrade) {
+  if (auto possible = upgrade.check_poolable(); !possible) return possible;
+  if (auto ready = database.make_ready_to_write(session); !ready) return ready;
+  PooledTurns turns(database, session, history);
+  auto done = turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
+    // Under the lock this sees what its last holder has committed.
+    auto pending = upgrade.pending(session, history, turn ? Strictness::strict : Strictness::lenient);
+    if (!pending) return pending;
+    if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
+    if (turn) database.outcome_is_known();
+    if (!*pending || !turn) return pending;
+    if (auto possible = upgrade.check_poolable(); !possible) return fail(possible.error());
+    turns.name(upgrade.pending_names().front());
+    if (auto carried = upgrade.carry_out_next(*turn); !carried) return fail(carried.error());
+    return true;
+  });
+  if (done) upgrade.tell_done();
+  return done;
+}
+
+}  // namespace pge
