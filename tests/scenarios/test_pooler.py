@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from conftest import HISTORY, lock_key
+from fault_proxy import FaultProxy, Link
 from killing import LOCKED
 from pooler import Disguise, Pooler, Traffic
 from runner import children_of, until
@@ -392,3 +393,30 @@ def test_a_history_that_may_not_be_completed_is_no_obstacle(pooled):
     run = pooled.run(*MIGRATE, migrations=ONE | {"0002_two.sql": "create table two (id integer);"})
     assert run.code == 0 and "the history table keeps its columns of format 1 for now" in run.err, run.err
     assert [version for version, _ in pooled.history()] == ["1", "2"]
+
+
+def test_what_a_file_has_set_is_in_force_for_its_deferred_triggers_and_gone_after_them(pooled):
+    pooled.pooler(size=1)
+    run = pooled.run(*MIGRATE, migrations={
+        "0001_trigger.sql": "create schema app; create table app.seen (path text); create table app.t (id integer);\n"
+                            "create function app.look() returns trigger language plpgsql as "
+                            "$$ begin insert into seen values (current_setting('search_path')); return null; end $$;\n"
+                            "create constraint trigger late after insert on app.t deferrable initially deferred "
+                            "for each row execute function app.look();",
+        "0002_fire.sql": "set search_path to app; insert into t values (1);"})
+    assert run.code == 0, run.err
+    assert pooled.rows("select path from app.seen") == [("app",)]
+    with pooled.bouncer.connect(pooled.name) as application:
+        assert application.execute("show search_path").fetchone()[0] == '"$user", public'
+
+
+@pytest.mark.parametrize("when", ["before", "answered"])
+def test_a_commit_whose_answer_is_lost_is_looked_up_under_the_lock(pooled, when):
+    pooler = pooled.pooler()
+    with FaultProxy(("127.0.0.1", pooler.port)) as proxy:
+        proxy.at("COMMIT", Link.cut, when=when, nth=2)  # the first one is the history's
+        run = pooled.run("--allow-pooler", "--", "echo", "started", url=pooler.url(pooled.name, port=proxy.port),
+                         migrations=counted(3))
+        assert proxy.hits == 1
+    assert (run.code, run.out) == (0, "started\n") and "reconnecting to see what was done" in run.err, run.err
+    assert_once_each(pooled, 3)
