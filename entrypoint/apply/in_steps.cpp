@@ -107,7 +107,8 @@ class Steps {
       if (!outcome) return fail(explain_failure(run_, statement_of(index), outcome.error()));
       if (*outcome == RepairOutcome::done) return advance(index);
     }
-    return apart(index, milliseconds(0));
+    auto done = apart(index, milliseconds(0));
+    return done ? advance(index) : done;
   }
 
   /// A statement that PostgreSQL refuses in a transaction block, or that may itself commit.
@@ -119,27 +120,26 @@ class Steps {
     if (auto noted = take_note(index, {.kind = NoteKind::started}); !noted) return noted;
     const bool concurrent = is_concurrent(statement_of(index).sql);
     auto done = apart(index, concurrent ? milliseconds(0) : run_.lock_timeout);
+    if (done) return advance(index);
     // The server refused it, so its outcome is known, unless the statement may have committed something before it
     // failed.
-    if (!done && !may_commit_inside(statement_of(index).sql) && done.error().server_answered() &&
-        !done.error().is_stop() && !done.error().may_reconnect()) {
+    if (!may_commit_inside(statement_of(index).sql) && done.error().server_answered() && !done.error().is_stop() &&
+        !done.error().may_reconnect()) {
       turn_.session.rollback();
       if (auto cleared = take_note(index, {}); !cleared) return cleared;
     }
     return done;
   }
 
-  /// Runs the statement outside any transaction, then records its step. The lock is held, and the step is noted.
+  /// Runs the statement outside any transaction. The lock is held, and the step is noted. `advance` has to follow.
   Result<> apart(std::size_t index, milliseconds lock_timeout) {
     if (auto set = SessionProfile::set_lock_timeout(turn_.session, lock_timeout); !set) return set;
-    if (auto ran = run_statement(turn_, run_, statement_of(index), lock_timeout); !ran) return ran;
-    if (auto recorded = advance(index); !recorded) return recorded;
-    return SessionProfile::set_lock_timeout(turn_.session, run_.lock_timeout);
+    return run_statement(turn_, run_, statement_of(index), lock_timeout);
   }
 
-  /// Records that a statement which ran apart is done. It may have given the lock away. Then other replicas find this
-  /// session in the step's note and leave the step alone, but may have the lock for the moment that it takes to read
-  /// that; so it is polled for, and kept until the record is committed.
+  /// Records that a statement which ran apart is done, and restores the lock time-out. The statement may have given the
+  /// lock away. Then other replicas find this session in the step's note and leave the step alone, but may have the
+  /// lock for the moment that it takes to read that; so it is polled for, and kept until the record is committed.
   Result<> advance(std::size_t index) {
     LockQueue queue(turn_.session, turn_.lock.key(), turn_.lock_policy);
     for (;;) {
@@ -148,7 +148,8 @@ class Steps {
       if (pinned && *pinned) {
         // Trying the whole step again would run the statement a second time.
         auto done = end_transaction(turn_, record(index + 1));
-        if (done || !done.error().may_try_again()) return done;
+        if (done) return SessionProfile::set_lock_timeout(turn_.session, run_.lock_timeout);
+        if (!done.error().may_try_again()) return done;
       }
       turn_.session.rollback();
       if (!pinned) return fail(pinned.error());

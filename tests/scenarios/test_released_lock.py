@@ -157,3 +157,31 @@ def test_one_that_cannot_be_the_worker_is_not_waited_for(entrypoint, database, n
     run = entrypoint("migrate", "--advisory-lock-timeout", "1s")
     assert run.code == 0 and WAITS not in run.err
     assert steps(database) == ["do"]
+
+
+# What follows the statement
+
+
+def test_a_record_that_fails_leaves_the_step_in_doubt(entrypoint, database):
+    """The statement has run, so that the server refuses its record must not count as the statement's refusal."""
+    first = {"0001_table.sql": "create table ran (step text);"}
+    assert entrypoint("migrate", migrations=first).code == 0
+    database.execute(f"""create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$;
+        create trigger refuse before update on {HISTORY} for each row when (new.step > old.step) execute function refuse()""")
+    files = first | {"0002_alone.sql": "-- pg-entrypoint: no-transaction on-doubt=stop\nvacuum ran;"}
+    run = entrypoint("migrate", migrations=files)
+    assert run.code != 0 and "no room" in run.err
+    assert database.history("state, step, note")[1] == ("running", 0, "begun")
+    database.execute(f"drop trigger refuse on {HISTORY}")
+    assert entrypoint("migrate").code == 74
+
+
+def test_the_lock_timeout_is_in_force_again_after_a_repaired_step(entrypoint, database):
+    text = ("-- pg-entrypoint: no-transaction\ncreate table busy (id integer);\n"
+            "create index concurrently busy_idx on busy (id);\n"
+            "create table seen as select current_setting('lock_timeout') as it;")
+    assert entrypoint("migrate", "--lock-timeout", "7s", migrations={"0001_busy.sql": text}).code == 0
+    # As if it had been killed between the index and its record.
+    database.execute(f"drop table seen; update {HISTORY} set state = 'running', step = 1, note = 'indexes'")
+    assert entrypoint("migrate", "--lock-timeout", "7s").code == 0
+    assert database.value("select it from seen") == "7s"
