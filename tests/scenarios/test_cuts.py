@@ -100,7 +100,9 @@ def test_a_stop_where_the_network_is_silent_and_the_next_run(through, database, 
         assert done.code == (74 if sql == "COMMIT" else 143) and done.out == "", f"{where}\n{done.err}"
         assert done.seconds_after_signal < (2 if sql == "COMMIT" else 1), where
         proxy.settle()
-        assert proxy.cancels == (0 if sql == "COMMIT" else 1), where
+        # What may be committing by itself is cancelled through a second connection, which looks first.
+        cancels = proxy.cancels + sum("pg_cancel_backend" in other for other in proxy.statements)
+        assert cancels == (0 if sql == "COMMIT" else 1), where
         proxy.release()  # the server hears that we are gone
         assert through()[0].finish().out == "started\n", where
         assert left(database) == state, where

@@ -76,8 +76,7 @@ class Round:
             connection.execute(f"create database {self.name} owner owner")
         self.admin = psycopg.connect(cluster.url_of("postgres", self.name), autocommit=True)
         self.admin.execute("alter schema public owner to pg_database_owner")
-        self.launch = lambda: start("migrate", env={"DATABASE_URL": cluster.url_of("owner", self.name)},
-                                    migrations={"0001_give.sql": FILE})
+        self.launch = lambda: start("migrate", env={"DATABASE_URL": cluster.url_of("owner", self.name)})
         self.log, self.log_from = cluster.log, cluster.log.stat().st_size
         self.kills = self.starts = 0
 
@@ -143,8 +142,9 @@ class Round:
             connection.execute(f"drop database {self.name} with (force)")
 
 
-def test_no_step_runs_beside_its_own_session_and_none_is_skipped(logging_cluster, start):
+def test_no_step_runs_beside_its_own_session_and_none_is_skipped(logging_cluster, start, migrations):
     print(f"PGE_SEED={SEED} PGE_GIVEAWAYS={ROUNDS}")
+    migrations({"0001_give.sql": FILE})
     chance = random.Random(SEED)
     kills = starts = 0
     for number in range(ROUNDS):

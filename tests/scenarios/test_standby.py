@@ -14,9 +14,9 @@ from stops import assert_stopped
 
 ONE = {"0001_one.sql": "create table one (n integer);\ninsert into one values (1);"}
 TWO = ONE | {"0002_two.sql": "create table two (n integer);\ninsert into two values (2);"}
-# Only the statement's own COMMIT waits for the standby: see `only_alone`.
+# With synchronous_commit = local, only the statement's own COMMIT waits for the standby.
 ALONE = ONE | {"0002_alone.sql": "-- pg-entrypoint: no-transaction\ndo $$ begin "
-                                 "perform set_config('synchronous_commit', 'on', false); delete from one where n = 2; end $$;"}
+                                 "perform set_config('synchronous_commit', 'on', false); update one set n = n; end $$;"}
 WAITS = "a COMMIT is waiting for a synchronous standby wait_event=SyncRep setting=synchronous_standby_names"
 
 
@@ -46,9 +46,9 @@ class Primary:
             self.set_standbys("")
 
     def waiting(self):
-        """Our sessions that wait for the standby, by pid."""
-        return [pid for (pid,) in self.ask("select pid from pg_stat_activity where wait_event = 'SyncRep' "
-                                           "and application_name like 'pg-entrypoint/%'")]
+        """Our sessions that wait for the standby: pid and the first word of what they run."""
+        return self.ask("select pid, split_part(query, ' ', 1) from pg_stat_activity where wait_event = 'SyncRep' "
+                        "and application_name like 'pg-entrypoint/%'")
 
     def cancelled_waits(self):
         """How many COMMITs became valid without the standby."""
@@ -94,43 +94,44 @@ def test_the_first_start_waits_for_the_standby_and_others_see_that_it_does(launc
     with primary.standby_is_gone():
         first = launch("--", "echo", "started", migrations=ONE).wait_for(WAITS)
         waiting = primary.waiting()
-        assert len(waiting) == 1
+        assert [word for _, word in waiting] == ["create"]
         second = launch("--advisory-lock-timeout", "1s", "--", "echo", "started").finish()
         assert second.code == 75 and "wait_event=SyncRep setting=synchronous_standby_names" in second.err
-        assert f"holder_pid {waiting[0]}" in second.err and "do not end the session" in second.err
+        assert f"holder_pid {waiting[0][0]}" in second.err and "do not end the session" in second.err
         assert primary.waiting() == waiting
     done = first.finish()
     assert (done.code, done.out) == (0, "started\n")
     assert_applied(primary, ["1"])
 
 
-@pytest.fixture(params=["COMMIT", "do $$"])
-def files(request, launch, primary):
-    """The second file waits for the standby: in its COMMIT, or where a statement that runs alone commits by itself."""
+@pytest.fixture(params=[("COMMIT", TWO), ("do", ALONE)], ids=["COMMIT", "alone"])
+def second_file(request, launch, primary):
+    """It waits for the standby in its COMMIT, or where a statement that runs alone commits by itself."""
     assert launch("migrate", migrations=ONE).finish().code == 0
-    if request.param == "COMMIT":
-        return TWO
-    primary.ask("alter role owner in database app set synchronous_commit to local")
-    return ALONE
+    if request.param[0] == "do":
+        primary.ask("alter role owner in database app set synchronous_commit to local")
+    return request.param
 
 
-def test_when_the_standby_does_not_come_back_in_time_it_is_74_and_the_wait_goes_on(launch, primary, files):
+def test_when_the_standby_does_not_come_back_in_time_it_is_74_and_the_wait_goes_on(launch, primary, second_file):
+    word, files = second_file
     with primary.standby_is_gone():
         done = launch("--advisory-lock-timeout", "1s", "--", "echo", "started", migrations=files).finish()
         assert done.code == 74 and "started" not in done.out
         assert WAITS in done.err and "has waited 1 s for a synchronous standby" in done.err
-        assert len(primary.waiting()) == 1
+        assert [waiting for _, waiting in primary.waiting()] == [word]
     assert launch("migrate").finish().code == 0
     assert_applied(primary, ["1", "2"])
 
 
-def test_a_stop_cancels_no_wait_for_a_standby(launch, primary, files):
+def test_a_stop_cancels_no_wait_for_a_standby(launch, primary, second_file):
+    word, files = second_file
     with primary.standby_is_gone():
         run = launch("--", "echo", "started", migrations=files)
         until(primary.waiting, what="the wait for the standby")
         done = run.signal().finish()
         assert done.code == 74 and done.seconds_after_signal < 2
-        assert len(primary.waiting()) == 1
+        assert [waiting for _, waiting in primary.waiting()] == [word]
     assert launch("migrate").finish().code == 0
     assert_applied(primary, ["1", "2"])
 
