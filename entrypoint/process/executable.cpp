@@ -76,6 +76,9 @@ Error explain_bad_format(const std::string& path) {
   } else if (head->empty()) {
     error.message = std::format("cannot execute {}: the file is empty", path);
     error.hint = "was it copied into the image as it should be?";
+  } else if (has_encoding_mark(*head)) {
+    error.message = std::format("cannot execute {}: it starts with a byte order mark, which hides its #! line", path);
+    error.hint = "save the script as UTF-8 without a byte order mark";
   } else if (format_of(*head) == Format::text) {
     error.message = std::format("cannot execute {}: it is neither a program nor a script with a #! line", path);
     error.hint = "make `#!/bin/sh` its first line";

@@ -32,8 +32,13 @@ bool is_native(std::string_view head) noexcept {
 Format format_of(std::string_view head) {
   if (const auto interpreter = script_interpreter(head)) return interpreter->empty() ? Format::text : Format::script;
   if (head.starts_with(ELFMAG)) return is_native(head) ? Format::native : Format::foreign;
+  if (has_encoding_mark(head)) return Format::text;
   constexpr std::size_t looked_at = 256;  // what the kernel looks at (BINPRM_BUF_SIZE)
   return head.substr(0, looked_at).contains('\0') ? Format::foreign : Format::text;
+}
+
+bool has_encoding_mark(std::string_view head) noexcept {
+  return head.starts_with(byte_order_mark) || head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF");
 }
 
 std::optional<std::string> script_interpreter(std::string_view head) {

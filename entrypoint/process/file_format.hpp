@@ -16,6 +16,9 @@ enum class Format : std::uint8_t {
 };
 Format format_of(std::string_view head);
 
+/// Whether a text starts with the mark of UTF-8 or UTF-16, which hides its #! line from the kernel.
+bool has_encoding_mark(std::string_view head) noexcept;
+
 /// The interpreter of a script: "#!" and what follows to the first blank (execve(2), "Interpreter scripts"); a carriage
 /// return is kept, because the kernel keeps it.
 std::optional<std::string> script_interpreter(std::string_view head);

@@ -59,6 +59,10 @@ TEST_CASE("what the kernel would refuse is known before anything is run") {
   refuses(command({place.write("bare", "echo hello\n", 0755)}), ExitCode::cannot_execute, "with a #! line");
   refuses(command({place.write("empty", "", 0755)}), ExitCode::cannot_execute, "is empty");
   refuses(command({place.write("nothing", "#!  \necho\n", 0755)}), ExitCode::cannot_execute, "with a #! line");
+  refuses(command({place.write("marked", "\xEF\xBB\xBF#!/bin/sh\n", 0755)}), ExitCode::cannot_execute,
+          "byte order mark");
+  refuses(command({place.write("wide", std::string("\xFF\xFE#\0!\0", 6), 0755)}), ExitCode::cannot_execute,
+          "byte order mark");
   refuses(command({place.write("lost", "#!/no/such/sh\n", 0755)}), ExitCode::not_found, "interpreter /no/such/sh");
   refuses(command({place.write("node", "#!/usr/bin/env no-such-node\n", 0755)}), ExitCode::not_found,
           "asks env for no-such-node");
