@@ -84,6 +84,18 @@ def test_a_command_that_the_user_may_not_execute_is_126_before_the_database_is_t
     assert (run.code, run.out) == (0, "started\n"), run.err
 
 
+def test_a_command_that_only_its_user_may_see_is_run(entrypoint, tree):
+    program = tree / "server"
+    program.write_text("#!/bin/sh\necho started\n")
+    program.chmod(0o500)
+    tree.chmod(0o700)
+    for path in (program, tree):
+        os.chown(path, 12345, 54321)
+    run = entrypoint("--user", "12345:54321", "--", program, migrations=ONE,
+                     within=["setpriv", "--bounding-set", "-dac_override,-dac_read_search"])
+    assert (run.code, run.out) == (0, "started\n"), run.err
+
+
 def test_the_preparation_keeps_the_starting_user(entrypoint, database, tree):
     secret = tree / "url"
     secret.write_text(database.url)
