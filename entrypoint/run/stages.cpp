@@ -1,7 +1,9 @@
 #include "run/stages.hpp"
 
 #include <csignal>
+#include <exception>
 #include <string>
+#include <vector>
 
 #include "config/environment.hpp"
 #include "core/patience.hpp"
@@ -34,6 +36,20 @@ Error killed_by(int signal) {
           .hint = signal == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
                   : signal == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
                                      : "a bug in pg-entrypoint: please report it; starting again is safe"};
+}
+
+/// What the application left behind and had to be killed.
+void tell_killed(const Context& context, const Leftovers& left) noexcept {
+  if (!left.any) return;
+  try {
+    std::vector<Field> fields{{"grace_ms", context.settings.serving.orphan_grace}};
+    // Without them /proc cannot be read, or is another namespace's.
+    if (left.count > 0) fields.insert(fields.end(), {{"count", left.count}, {"processes", listed(left)}});
+    context.log.event(Level::warning, "processes that the application left behind did not end: they got SIGKILL",
+                      fields);
+  } catch (const std::exception&) {
+    return;  // out of memory: the application's status is more important
+  }
 }
 
 }  // namespace
@@ -104,7 +120,7 @@ int serve(const Context& context, const Command& command) {
   const SupervisionEnd end = supervise(*child, {});
   // The application has exited; now the processes that it left behind are ended.
   set_process_name("pge:ending");
-  end_remaining_children(context.settings.serving.orphan_grace);
+  tell_killed(context, end_remaining_children(context.settings.serving.orphan_grace));
   const int status = exit_status(end.outcome);
   context.log.info("application exited", {{"status", status}});
   return status;

@@ -1,5 +1,6 @@
-// leave_running polite|deaf|stopped CODE: leaves one descendant running, two forks down, and ends with CODE.
-// A polite one prints "bye" at SIGTERM, a deaf one ignores it, a stopped one is polite when it is continued.
+// leave_running polite|deaf|escaped|stopped CODE: leaves one descendant running, two forks down, and ends with CODE.
+// A polite one prints "bye" at SIGTERM, a deaf one ignores it, an escaped one does so in a session of its own, a
+// stopped one is polite when it is continued.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,14 +16,16 @@ namespace {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigprocmask(SIG_SETMASK, &set, nullptr);
-  if (manner == "deaf") {
+  const bool deaf = manner == "deaf" || manner == "escaped";
+  if (manner == "escaped") setsid();
+  if (deaf) {
     signal(SIGTERM, SIG_IGN);
     std::printf("deaf %d\n", static_cast<int>(getpid()));
     std::fflush(stdout);
   }
   close(ready);
   if (manner == "stopped") raise(SIGSTOP);
-  if (manner == "deaf") {
+  if (deaf) {
     for (;;) pause();
   }
   sigwaitinfo(&set, nullptr);

@@ -139,6 +139,7 @@ int main(int argc, char** argv) {
     if (options.own_sigpipe) kill(getpid(), SIGPIPE);
     status = pge::exit_status(pge::supervise(*child, {}).outcome);
   }
-  pge::end_remaining_children(std::chrono::milliseconds(options.grace));
+  const pge::Leftovers killed = pge::end_remaining_children(std::chrono::milliseconds(options.grace));
+  if (killed.any) std::printf("killed %zu: %s\n", killed.count, pge::listed(killed).c_str());
   return status;
 }

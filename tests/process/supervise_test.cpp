@@ -103,6 +103,24 @@ TEST_CASE("not as PID 1, a deaf descendant is found and killed") {
   REQUIRE(kill(pid, 0) == -1);
 }
 
+TEST_CASE("what had to be killed is counted and named, also when it has left its session") {
+  for (const bool as_init : {true, false}) {
+    const Setup setup{.as_init = as_init};
+    const Ended one = run(driver({"--grace", "100"}, "leave_running", {"escaped", "0"}), setup);
+    INFO(one.output);
+    // Its parent, which has no handler, ends at SIGTERM.
+    REQUIRE(one.output.contains("\nkilled 1: "));
+    REQUIRE(one.output.ends_with(" leave_running\n"));
+    const Ended many = run(driver({"--grace", "300"}, "/bin/sh",
+                                  {"-c", "trap '' TERM; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 30 & done"}),
+                           setup);
+    INFO(many.output);
+    REQUIRE(many.output.contains("killed 12: "));
+    REQUIRE(many.output.ends_with(" sleep, …\n"));
+    REQUIRE_FALSE(run(driver({"--grace", "30000"}, "leave_running", {"polite", "3"}), setup).output.contains("killed"));
+  }
+}
+
 TEST_CASE("a stop between the stages never starts the application") {
   for (const int number : pge::usual_stops) {
     const Ended ended = run(driver({"--signal-self", std::to_string(number)}, "report"), init);

@@ -206,3 +206,13 @@ def test_the_healthcheck_is_1_while_migrating(start, database):
 def test_the_healthcheck_is_1_where_nothing_runs(entrypoint):
     run = entrypoint("healthcheck", init=True, env={"DATABASE_URL": None})
     assert run.code == 1 and run.out != ""
+
+
+@pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
+def test_what_the_application_leaves_and_has_to_be_killed_is_named(entrypoint, init):
+    script = "trap '' TERM; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 30 & done; setsid sleep 31 & exit 5"
+    done = entrypoint("--migrate", "off", "--orphan-grace", "300ms", "--", "sh", "-c", script, init=init)
+    assert done.code == 5
+    line = next(line for line in done.err.splitlines() if "they got SIGKILL" in line)
+    assert "warning" in line and "grace_ms=300" in line and "count=13" in line and line.count(" sleep") == 10
+    assert "they got SIGKILL" not in entrypoint("--migrate", "off", "--", "sh", "-c", "sleep 30 & exit 5", init=init).err
