@@ -28,8 +28,8 @@ constexpr auto sign_texts = std::to_array<SignText>({
 constexpr const char* read_above = "its output is above, after its name; fix the cause and start again";
 
 /// What to do about a signal that has killed the migrator, or a process of its.
-const char* signal_hint(int number) {
-  return number == SIGKILL ? "out of memory? raise the container's limit" : read_above;
+std::string signal_hint(int number, const std::string& why_killed) {
+  return number == SIGKILL ? why_killed : read_above;
 }
 
 /// A shell, and npm, whose command was killed by signal n exits with 128+n (POSIX, Shell Command Language, 2.8.2); 0:
@@ -64,20 +64,21 @@ void Signs::look_at(std::string_view line, const std::vector<StartupSetting>& pa
   if (std::ranges::any_of(passed, is_named)) note(Sign::options_refused);
 }
 
-Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs) {
+Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
+                               const std::string& why_killed) {
   Error error{.code = ExitCode::migration_failed, .message = {}};
   const std::string& command = migrator.command_line;
   const int status = exit_status(outcome);
   if (const auto* signaled = std::get_if<Signaled>(&outcome)) {
     error.message = std::format("the migrator was killed by signal {}: {}", signaled->number, command);
-    error.hint = signal_hint(signaled->number);
+    error.hint = signal_hint(signaled->number, why_killed);
     return error;
   }
   if (const int number = signal_of(status); number != 0) {
     error.message =
         std::format("the migrator exited with status {}: signal {} has killed a process that it started: {}", status,
                     number, command);
-    error.hint = signal_hint(number);
+    error.hint = signal_hint(number, why_killed);
     return error;
   }
   const bool timed_out = migrator.lock_timeout.count() > 0 && signs.has(Sign::lock_timeout);

@@ -32,7 +32,9 @@ class Signs {
 };
 
 /// The end of a migrator that did not succeed. `gave_way` after a deadlock, and after a lock time-out that
-/// --lock-timeout has asked for: trying again helps. Else `migration_failed`.
-Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs);
+/// --lock-timeout has asked for: trying again helps. Else `migration_failed`. `why_killed`: what is known of the reason
+/// for a SIGKILL.
+Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
+                               const std::string& why_killed);
 
 }  // namespace pge

@@ -8,6 +8,7 @@
 #include "core/utf8.hpp"
 #include "migrator/migrator_failure.hpp"
 #include "postgres/blockers.hpp"
+#include "process/oom_kills.hpp"
 #include "process/run_child.hpp"
 
 namespace pge {
@@ -61,10 +62,12 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     if (auto held = turn.lock.verify(); !held) return held;
     log.info("migrator started", {{"command", migrator.command_line}});
     Signs signs;
+    const auto oom_kills_before = oom_kills();
     const auto outcome = run_once(turn, migrator, inherited, log, signs);
     if (!outcome) return fail(outcome.error());
     if (exit_status(*outcome) == 0) return {};
-    Error failure = explain_migrator_failure(migrator, *outcome, signs);
+    const std::string why_killed = reason_of_sigkill(oom_kills_before, oom_kills());
+    Error failure = explain_migrator_failure(migrator, *outcome, signs, why_killed);
     if (tries >= retries) return fail(std::move(failure));
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
     log.warning(failure.message + "; retrying", {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});

@@ -1,7 +1,9 @@
 #include "run/stages.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "core/patience.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
+#include "process/oom_kills.hpp"
 #include "process/orphans.hpp"
 #include "process/own_process.hpp"
 #include "process/preflight.hpp"
@@ -30,10 +33,10 @@ Error stopped_without_a_word(const SupervisionEnd& end, int status) {
   return error;
 }
 
-Error killed_by(int signal) {
+Error killed_by(int signal, std::optional<std::uint64_t> oom_kills_before) {
   return {.code = ExitCode::internal,
           .message = "the preparing process was killed by signal " + std::to_string(signal),
-          .hint = signal == SIGKILL  ? "out of memory? raise the container's limit; starting again is safe"
+          .hint = signal == SIGKILL  ? reason_of_sigkill(oom_kills_before, oom_kills()) + "; starting again is safe"
                   : signal == SIGBUS ? "was a migration file truncated meanwhile? starting again is safe"
                                      : "a bug in pg-entrypoint: please report it; starting again is safe"};
 }
@@ -55,6 +58,7 @@ void tell_killed(const Context& context, const Leftovers& left) noexcept {
 }  // namespace
 
 int supervise_stage(const Context& context, Stage stage, const Command& command) {
+  const auto oom_kills_before = oom_kills();
   const auto child = fork_stage();
   if (!child) return context.leave_with(child.error());
   if (*child == 0) run_stage(stage, context, command);
@@ -64,7 +68,8 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
                                                 .forward_all = false,
                                                 .kill_after = finishes ? milliseconds(0) : patience::stage_end});
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
-    return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal) : killed_by(killed->number));
+    return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal)
+                                                   : killed_by(killed->number, oom_kills_before));
   }
   const int status = exit_status(end.outcome);
   if (end.stop_signal == 0) return status;
