@@ -102,8 +102,18 @@ inline constexpr milliseconds shortest_child_check{50};
 /// ordinary.
 inline constexpr milliseconds wait_for_lock = seconds(1);
 
-/// Between asking a migrator to end and SIGKILL for its process group; shorter than `stage_end`.
+/// Between asking a migrator, with all that it started, to end and SIGKILL; with `server_notices` shorter than
+/// `stage_end`.
 inline constexpr milliseconds child_end = seconds(2);
+
+/// For what a migrator leaves running when it ends by itself, before it is asked to end: the last command of a pipeline
+/// ends right after it, also on a busy machine.
+inline constexpr milliseconds child_settle{300};
+
+/// How long the lock is kept after a migrator was killed: the server ends the statement of a client that is gone when
+/// it looks for the client, every 500 ms (`client_check` in postgres/profile.hpp), and no sooner may another migrator
+/// start.
+inline constexpr milliseconds server_notices{750};
 
 /// How often a child's end is looked for where the kernel gives no pidfd (before Linux 5.3, or forbidden by seccomp).
 inline constexpr milliseconds without_pidfd{50};

@@ -1,7 +1,9 @@
 #include "migrator/migrator_run.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <format>
+#include <thread>
 #include <utility>
 
 #include "core/patience.hpp"
@@ -32,38 +34,73 @@ milliseconds interval_for(milliseconds lock_timeout) {
   return std::clamp(lock_timeout / 4, patience::shortest_child_check, patience::child_check);
 }
 
-Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited, Log& log,
-                         Signs& signs) {
+void tell_ending(Log& log, int number, const Leftovers& left) {
+  if (number == SIGKILL) {
+    log.warning("processes of the migrator did not end: they get SIGKILL",
+                {{"count", left.count}, {"processes", listed(left)}});
+  } else {
+    log.info("the migrator has left processes running: they get SIGTERM",
+             {{"count", left.count}, {"processes", listed(left)}});
+  }
+}
+
+/// Runs it with the lock's socket open in all that could still be migrating (docs/adr/0011-ending-a-migrator.md).
+Result<Outcome> run_holding(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited,
+                            Lifeline& lifeline, ChildCare care, Log& log) {
+  const LifelineHold held(lifeline, turn.session.socket());
+  if (!held.complete()) {
+    log.warning(
+        "the lock cannot be kept by two processes: if one of ours is killed, the migrator may outlive the lock");
+  }
+  bool ended_by_us = false;
+  care.ending = [&](int number, const Leftovers& left) {
+    ended_by_us = true;
+    tell_ending(log, number, left);
+  };
+  care.parent_gone = lifeline.parent_gone();
+  Command command = migrator.command;
+  command.kept_open = turn.session.socket();
+  auto outcome = run_child(std::move(command), inherited, care, turn.session.stop());
+  // By a signal, also of a program that a shell has started: then the shell's status is 128+n.
+  const bool was_killed = !outcome || exit_status(*outcome) > signal_exit_status(0);
+  // A statement of a migrator that was killed runs on until the server looks for its client.
+  if (was_killed || ended_by_us) std::this_thread::sleep_for(patience::server_notices);
+  return outcome;
+}
+
+Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited,
+                         Lifeline& lifeline, Log& log, Signs& signs) {
   const milliseconds limit = migrator.lock_timeout;
   auto watch =
       BlockerWatch::begin(turn.session, turn.connection, limit.count() == 0 ? patience::wait_for_lock : limit / 2);
   if (!watch) return fail(watch.error());
-  const ChildCare care{.line =
-                           [&](std::string_view line) {
-                             signs.look_at(line, migrator.passed);
-                             tell(log, migrator.name, line);
-                           },
-                       .check =
-                           [&] {
-                             auto held = turn.lock.verify();
-                             return held ? watch->look() : held;
-                           },
-                       .check_every = interval_for(limit),
-                       .finish_on_stop = turn.finish_on_stop};
-  return run_child(migrator.command, inherited, care, turn.session.stop());
+  ChildCare care{.line =
+                     [&](std::string_view line) {
+                       signs.look_at(line, migrator.passed);
+                       tell(log, migrator.name, line);
+                     },
+                 .check =
+                     [&] {
+                       auto held = turn.lock.verify();
+                       return held ? watch->look() : held;
+                     },
+                 .ending = {},
+                 .check_every = interval_for(limit),
+                 .finish_on_stop = turn.finish_on_stop};
+  return run_holding(turn, migrator, inherited, lifeline, std::move(care), log);
 }
 
 }  // namespace
 
 Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigned retries, const SignalState& inherited,
-                      Log& log) {
+                      Lifeline& lifeline, Log& log) {
   Jitter jitter;
   for (unsigned tries = 0;; ++tries) {
     if (auto held = turn.lock.verify(); !held) return held;
     log.info("migrator started", {{"command", migrator.command_line}});
     Signs signs;
     const auto oom_kills_before = oom_kills();
-    const auto outcome = run_once(turn, migrator, inherited, log, signs);
+    const auto outcome = run_once(turn, migrator, inherited, lifeline, log, signs);
     if (!outcome) return fail(outcome.error());
     if (exit_status(*outcome) == 0) return {};
     const std::string why_killed = reason_of_sigkill(oom_kills_before, oom_kills());

@@ -26,7 +26,7 @@ Result<> without_rows(const Result<Rows>& done) {
 }  // namespace
 
 Session::Session(pg_conn* open, StopToken& stop, Events& events)
-    : key_pid_(PQbackendPID(open)), address_(address_of(open)), runner_(open, stop, events) {
+    : key_pid_(PQbackendPID(open)), socket_(PQsocket(open)), address_(address_of(open)), runner_(open, stop, events) {
   if (const char* encoding = PQparameterStatus(open, "server_encoding"); encoding != nullptr) {
     info_.encoding = encoding;
   }

@@ -69,6 +69,9 @@ class Session {
   void close() noexcept { runner_.close(); }
   bool closed() const noexcept { return runner_.closed(); }
 
+  /// Its socket, for another process to keep it open; not to be read or written. -1 when it is closed.
+  int socket() const noexcept { return closed() ? -1 : socket_; }
+
   std::string quote_identifier(std::string_view name) const { return runner_.quote_identifier(name); }
   std::string quote_literal(std::string_view text) const { return runner_.quote_literal(text); }
 
@@ -92,6 +95,7 @@ class Session {
 
   ServerInfo info_;
   int key_pid_;  ///< of the key that the server gave for cancelling; a pooler gives one of its own
+  int socket_;
   std::map<std::string, std::string> address_;
   milliseconds own_limit_ = patience::own_statement;
   Runner runner_;

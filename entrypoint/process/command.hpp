@@ -23,6 +23,9 @@ struct Command {
   int parent_death_signal = 0;  ///< the signal that the child gets when this process dies (prctl(2)); 0: none
   ProcessGroup group = ProcessGroup::foreground;
   int output = -1;  ///< becomes its stdout and stderr, and /dev/null its stdin; -1: it inherits all three
+  /// Stays open as long as the program, or anything that inherits from it, runs, under a number that is in nobody's
+  /// way; -1: none.
+  int kept_open = -1;
 };
 
 /// The files that execve(2) shall try for `command.argv[0]`, in order: a name with a slash as it is, else

@@ -30,6 +30,10 @@ void become_subreaper() noexcept {
   if (getpid() != 1) prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+void resign_as_subreaper() noexcept {
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 void set_process_name(const char* name) noexcept {
   prctl(PR_SET_NAME, name);
 }

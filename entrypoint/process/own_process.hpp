@@ -10,6 +10,10 @@ void fill_standard_streams() noexcept;
 /// (PR_SET_CHILD_SUBREAPER, prctl(2)). Does nothing as PID 1.
 void become_subreaper() noexcept;
 
+/// The opposite, for what becomes the application: it would get orphans that it does not expect (the flag survives
+/// execve).
+void resign_as_subreaper() noexcept;
+
 /// The name in ps(1) and /proc/self/comm: at most 15 bytes, the rest is cut off (PR_SET_NAME, prctl(2)).
 void set_process_name(const char* name) noexcept;
 

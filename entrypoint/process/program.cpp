@@ -52,6 +52,13 @@ bool redirect(int output) noexcept {
   return dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0;
 }
 
+/// A copy without O_CLOEXEC. Shells name descriptors by one digit, and programs get the lowest that are free. Where so
+/// many descriptors are not allowed, and none can be had, it is not kept.
+void keep_open(int fd) noexcept {
+  constexpr int out_of_the_way = 200;
+  if (fcntl(fd, F_DUPFD, out_of_the_way) < 0) fcntl(fd, F_DUPFD, STDERR_FILENO + 1);
+}
+
 }  // namespace
 
 Program::Program(Command command, std::vector<std::string> candidates)
@@ -74,6 +81,7 @@ ExecFailure Program::become(const SignalState& inherited, pid_t parent) const no
   ExecFailure failure;
   if (parent != 0 && !lead_own_group(command_.group, failure)) return failure;
   if (command_.output >= 0 && !redirect(command_.output)) return failed(ExecStep::redirect);
+  if (command_.kept_open >= 0) keep_open(command_.kept_open);
   if (command_.identity) {
     if (const ExecStep step = assume_identity(*command_.identity); step != ExecStep::none) return failed(step);
   }

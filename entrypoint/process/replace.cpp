@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "process/own_process.hpp"
 #include "process/program.hpp"
 
 namespace pge {
@@ -10,6 +11,7 @@ Error replace_process(const Command& command, const SignalState& inherited, cons
   auto program = Program::prepare(command);
   if (!program) return std::move(program.error());
   if (const int stop = pending_stop(stops); stop != 0) return stopped_by(stop);
+  resign_as_subreaper();
   return program->explain(program->become(inherited, 0));
 }
 

@@ -1,9 +1,9 @@
 #include "process/run_child.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +18,9 @@
 
 #include "core/descriptor.hpp"
 #include "core/patience.hpp"
+#include "process/child_tree.hpp"
 #include "process/launch.hpp"
+#include "process/own_process.hpp"
 
 namespace pge {
 namespace {
@@ -54,6 +56,12 @@ class RunningChild {
  public:
   RunningChild(const ChildCare& care, StopToken& stop)
       : care_(care), stop_(stop), lines_(care.line), check_at_(Clock::now() + care.check_every) {}
+  /// After an exception too, nothing of it may go on.
+  ~RunningChild() {
+    if (tree_ && tree_->reap()) kill_remaining_children();
+  }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
 
   Result<> start(Command command, const SignalState& inherited) {
     int ends[2] = {-1, -1};
@@ -66,13 +74,14 @@ class RunningChild {
     command.parent_death_signal = SIGKILL;
     ready_.reset(epoll_create1(EPOLL_CLOEXEC));
     if (ready_.get() < 0) return no_resource("epoll");
+    become_subreaper();
     auto pid = spawn(command, inherited);
     if (!pid) return fail(pid.error());
-    pid_ = *pid;
+    tree_.emplace(*pid);
+    ending_.emplace(*tree_, care_.end_within, care_.ending);
     // A pidfd is missing on old kernels and refused by some seccomp profiles. Then the child's end is polled for.
-    pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-    watch(output_.get());
-    if (pidfd_.get() >= 0) watch(pidfd_.get());
+    pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+    for (const int fd : {output_.get(), pidfd_.get(), care_.parent_gone}) watch(fd);
     return {};
   }
 
@@ -80,11 +89,13 @@ class RunningChild {
     for (;;) {
       const Woke woke = stop_.wait(ready_.get(), EPOLLIN, next_deadline(), seen_stops_);
       read_output(1);
-      if (const auto outcome = reaped()) return ended(*outcome);
+      if (!tree_->reap()) return ended(*tree_->outcome());
+      if (tree_->outcome() && !ending_->child_ended()) child_has_ended();
       if (woke == Woke::stopped) pass_on_stop();
-      const auto now = Clock::now();
-      if (kill_at_ && now >= *kill_at_) end_group(SIGKILL, std::nullopt);
-      if (now >= check_at_) look_after();
+      if (parent_is_gone()) end_as_orphan();
+      ending_->go_on();
+      if (ending_->is_hopeless()) return cannot_end();
+      if (Clock::now() >= check_at_) look_after();
     }
   }
 
@@ -95,14 +106,19 @@ class RunningChild {
 
   void watch(int fd) const noexcept {
     epoll_event event{.events = EPOLLIN, .data = {}};
-    epoll_ctl(ready_.get(), EPOLL_CTL_ADD, fd, &event);
+    if (fd >= 0) epoll_ctl(ready_.get(), EPOLL_CTL_ADD, fd, &event);
   }
 
   Clock::time_point next_deadline() const {
     auto next = check_at_;
-    if (kill_at_) next = std::min(next, *kill_at_);
+    if (ending_->due()) next = std::min(next, *ending_->due());
     if (pidfd_.get() < 0) next = std::min(next, Clock::now() + patience::without_pidfd);
     return next;
+  }
+
+  bool parent_is_gone() const noexcept {
+    pollfd watched{.fd = care_.parent_gone, .events = POLLIN, .revents = 0};
+    return !orphaned_ && care_.parent_gone >= 0 && poll(&watched, 1, 0) > 0;
   }
 
   void read_output(int most) {
@@ -120,23 +136,6 @@ class RunningChild {
     }
   }
 
-  /// When the child has ended, the rest of its process group is ended too, so that nothing of it continues without the
-  /// lock.
-  std::optional<Outcome> reaped() const noexcept {
-    siginfo_t info{};
-    if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
-      return std::nullopt;
-    }
-    kill(-pid_, SIGKILL);  // not reaped yet, so that the number is still its own
-    int status = 0;
-    pid_t pid = 0;
-    do {
-      pid = waitpid(pid_, &status, 0);
-    } while (pid < 0 && errno == EINTR);
-    if (pid < 0) return Exited{static_cast<int>(ExitCode::internal)};
-    return outcome_of(status);
-  }
-
   Result<Outcome> ended(const Outcome& outcome) {
     read_output(reads_at_the_end);  // what it wrote last
     lines_.flush();
@@ -146,12 +145,18 @@ class RunningChild {
     return outcome;
   }
 
+  /// The pidfd is of no more use, and would stay readable: the end of the others is polled for.
+  void child_has_ended() {
+    ending_->child_has_ended();
+    pidfd_.reset();
+  }
+
   void pass_on_stop() {
     seen_stops_ = stop_.count();
     asked_ = stop_.requested();
     const int ends_it = care_.finish_on_stop ? 2 : 1;
-    if (seen_stops_ == ends_it) end_group(stop_to_pass_on(asked_), Clock::now() + care_.end_within);
-    if (seen_stops_ > ends_it) end_group(SIGKILL, std::nullopt);
+    if (seen_stops_ == ends_it) ending_->ask(stop_to_pass_on(asked_));
+    if (seen_stops_ > ends_it) ending_->kill();
   }
 
   void look_after() {
@@ -159,14 +164,23 @@ class RunningChild {
     if (failure_ || (asked_ != 0 && !care_.finish_on_stop) || !care_.check) return;
     if (auto fine = care_.check(); !fine) {
       failure_ = fine.error();
-      end_group(SIGTERM, Clock::now() + care_.end_within);
+      ending_->ask(SIGTERM);
     }
   }
 
-  void end_group(int number, std::optional<Clock::time_point> then_kill) {
-    kill(-pid_, number);
-    kill(-pid_, SIGCONT);  // a stopped process acts on no signal until it is continued
-    kill_at_ = then_kill;
+  void end_as_orphan() {
+    orphaned_ = true;
+    epoll_ctl(ready_.get(), EPOLL_CTL_DEL, care_.parent_gone, nullptr);  // it stays readable
+    failure_ = Error{.code = ExitCode::internal,
+                     .message = "the first process of pg-entrypoint was killed, so the migrator was killed too",
+                     .hint = "starting again is safe"};
+    ending_->kill();
+  }
+
+  Result<Outcome> cannot_end() {
+    tree_.reset();
+    return fail(ExitCode::internal, "processes of the migrator cannot be killed: " + listed(find_leftovers()),
+                "end them before you start again: they may still be migrating");
   }
 
   const ChildCare& care_;
@@ -176,10 +190,11 @@ class RunningChild {
   Descriptor output_;
   Descriptor pidfd_;
   Descriptor ready_;
-  pid_t pid_ = -1;
+  std::optional<ChildTree> tree_;
+  std::optional<ChildEnding> ending_;
   int seen_stops_ = 0;
   int asked_ = 0;
-  std::optional<Clock::time_point> kill_at_;
+  bool orphaned_ = false;
   std::optional<Error> failure_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "config/settings.hpp"
 #include "log/log.hpp"
+#include "process/lifeline.hpp"
 #include "process/signals.hpp"
 #include "run/stage_report.hpp"
 
@@ -17,6 +18,7 @@ struct Context {
   StageReport& report;
   const std::vector<std::string>& environment;  ///< as we were started, without the owner's URL
   const SignalState& inherited;                 ///< mask and dispositions as we were started
+  Lifeline* lifeline = nullptr;                 ///< to PID 1, in a stage
 
   /// Report the error that ends the process or the stage. Returns its exit status.
   int leave_with(const Error& error) const {

@@ -143,7 +143,7 @@ Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {
       .name = name,
       .passed = environment->passed ? std::move(environment->wanted) : std::vector<StartupSetting>(),
       .lock_timeout = settings.migrator.lock_timeout.value_or(milliseconds(0))};
-  return run_migrator(turn, migrator, settings.migrator.retries, context_.inherited, context_.log);
+  return run_migrator(turn, migrator, settings.migrator.retries, context_.inherited, *context_.lifeline, context_.log);
 }
 
 /// Whether the run has reached its goal, where that can be seen; and a record of what it has shown.

@@ -79,16 +79,14 @@ int run_pipeline(const Context& context) {
   if (!command) return context.leave_with(command.error());
   set_process_name("pge:preparing");
 
-  const bool exec = context.settings.serving.exec;
-  const int status = exec ? prepare_stage(context, *command) : supervise_stage(context, prepare_stage, *command);
-  if (status != 0) return status;
+  if (const int status = supervise_stage(context, prepare_stage, *command); status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held.
   const bool had_secret = is_migrating_url(context.settings.waiting.database);
   forget(context.settings.waiting.database);
   const StopSignals& stops = context.settings.serving.stop_signals;
   if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));
 
-  if (exec) return context.leave_with(replace_process(*command, context.inherited, stops));
+  if (context.settings.serving.exec) return context.leave_with(replace_process(*command, context.inherited, stops));
   // Only the stage has connected, and it is gone: no copy of the owner's URL is left.
   if (had_secret) make_dumpable();
   return serve(context, *command);

@@ -5,12 +5,14 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "config/environment.hpp"
 #include "core/patience.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
+#include "process/lifeline.hpp"
 #include "process/oom_kills.hpp"
 #include "process/orphans.hpp"
 #include "process/own_process.hpp"
@@ -41,6 +43,20 @@ Error killed_by(int signal, std::optional<std::uint64_t> oom_kills_before) {
                                      : "a bug in pg-entrypoint: please report it; starting again is safe"};
 }
 
+/// The stage has ended without ending its migrator, which it does unless it is killed itself. The lock's session lives
+/// until `lifeline` does, so it is done here; no grace, because the migrator has lost its own parent by now.
+void end_migrator(const Context& context) noexcept {
+  const bool gone = kill_remaining_children();
+  std::this_thread::sleep_for(patience::server_notices);
+  if (gone) return;
+  try {
+    context.log.warning("processes of the migrator cannot be killed, and may still be migrating",
+                        {{"processes", listed(find_leftovers())}});
+  } catch (const std::exception&) {
+    return;  // out of memory: the exit status has to do
+  }
+}
+
 /// What the application left behind and had to be killed.
 void tell_killed(const Context& context, const Leftovers& left) noexcept {
   if (!left.any) return;
@@ -58,15 +74,22 @@ void tell_killed(const Context& context, const Leftovers& left) noexcept {
 }  // namespace
 
 int supervise_stage(const Context& context, Stage stage, const Command& command) {
+  Lifeline lifeline;
   const auto oom_kills_before = oom_kills();
   const auto child = fork_stage();
   if (!child) return context.leave_with(child.error());
-  if (*child == 0) run_stage(stage, context, command);
+  if (*child == 0) {
+    lifeline.join();
+    Context in_stage = context;
+    in_stage.lifeline = &lifeline;
+    run_stage(stage, in_stage, command);
+  }
 
   const bool finishes = context.settings.migrating.on_stop == OnStop::finish;
   const SupervisionEnd end = supervise(*child, {.stops = context.settings.serving.stop_signals,
                                                 .forward_all = false,
                                                 .kill_after = finishes ? milliseconds(0) : patience::stage_end});
+  if (lifeline.still_holds()) end_migrator(context);
   if (const auto* killed = std::get_if<Signaled>(&end.outcome)) {
     return context.leave_with(end.stop_signal != 0 ? stopped_by(end.stop_signal)
                                                    : killed_by(killed->number, oom_kills_before));
