@@ -50,7 +50,9 @@ op.execute("insert into TABLE select 1 from pg_sleep(NAP)")
 """
 
 SHAPES = {"direct": "./tool.sh", "sh -c": "sh -c './tool.sh && true'", "wrapper": "./wrapper.sh"}
-if shutil.which("npm"):
+# npm is where PGE_TOOLS says, or installed.
+PATH = os.pathsep.join([f"{os.environ.get('PGE_TOOLS', '/nowhere')}/npm/node_modules/.bin", os.environ["PATH"]])
+if shutil.which("npm", path=PATH) and shutil.which("node"):
     SHAPES |= {"npm run": "npm run --silent migrate", "npx": "npx --no-install tool"}
 ALEMBIC = {"alembic": "alembic upgrade head", "sh -c alembic": "sh -c 'alembic upgrade head && true'"}
 
@@ -86,8 +88,10 @@ class Project:
 
     def start(self, start, *options, **more):
         command = (SHAPES | ALEMBIC)[self.shape]
+        environment = {"PATH": PATH, "npm_config_update_notifier": "false", "npm_config_offline": "true"}
         return start("--history-table", f"public.{self.name}_history", "--allow-existing", "--migrator", command,
-                     "--migrator-cache", "off", *options, "--", "echo", "started", cwd=self.folder, **more)
+                     "--migrator-cache", "off", *options, "--", "echo", "started", env=environment, cwd=self.folder,
+                     **more)
 
     def lines(self, name):
         with contextlib.suppress(FileNotFoundError):
