@@ -26,14 +26,14 @@ Result<Rows> tables_in_target(Session& session, const HistoryTable& table) {
                        facts_of(table));
 }
 
-/// The same under another search_path, in a transaction, or under a savepoint of the one that is open, so that nothing of
-/// it stays with the session.
+/// The same under another search_path, in a transaction, or under a savepoint of the one that is open, so that nothing
+/// of it stays with the session.
 Result<Rows> tables_in_target(Session& session, const HistoryTable& table, const std::string& search_path) {
   if (search_path.empty()) return tables_in_target(session, table);
   const bool inside = session.in_transaction();
-  if (auto begun = session.batch(std::format("{}; select pg_catalog.set_config('search_path', {}, true)",
-                                             inside ? "savepoint search_path" : "begin",
-                                             session.quote_literal(search_path)));
+  if (auto begun =
+          session.batch(std::format("{}; select pg_catalog.set_config('search_path', {}, true)",
+                                    inside ? "savepoint search_path" : "begin", session.quote_literal(search_path)));
       !begun) {
     session.rollback();
     return fail(begun.error());

@@ -147,7 +147,8 @@ Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
                   qualified_, added_columns(), added_values()),
       {text_of(migration.key.kind), migration.key.version, keep_text(migration.name, encoding),
        std::to_string(migration.up.steps()), migration.checksum,
-       keep_text(migration.down ? with_directives(*migration.down) : std::string(), encoding), host_name(), tool_version_},
+       keep_text(migration.down ? with_directives(*migration.down) : std::string(), encoding), host_name(),
+       tool_version_},
       "starting a migration");
 }
 

@@ -9,7 +9,10 @@
 namespace pge {
 
 PooledTurns::PooledTurns(Database& database, Session& session, History& history)
-    : database_(database), session_(session), history_(history), settings_(database.context().settings.migrating),
+    : database_(database),
+      session_(session),
+      history_(history),
+      settings_(database.context().settings.migrating),
       policy_{.count = settings_.lock_retries, .lock_timeout = settings_.lock_timeout} {
   start_anew();
 }
@@ -17,8 +20,7 @@ PooledTurns::PooledTurns(Database& database, Session& session, History& history)
 /// A turn is over, or the first one is to come: waiting and trying again count from here.
 void PooledTurns::start_anew() {
   retries_.emplace(session_, policy_);
-  queue_.emplace(session_, database_.table().lock_key(),
-                 LockPolicy{.timeout = settings_.advisory_lock_timeout});
+  queue_.emplace(session_, database_.table().lock_key(), LockPolicy{.timeout = settings_.advisory_lock_timeout});
 }
 
 Result<std::optional<Turn>> PooledTurns::begin() {
