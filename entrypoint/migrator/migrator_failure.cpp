@@ -41,9 +41,8 @@ int signal_of(int status) {
 
 std::string signs_hint(const Signs& signs) {
   if (signs.has(Sign::options_refused)) {
-    return "what the migrator connects to refuses PGOPTIONS, as a pooler does: give it the server's own address, or "
-           "use "
-           "--migrator-options=off";
+    return "what the migrator connects to refuses PGOPTIONS, as a pooler does: give it the server's own address, "
+           "or use --migrator-options=off";
   }
   if (signs.has(Sign::statement_timeout)) {
     return "the server cancelled its statement: raise --statement-timeout, or a limit of the migrator's own";
