@@ -18,14 +18,14 @@ std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std:
 }
 
 Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
-                                                 std::span<const ServerSetting> safety, bool pooled) {
+                                                 std::span<const ServerSetting> safety) {
   const DatabaseSource& source = settings.waiting.database;
   auto url = read_database_url(source);
   if (!url) return fail(url.error());
   MigratorEnvironment made{.variables = application_environment(environment),
                            .url = *std::move(url),
                            .wanted = settings_for_migrator(settings, safety),
-                           .passed = settings.migrator.options && !pooled};
+                           .passed = settings.migrator.options};
   if (made.passed) {
     const std::string options = startup_options(made.wanted);
     const char* given = variable_value(made.variables, "PGOPTIONS");

@@ -26,9 +26,9 @@ struct MigratorEnvironment {
 };
 
 /// The application's environment, except that DATABASE_URL is the migrating one as it was spelled, and that `wanted` is
-/// added to PGOPTIONS and to the URL's own options. Nothing is added with --migrator-options=off, and through a pooler,
-/// which refuses start-up options. Fails as `read_database_url` and `parse_connection_settings` do.
+/// added to PGOPTIONS and to the URL's own options. Nothing is added with --migrator-options=off. Fails as
+/// `read_database_url` and `parse_connection_settings` do.
 Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
-                                                 std::span<const ServerSetting> safety, bool pooled);
+                                                 std::span<const ServerSetting> safety);
 
 }  // namespace pge

@@ -47,10 +47,6 @@ std::vector<Field> differences(const std::vector<StartupSetting>& seen, const Mi
   return found;
 }
 
-std::string why_nothing_is_passed(const Settings& settings) {
-  return settings.migrator.options ? "a pooler refuses start-up options" : "--migrator-options is off";
-}
-
 }  // namespace
 
 Result<> check_sessions(const Turn& turn, const Settings& settings, const MigratorEnvironment& environment, Log& log) {
@@ -82,7 +78,7 @@ Result<> check_sessions(const Turn& turn, const Settings& settings, const Migrat
         "where the migrator connects and use --migrator-options=off");
   }
   std::vector<Field> fields = wrong;
-  if (!environment.passed) fields.emplace_back("reason", why_nothing_is_passed(settings));
+  if (!environment.passed) fields.emplace_back("reason", "--migrator-options is off");
   fields.emplace_back("hint", elsewhere);
   log.event(Level::warning, "the migrator's sessions do not get all that was asked for", fields);
   return {};

@@ -133,8 +133,7 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
 
 Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {
   const Settings& settings = context_.settings;
-  auto environment =
-      migrator_environment(settings, context_.environment, turn.profile.safety(), turn.session.server().pooled);
+  auto environment = migrator_environment(settings, context_.environment, turn.profile.safety());
   if (!environment) return fail(environment.error());
   if (auto seen = check_sessions(turn, settings, *environment, context_.log); !seen) return seen;
   const MigratorCommand migrator{

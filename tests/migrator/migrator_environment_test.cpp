@@ -46,7 +46,7 @@ TEST_CASE("settings are added to PGOPTIONS and to the options in the URL") {
   const EnvironmentList given{"PGOPTIONS=-c a.b=c", "DATABASE_URL=postgresql://app/x", "DATABASE_URL_FILE=/x", "A=1"};
   const std::string ours = "-c client_connection_check_interval=500 -c statement_timeout=0";
   const auto made = [&](const std::string& url) {
-    return *pge::migrator_environment(settings_with_url(url), given, safety, false);
+    return *pge::migrator_environment(settings_with_url(url), given, safety);
   };
   const auto plain = made("postgresql+asyncpg://db/app");
   CHECK(plain.passed);
@@ -59,16 +59,12 @@ TEST_CASE("settings are added to PGOPTIONS and to the options in the URL") {
   CHECK(value_in(with_options, "DATABASE_URL").starts_with("postgresql://db/app?options=-c%20d.e%3Df%20-c%20client_"));
 }
 
-TEST_CASE("nothing is added through a pooler or when it is switched off") {
+TEST_CASE("nothing is added when it is switched off") {
   const EnvironmentList given{"PGOPTIONS=-c a.b=c"};
   Settings settings = settings_with_url("postgresql://db/app?options=-c%20d.e%3Df");
-  const auto same = [&](bool pooled) {
-    const auto made = *pge::migrator_environment(settings, given, safety, pooled);
-    return !made.passed && value_in(made, "PGOPTIONS") == "-c a.b=c" &&
-           value_in(made, "DATABASE_URL") == "postgresql://db/app?options=-c%20d.e%3Df";
-  };
-  CHECK(same(true));
-  CHECK_FALSE(same(false));
   settings.migrator.options = false;
-  CHECK(same(false));
+  const auto made = *pge::migrator_environment(settings, given, safety);
+  CHECK_FALSE(made.passed);
+  CHECK(value_in(made, "PGOPTIONS") == "-c a.b=c");
+  CHECK(value_in(made, "DATABASE_URL") == "postgresql://db/app?options=-c%20d.e%3Df");
 }

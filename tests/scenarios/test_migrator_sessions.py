@@ -228,9 +228,3 @@ def test_a_pooler_that_the_migrator_finds_by_itself_refuses_options_and_the_hint
     assert "--migrator-options=off" in done.err.splitlines()[-1]
     done = entrypoint(*migrator, "--migrator-options", "off", "--", "echo", "started", env={"POOLER_URL": pooler})
     assert (done.code, done.out) == (0, "started\n")
-
-
-def test_through_a_pooler_nothing_is_passed_and_a_role_is_missed(entrypoint, psql, pooler):
-    done = entrypoint(*psql(SHOW), "--allow-pooler", "--role", "other", "--", "true", env={"DATABASE_URL": pooler})
-    assert done.code == 0 and "migrator: owner|" in done.err, done.err
-    assert "do not get all that was asked for" in done.err and "a pooler refuses start-up options" in done.err
