@@ -179,7 +179,10 @@ class RunningChild {
 
   Result<Outcome> cannot_end() {
     tree_.reset();
-    return fail(ExitCode::internal, "processes of the migrator cannot be killed: " + listed(find_leftovers()),
+    const Leftovers left = find_leftovers();
+    return fail(ExitCode::internal,
+                left.any ? "processes of the migrator cannot be killed: " + listed(left)
+                         : "processes of the migrator are left, but /proc does not show them",
                 "end them before you start again: they may still be migrating");
   }
 
