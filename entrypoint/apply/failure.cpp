@@ -17,13 +17,21 @@ std::size_t first_word(const Statement& statement) {
   return SqlTokens(statement.sql).peek().offset;
 }
 
-/// What to do when the server has run out of something (class 53).
+/// What the server has run out of (class 53), and what to do about it. Its own hint names the setting, where one helps.
+std::string shortage(const Error& error) {
+  // Segments of dynamic shared memory are files in /dev/shm, which has a size of its own in a container.
+  if (error.is_sqlstate("53100") && error.message.contains("\"/PostgreSQL.")) {
+    return "enlarge /dev/shm of the server's container (--shm-size; in Kubernetes an emptyDir in memory), or lower "
+           "max_parallel_maintenance_workers and max_parallel_workers_per_gather";
+  }
+  if (error.is_sqlstate("53100")) return "free disk space on the server: data directory, tablespaces";
+  if (!error.hint.empty()) return error.hint.substr(0, error.hint.find_last_not_of('.') + 1);
+  if (error.is_sqlstate("53200")) return "give the server more memory, or lower work_mem";
+  return "the server is short of a resource: see its log";
+}
+
 std::string shortage_hint(const PartRun& run, const Error& error) {
-  const std::string_view what = error.is_sqlstate("53100")
-                                    ? "free disk space on the server: data directory, tablespaces"
-                                : error.is_sqlstate("53200") ? "give the server more memory, or lower work_mem"
-                                                             : "the server is short of a resource: see its log";
-  return std::format("{}; then start again: {}", what,
+  return std::format("{}; then start again: {}", shortage(error),
                      run.part.transactional ? "nothing of this migration was applied" : "it resumes at this statement");
 }
 

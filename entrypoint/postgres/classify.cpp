@@ -25,12 +25,34 @@ constexpr auto state_rules = std::to_array<StateRule>({
     {"57P", {ExitCode::unavailable, Next::reconnect()}},
 });
 
+struct SessionEnd {
+  std::string_view sqlstate;
+  std::string_view hint;
+};
+
+/// What a server says when it ends a session (appendix A, classes 25 and 57). A process that crashes says nothing.
+constexpr auto session_ends = std::to_array<SessionEnd>({
+    {"57P01",
+     "an administrator or a watchdog ended the session with pg_terminate_backend, or the server was shut down: see "
+     "the server's log, and spare sessions whose application_name begins with pg-entrypoint/"},
+    {"57P02", "another process of the server crashed, and all sessions ended: see the server's log"},
+    {"57P04", "the database was dropped"},
+    {"57P05", "idle_session_timeout ended the session: the migration or a pooler sets it"},
+    {"25P03", "idle_in_transaction_session_timeout ended the session: the migration or a pooler sets it"},
+    {"25P04", "transaction_timeout ended the session: the migration or a pooler sets it"},
+});
+
 }  // namespace
 
 Verdict classify(std::string_view sqlstate) noexcept {
   const auto* rule =
       std::ranges::find_if(state_rules, [&](const StateRule& r) { return sqlstate.starts_with(r.beginning); });
   return rule == state_rules.end() ? Verdict{ExitCode::migration_failed, Next::leave()} : rule->verdict;
+}
+
+std::string_view session_end_hint(std::string_view sqlstate) noexcept {
+  const auto* end = std::ranges::find(session_ends, sqlstate, &SessionEnd::sqlstate);
+  return end == session_ends.end() ? std::string_view() : end->hint;
 }
 
 }  // namespace pge

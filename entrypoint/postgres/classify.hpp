@@ -16,4 +16,7 @@ struct Verdict {
 /// `migration_failed`, and nothing is tried again. (PostgreSQL manual, appendix A.)
 Verdict classify(std::string_view sqlstate) noexcept;
 
+/// Who ends a session with this SQLSTATE, and what to do about it; empty when the code does not say.
+std::string_view session_end_hint(std::string_view sqlstate) noexcept;
+
 }  // namespace pge

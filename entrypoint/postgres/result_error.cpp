@@ -1,7 +1,5 @@
 #include "postgres/result_error.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <utility>
@@ -24,23 +22,6 @@ bool in_a_catalog(std::string_view sqlstate, std::string_view schema, std::strin
   return sqlstate == "XX000" && message.starts_with("tuple concurrently ");
 }
 
-struct SessionEnd {
-  std::string_view sqlstate;
-  std::string_view hint;
-};
-
-/// What a server says when it ends a session (appendix A, classes 25 and 57). A process that crashes says nothing.
-constexpr auto session_ends = std::to_array<SessionEnd>({
-    {"57P01",
-     "an administrator or a watchdog ended the session with pg_terminate_backend, or the server was shut down: see "
-     "the server's log, and spare sessions whose application_name begins with pg-entrypoint/"},
-    {"57P02", "another process of the server crashed, and all sessions ended: see the server's log"},
-    {"57P04", "the database was dropped"},
-    {"57P05", "idle_session_timeout ended the session: the migration or a pooler sets it"},
-    {"25P03", "idle_in_transaction_session_timeout ended the session: the migration or a pooler sets it"},
-    {"25P04", "transaction_timeout ended the session: the migration or a pooler sets it"},
-});
-
 }  // namespace
 
 Error result_error(const PGresult* result, std::string_view sql, During during) {
@@ -62,6 +43,13 @@ Error result_error(const PGresult* result, std::string_view sql, During during) 
           .during = during};
 }
 
+Error with_cause(Error lost, const std::optional<Error>& answer) {
+  if (lost.is_stop() || !answer || !answer->server_answered()) return lost;
+  lost.server = {.sqlstate = answer->server->sqlstate};
+  if (lost.hint.empty()) lost.hint = session_end_hint(lost.sqlstate());
+  return lost;
+}
+
 std::string one_line_message(std::string_view message) {
   std::string out;
   for (const char c : message) {
@@ -71,11 +59,6 @@ std::string one_line_message(std::string_view message) {
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
-}
-
-std::string_view session_end_hint(std::string_view sqlstate) noexcept {
-  const auto* end = std::ranges::find(session_ends, sqlstate, &SessionEnd::sqlstate);
-  return end == session_ends.end() ? std::string_view() : end->hint;
 }
 
 }  // namespace pge

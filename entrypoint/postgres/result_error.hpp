@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,10 @@ namespace pge {
 /// Exit code and what follows are those of `classify`.
 Error result_error(const PGresult* result, std::string_view sql, During during);
 
+/// The error of a session that was lost, with what the server had said before it ended the session, if it has.
+Error with_cause(Error lost, const std::optional<Error>& answer);
+
 /// libpq's message on one line, without the line ends and tabs of its hints.
 std::string one_line_message(std::string_view message);
-
-/// Who ends a session with this SQLSTATE, and what to do about it; empty when the code does not say.
-std::string_view session_end_hint(std::string_view sqlstate) noexcept;
 
 }  // namespace pge

@@ -105,7 +105,8 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
   Rows rows;
   std::optional<Error> first_error;
   for (;;) {
-    if (auto arrived = await_result(raw, limits, waiting); !arrived) return fail(arrived.error());
+    if (auto arrived = await_result(raw, limits, waiting); !arrived)
+      return fail(with_cause(arrived.error(), first_error));
     PGresult* result = PQgetResult(raw);
     if (result == nullptr) break;
     Rows current(result);
@@ -128,12 +129,7 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
         rows = std::move(current);
     }
   }
-  if (PQstatus(raw) != CONNECTION_OK) {
-    Error error = lost(raw, limits.commit);
-    if (first_error && first_error->server_answered()) error.server = {.sqlstate = first_error->server->sqlstate};
-    error.hint = session_end_hint(error.sqlstate());
-    return fail(std::move(error));
-  }
+  if (PQstatus(raw) != CONNECTION_OK) return fail(with_cause(lost(raw, limits.commit), first_error));
   if (first_error) return fail(std::move(*first_error));
   return rows;
 }

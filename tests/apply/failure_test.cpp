@@ -68,6 +68,14 @@ TEST_CASE("the hint of a failed statement says what to do next") {
   CHECK(explained("", known).hint == "the server's own");
   known.server->sqlstate = "25001";
   CHECK(explained("", known).hint.contains("no-transaction"));
+  Error locks = server_says("53200");
+  locks.hint = "You might need to increase max_locks_per_transaction.";
+  CHECK(
+      explained("", locks).hint.starts_with("You might need to increase max_locks_per_transaction; then start again"));
+  Error memory = server_says("53100");
+  memory.message = "could not resize shared memory segment \"/PostgreSQL.1\" to 8388608 bytes: No space left on device";
+  CHECK(explained("", memory).hint.contains("/dev/shm"));
+  CHECK_FALSE(explained("", server_says("53100")).hint.contains("/dev/shm"));
   const Error gave_way = explained("", server_says("55P03"));
   CHECK(gave_way.code == ExitCode::gave_way);
   CHECK(gave_way.hint.contains("--lock-timeout"));
@@ -132,6 +140,10 @@ TEST_CASE("an outage is not the migration's fault, and a stop is told as it is")
     CHECK(told.message == "in migration 7_x: no");
     CHECK(told.where.to_string() == "7_x.sql:3:1");
   }
+  Error ended = server_says("57P01");
+  ended.hint = pge::session_end_hint("57P01");
+  CHECK(explained("", ended).hint.contains("pg_terminate_backend"));
+  CHECK(explained("", server_says("57P02")).hint.contains("crashes"));
   const Error stopped = explained("", pge::stopped_by(15));
   CHECK(stopped.message == "stopped by SIGTERM");
   CHECK(stopped.where.file.empty());

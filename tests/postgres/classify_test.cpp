@@ -37,3 +37,12 @@ TEST_CASE("an SQLSTATE says with what code we end, and what may be tried before"
     CHECK(verdict.next == next);
   }
 }
+
+TEST_CASE("a session that somebody ends says who does that") {
+  CHECK(pge::session_end_hint("57P01").contains("pg_terminate_backend"));
+  CHECK(pge::session_end_hint("57P05").contains("idle_session_timeout"));
+  CHECK(pge::session_end_hint("25P03").contains("idle_in_transaction_session_timeout"));
+  CHECK(pge::session_end_hint("25P04").contains("transaction_timeout"));
+  CHECK(pge::session_end_hint("57014").empty());
+  CHECK(pge::session_end_hint("").empty());
+}

@@ -106,6 +106,14 @@ def test_a_terminated_backend_is_reconnected_and_nothing_is_done_twice(start, da
     assert database.value("select count(*) from second") == 1
 
 
+def test_a_session_that_is_ended_each_time_names_who_ends_sessions(entrypoint, database):
+    run = entrypoint("migrate", migrations={"0001_end.sql": "select pg_terminate_backend(pg_backend_pid());"})
+    assert run.code == 69 and "sqlstate=57P01" in run.err
+    error = run.err.splitlines()[-1]
+    assert "with pg_terminate_backend" in error and "crashes" not in error
+    assert not database.history()
+
+
 def test_a_cancelled_statement_is_76_and_says_who_may_have_cancelled_it(start, database, gate):
     run = start(*OPTIONS, "--", "echo", "started", migrations=FILES)
     database.execute("select pg_cancel_backend(%s)", sleeping(database))
