@@ -3,7 +3,6 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstddef>
 #include <cstdlib>
@@ -12,12 +11,15 @@
 #include <optional>
 
 #include "postgres/foreign_parameters.hpp"
+#include "postgres/foreign_values.hpp"
+#include "postgres/key_values.hpp"
+#include "postgres/parameter_mapping.hpp"
+#include "postgres/placeholders.hpp"
 #include "postgres/url_form.hpp"
+#include "postgres/url_scheme.hpp"
 
 namespace pge {
 namespace {
-
-constexpr std::array<std::string_view, 5> schemes{"postgresql", "postgres", "psql", "pgsql", "postgis"};
 
 std::unexpected<Error> refuse(std::string message, std::string hint) {
   return fail(ExitCode::configuration, std::move(message), std::move(hint));
@@ -28,28 +30,31 @@ struct Url {
   /// Names, and values still percent-encoded; no value where there is no "=".
   std::vector<std::pair<std::string, std::optional<std::string>>> query;
   bool torn = false;  ///< the query has an '@': its names may be pieces of a password
+  Dialect dialect = Dialect::any;
 };
 
-Result<Url> take_apart(std::string_view given, std::string_view variable) {
-  std::string_view text = given;
-  if (text.starts_with("jdbc:")) text.remove_prefix(5);
-  const std::size_t mark = text.find("://");
-  const std::string_view scheme = text.substr(0, mark);
-  const std::string_view family = scheme.substr(0, scheme.find('+'));
-  if (std::ranges::find(schemes, family) == schemes.end()) {
-    const bool printable = std::ranges::all_of(scheme, [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '_' || c == '-';
-    });
-    return refuse(printable && scheme.size() < 40 ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
-                                                  : std::format("{} is not a PostgreSQL URL", variable),
-                  "it must start with postgresql:// or a variant, such as postgres:// or postgresql+asyncpg://");
-  }
-  const std::string_view rest = text.substr(mark + 3);
+std::unexpected<Error> no_postgres_url(std::string_view text, std::string_view variable) {
+  const std::string_view scheme = text.substr(0, text.find("://"));
+  const bool printable = std::ranges::all_of(scheme, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '_' || c == '-' || c == ':';
+  });
+  return refuse(printable && scheme.size() < 40 && scheme.size() < text.size()
+                    ? std::format("{}: '{}://' is not a PostgreSQL URL", variable, scheme)
+                    : std::format("{} is not a PostgreSQL URL", variable),
+                "it must start with postgresql:// or a variant, such as postgres:// or postgresql+asyncpg://");
+}
+
+Result<Url> take_apart(std::string_view text, std::string_view variable) {
+  const auto scheme = split_scheme(text);
+  if (!scheme) return no_postgres_url(text, variable);
+  const std::string_view rest = scheme->rest;
   if (auto sound = check_authority(rest, variable); !sound) return fail(sound.error());
   Url url;
   const std::size_t question = rest.find('?');
   url.torn = question != std::string_view::npos && rest.find('@', question) != std::string_view::npos;
   url.base = std::format("postgresql://{}", rest.substr(0, question));
+  url.dialect = scheme->dialect;
+  if (scheme->is_encrypted) url.query.emplace_back("ssl", "true");
   std::string_view query = question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
@@ -65,66 +70,27 @@ Result<Url> take_apart(std::string_view given, std::string_view variable) {
   return url;
 }
 
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0 ? c - '0'
-                                                            : (std::tolower(static_cast<unsigned char>(c)) - 'a') + 10;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() &&
-                        std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
-                        std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
-    out += escape ? static_cast<char>((digit(text[i + 1]) * 16) + digit(text[i + 2])) : text[i];
-    if (escape) i += 2;
-  }
-  return out;
-}
-
-bool libpq_knows(std::string_view name) {
-  static const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(), PQconninfoFree);
-  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
-    if (name == option->keyword) return true;
-  }
-  return false;
-}
-
-/// The query without what libpq would refuse: mapped, dropped, or refused by name.
+/// The query as libpq's: mapped, dropped, or refused by name.
 Result<std::string> native_query(const Url& url, ConnectionSettings& settings, std::string_view variable) {
-  std::string query;
-  const auto keep = [&](std::string_view name, std::string_view value) {
-    query += std::format("{}{}={}", query.empty() ? "?" : "&", name, value);
-  };
+  ParameterMapping mapping(url.dialect, variable);
   for (const auto& [name, given] : url.query) {
     const std::string value = given.value_or("");
-    const ForeignParameter* foreign = find_foreign_parameter(name);
-    const bool ssl = name == "sslmode" || (foreign != nullptr && foreign->action == ForeignAction::sslmode);
-    if (ssl) {
-      const auto mode = translate_sslmode(value);
-      if (!mode) {
-        return refuse(std::format("{}: the parameter {} has a value that libpq does not know", variable, name),
-                      "use sslmode=disable, prefer, require, verify-ca or verify-full");
-      }
-      keep("sslmode", *mode);
-    } else if (libpq_knows(name)) {
-      if (!given) {
-        return refuse(std::format("{}: the URL parameter {} has no value", variable, name),
-                      std::format("write {}=… or remove it", name));
-      }
-      keep(name, value);
-    } else if (foreign == nullptr) {
-      if (url.torn)
-        return refuse(std::format("{}: there is an unknown URL parameter, or a '?' in the password", variable),
-                      encode_hint);
-      return refuse(std::format("{}: unknown URL parameter '{}'", variable, percent_decoded(name)),
-                    "remove it, or set MIGRATE_DATABASE_URL without it: it would be ignored here, and it may matter");
-    } else if (foreign->action == ForeignAction::search_path) {
-      settings.search_path = percent_decoded(value);
-    } else if (foreign->action == ForeignAction::rename) {
-      keep(foreign->renamed, value);
-    } else {
-      settings.dropped.push_back(name);
+    if (!is_well_encoded(value)) {
+      return refuse(std::format("{}: the value of a URL parameter has a '%' that is not encoded", variable),
+                    encode_hint);
     }
+    if (!given && libpq_knows(name) && name != "sslmode") {
+      return refuse(std::format("{}: the URL parameter {} has no value", variable, name),
+                    std::format("write {}=… or remove it", name));
+    }
+    if (name == "password") settings.secrets.push_back(value);
+    const std::string_view sqlx_option = "options%5B";
+    const std::string word = name.starts_with(sqlx_option) ? percent_decoded(name) : name;
+    if (auto added = mapping.add(word, percent_decoded(value), !url.torn); !added) return fail(added.error());
+  }
+  std::string query;
+  for (const auto& [name, value] : mapping.finish(settings)) {
+    query += std::format("{}{}={}", query.empty() ? "?" : "&", name, percent_encoded(value));
   }
   return query;
 }
@@ -167,6 +133,50 @@ void remember_encoded_password(std::string_view url, ConnectionSettings& setting
   settings.secrets.emplace_back(url.substr(colon + 1, at - colon - 1));
 }
 
+/// Key=value pairs with the names of drivers, as a connection string of libpq's.
+Result<std::string> native_pairs(const KeyValues& pairs, ConnectionSettings& settings, std::string_view variable) {
+  ParameterMapping mapping(Dialect::keys, variable);
+  std::string before;
+  for (const auto& [name, value] : pairs) {
+    const bool known = libpq_knows(name) || find_foreign_parameter(name, Dialect::any);
+    const std::string word = known ? name : bare_word(name);
+    const bool after_password = before == "password" || before == "pwd" || before == "psw";
+    if (auto added = mapping.add(word, value, !after_password); !added) return fail(added.error());
+    before = bare_word(name);
+  }
+  std::string native;
+  for (const auto& [name, value] : mapping.finish(settings)) {
+    native += std::format("{}{}={}", native.empty() ? "" : " ", name, conninfo_quoted(value));
+  }
+  return native;
+}
+
+/// "pgsql:host=…;dbname=…" (PDO), "dbi:Pg:…" (Perl), "Host=…;Username=…" (ADO.NET, ODBC), and libpq's "host=… user=…".
+Result<> parse_key_values(std::string_view text, ConnectionSettings& settings, std::string_view variable) {
+  bool has_prefix = false;
+  for (const std::string_view prefix : {"pgsql:", "dbi:Pg:"}) {
+    if (!text.starts_with(prefix)) continue;
+    text.remove_prefix(prefix.size());
+    has_prefix = true;
+  }
+  // libpq takes "localhost;port=5432" for a host.
+  ConnectionSettings native = settings;
+  auto parsed = parse_with_libpq(std::string(text), native, variable);
+  const auto host = native.parameters.find("host");
+  const bool is_native = parsed && (host == native.parameters.end() || !host->second.contains(';'));
+  if (is_native && !(has_prefix && text.contains(';'))) {
+    settings = std::move(native);
+    return {};
+  }
+  const auto pairs = text.contains(';') ? parse_semicolon_values(text) : parse_conninfo(text);
+  if (!pairs) {
+    return parsed ? refuse(std::format("{} cannot be read", variable), "quote values that contain ';'") : parsed;
+  }
+  auto mapped = native_pairs(*pairs, settings, variable);
+  if (!mapped) return fail(mapped.error());
+  return parse_with_libpq(*mapped, settings, variable);
+}
+
 }  // namespace
 
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
@@ -175,19 +185,21 @@ Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::
   if (url.empty()) return settings;
   if (auto text = check_encoding(url, variable); !text) return fail(text.error());
 
-  std::string native(url);
-  if (url.contains("://")) {
+  if (auto filled = check_placeholders(url, variable); !filled) return fail(filled.error());
+  if (looks_like_url(url)) {
     if (auto whole = check_frame(url, variable); !whole) return fail(whole.error());
     auto parts = take_apart(url, variable);
     if (!parts) return fail(parts.error());
     auto query = native_query(*parts, settings, variable);
     if (!query) return fail(query.error());
-    native = parts->base + *query;
     remember_encoded_password(url, settings);
-  } else if (!url.contains('=')) {
+    if (auto parsed = parse_with_libpq(parts->base + *query, settings, variable); !parsed) return fail(parsed.error());
+    return settings;
+  }
+  if (!url.contains('=')) {
     return refuse(std::format("{} is not a PostgreSQL URL", variable), "write postgresql://user:***@host:5432/name");
   }
-  if (auto parsed = parse_with_libpq(native, settings, variable); !parsed) return fail(parsed.error());
+  if (auto parsed = parse_key_values(url, settings, variable); !parsed) return fail(parsed.error());
   return settings;
 }
 

@@ -15,12 +15,13 @@ struct ConnectionSettings {
   std::string search_path;                        ///< from `?schema=` and its like; empty: the connection's own
   std::vector<std::string> dropped;               ///< parameters that concern the application only
   std::vector<std::string> secrets;               ///< to be masked in all output
+  bool certificate_is_checked_for_true = false;   ///< because of `ssl=true`, which libpq does not have
 };
 
-/// Understand a database URL in any spelling an application may have (postgresql://, postgres://,
-/// postgresql+asyncpg://, jdbc:postgresql://, …) or a libpq conninfo string; an empty one leaves all to libpq's PG*
-/// variables. Parameters that only a driver knows are mapped, dropped or refused by name (`configuration`).
-/// `variable` names the source in messages. No message ever quotes a part of the URL that may be the password.
+/// Understand a database URL in any spelling an application may have (see `split_scheme`), or key=value pairs as libpq,
+/// PDO, ADO.NET and ODBC write them; an empty text leaves all to libpq's PG* variables. Parameters that only a driver
+/// knows are mapped, dropped or refused by name (`configuration`). `variable` names the source in messages. No message
+/// ever quotes a part of the text that may be the password.
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable);
 
 }  // namespace pge

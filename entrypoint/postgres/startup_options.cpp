@@ -1,10 +1,11 @@
 #include "postgres/startup_options.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <format>
 
 #include "postgres/connection_settings.hpp"
+#include "postgres/foreign_values.hpp"
+#include "postgres/key_values.hpp"
 
 namespace pge {
 namespace {
@@ -15,16 +16,6 @@ std::string escaped_option(const std::string& value) {
   for (const char c : value) {
     if (c == ' ' || c == '\\') out += '\\';
     out += c;
-  }
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += std::isalnum(byte) != 0 || std::string_view("-._~").contains(c) ? std::string(1, c)
-                                                                           : std::format("%{:02X}", byte);
   }
   return out;
 }
@@ -41,12 +32,7 @@ std::size_t options_value(std::string_view url) {
 
 /// In libpq's "name='value' …" the last of two values with one name counts.
 std::string with_conninfo_options(std::string_view conninfo, const std::string& all) {
-  std::string quoted;
-  for (const char c : all) {
-    if (c == '\'' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return std::format("{} options='{}'", conninfo, quoted);
+  return std::format("{} options={}", conninfo, conninfo_quoted(all));
 }
 
 }  // namespace
@@ -63,7 +49,8 @@ Result<std::string> with_startup_options(std::string_view url, std::string_view 
   auto parsed = parse_connection_settings(url, variable);
   if (!parsed) return fail(parsed.error());
   const auto own = parsed->parameters.find("options");
-  if (own == parsed->parameters.end()) return std::string(url);
+  // A driver's spelling of a setting is none of libpq's options.
+  if (own == parsed->parameters.end() || !url.contains("options=")) return std::string(url);
   if (!url.contains("://")) {
     return with_conninfo_options(url, own->second.empty() ? options : own->second + " " + options);
   }

@@ -47,8 +47,12 @@ std::string tls_trust_hint(const ConnectionSettings& settings) {
   } else if (trusted.empty()) {
     trusted = "~/.postgresql/root.crt";
   }
-  return std::format("the server's certificate is not signed by a CA in {}, or is not valid now; show it with: {}",
-                     trusted, look_at_certificate(settings));
+  const char* asked = settings.certificate_is_checked_for_true
+                          ? "; ssl=true asks for a checked certificate, as in the drivers that have it: "
+                            "sslmode=require only encrypts"
+                          : "";
+  return std::format("the server's certificate is not signed by a CA in {}, or is not valid now; show it with: {}{}",
+                     trusted, look_at_certificate(settings), asked);
 }
 
 std::string tls_name_hint(const ConnectionSettings& settings) {
