@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "postgres/refusal_rule.hpp"
 #include "postgres/tls_hint.hpp"
@@ -44,9 +44,10 @@ constexpr std::string_view socket_hint =
 
 /// Inside a container, localhost is a frequent mistake.
 std::string nobody_listens_hint(const ConnectionSettings& settings) {
-  const auto host = settings.parameters.find("host");
-  constexpr std::string_view loopback[] = {"localhost", "127.0.0.1", "::1"};
-  if (host != settings.parameters.end() && std::ranges::contains(loopback, std::string_view(host->second))) {
+  const auto given = settings.parameters.find("host");
+  const char* variable = std::getenv("PGHOST");
+  const std::string host = given != settings.parameters.end() ? given->second : variable == nullptr ? "" : variable;
+  if (host == "localhost" || host == "127.0.0.1" || host == "::1") {
     return "in a container, localhost is the container itself: name the database's own container, service or host; "
            "otherwise check that the server is running there; --wait-timeout waits longer";
   }

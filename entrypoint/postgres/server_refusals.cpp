@@ -1,4 +1,6 @@
 #include <array>
+#include <cstdlib>
+#include <string>
 
 #include "postgres/refusal_rule.hpp"
 
@@ -15,7 +17,13 @@ constexpr std::string_view option_hint =
     "the server refuses a start-up option: correct options in the URL, or PGOPTIONS";
 constexpr std::string_view login_hint =
     "check user and password in the URL (special characters percent-encoded?), the role, and the server's pg_hba.conf";
-constexpr std::string_view database_hint = "create the database, or correct its name in the URL";
+std::string database_hint(const ConnectionSettings& settings) {
+  const bool named = settings.parameters.contains("dbname") || std::getenv("PGDATABASE") != nullptr;
+  return named ? "create the database, or correct its name in the URL"
+               : "no database is named, so the role's name was taken for it: write it into the URL "
+                 "(postgresql://…/DATABASE), or set PGDATABASE";
+}
+
 constexpr std::string_view limit_hint =
     "close connections, or raise max_connections, or the CONNECTION LIMIT of the role or the database; --wait-timeout "
     "waits longer";

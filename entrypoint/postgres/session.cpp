@@ -11,8 +11,11 @@ namespace {
 
 std::map<std::string, std::string> address_of(PGconn* open) {
   std::map<std::string, std::string> address;
-  for (const auto& [name, value] :
-       {std::pair{"host", PQhost(open)}, {"hostaddr", PQhostaddr(open)}, {"port", PQport(open)}}) {
+  for (const auto& [name, value] : {std::pair{"host", PQhost(open)},
+                                    {"hostaddr", PQhostaddr(open)},
+                                    {"port", PQport(open)},
+                                    {"dbname", PQdb(open)},
+                                    {"user", PQuser(open)}}) {
     if (value != nullptr && *value != '\0') address.emplace(name, value);
   }
   return address;

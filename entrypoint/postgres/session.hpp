@@ -34,7 +34,7 @@ class Session {
   /// Takes over an open libpq connection.
   Session(pg_conn* open, StopToken& stop, Events& events);
 
-  /// Where this very connection leads: host, hostaddr and port as libpq's parameters.
+  /// Where this very connection leads: host, hostaddr, port, dbname and user as libpq's parameters.
   const std::map<std::string, std::string>& address() const noexcept { return address_; }
 
   /// Ask the server who it is. Everything starts with this answer: "the database answers a query". Through a pooler the

@@ -1,8 +1,10 @@
 #include "run/database.hpp"
 
+#include <cstdlib>
 #include <format>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "config/environment.hpp"
 #include "core/patience.hpp"
@@ -26,6 +28,29 @@ ProfileSettings profile_settings(const MigratingSettings& settings, const std::s
           .search_path = search_path,
           .lock_timeout = settings.lock_timeout,
           .statement_timeout = settings.statement_timeout};
+}
+
+/// Which server has answered, of several hosts too, and as what.
+std::vector<Field> introduction(const Session& session) {
+  const ServerInfo& server = session.server();
+  const auto& address = session.address();
+  const auto part = [&](const char* name) { return address.contains(name) ? address.at(name) : ""; };
+  return {{"server", std::format("{}.{}", server.version / 10000, server.version % 10000)},
+          {"host", part("host")},
+          {"port", part("port")},
+          {"database", part("dbname")},
+          {"role", part("user")},
+          {"state", server.in_recovery ? "standby"
+                    : server.read_only ? "read-only"
+                                       : "primary"}};
+}
+
+/// Whether nobody has named a database, so that libpq took the role's name for it.
+bool names_no_database(const ConnectionSettings& settings) {
+  const auto& given = settings.parameters;
+  const bool named = given.contains("dbname") || given.contains("service") || std::getenv("PGDATABASE") != nullptr ||
+                     std::getenv("PGSERVICE") != nullptr;
+  return !named;
 }
 
 }  // namespace
@@ -65,9 +90,14 @@ Result<Session> Database::wait() {
         std::make_unique<Overseer>(*session, *connection_, context_.settings.migrating.advisory_lock_timeout));
     if (auto assumed = profile_.assume_role(*session); !assumed) return fail(assumed.error());
   }
-  const int version = session->server().version;
-  context_.log.info("database answered", {{"server", std::format("{}.{}", version / 10000, version % 10000)},
-                                          {"waited_ms", Clock::now() - started}});
+  std::vector<Field> answered = introduction(*session);
+  answered.emplace_back("waited_ms", Clock::now() - started);
+  context_.log.event(Level::info, "database answered", answered);
+  if (!told_database_ && names_no_database(*connection_)) {
+    context_.log.info("no database is named, so the role's name was taken",
+                      {{"database", session->address().at("dbname")}});
+  }
+  told_database_ = true;
   adopt_search_path();
   return session;
 }
@@ -119,7 +149,7 @@ Result<> Database::make_ready_to_write(Session& session) {
   const bool per_transaction = context_.settings.migrating.allow_pooler;
   if (auto applied = per_transaction ? profile_.choose_safety(session) : profile_.apply(session); !applied)
     return applied;
-  context_.log.event(Level::debug, "session profile", profile_.describe());
+  context_.log.event(Level::info, "session profile", profile_.describe());
   return {};
 }
 

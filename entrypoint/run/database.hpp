@@ -64,6 +64,7 @@ class Database {
   std::optional<ConnectionSettings> connection_;
   DatabaseWait wait_;
   bool need_primary_ = false;
+  bool told_database_ = false;  ///< that none is named; once
   unsigned lost_ = 0;
   std::optional<Backend> serving_;  ///< the session that `wait` has returned last; nothing if a pooler is in between
   std::optional<Backend> lost_session_;  ///< one that was lost, and that the server may still keep

@@ -84,3 +84,14 @@ TEST_CASE("a server's answer is told from libpq's own words, in any language") {
   CHECK_FALSE(pge::server_answered(attempt + "Connection refused"));
   CHECK_FALSE(pge::server_answered("invalid port number:  \"x\""));
 }
+
+TEST_CASE("who asks for localhost in vain is told what it is in a container") {
+  const auto hint = [](const std::string& host) {
+    pge::ConnectionSettings settings;
+    settings.parameters["host"] = host;
+    return connect_failure(attempt + "Connection refused\n\tIs the server running?", settings).hint;
+  };
+  CHECK(hint("localhost").contains("localhost is the container itself"));
+  CHECK(hint("127.0.0.1").contains("localhost is the container itself"));
+  CHECK_FALSE(hint("db").contains("localhost"));
+}
