@@ -42,6 +42,11 @@ Result<> check_poolable(const std::string& label, const Part& part) {
     return fail(
         refused(label, "it has no transaction, and nothing but a transaction keeps the lock there", part, 0, directly));
   }
+  if (part.shape.isolation.value_or(Isolation::read_committed) != Isolation::read_committed) {
+    return fail(
+        refused(label, "it has an isolation level of its own, and the history is read in READ COMMITTED before it runs",
+                part, 0, directly));
+  }
   for (const Statement statement : part.statements) {
     if (!sets_own_setting(statement.sql)) continue;
     return fail(refused(label, "this setting would stay on a server connection that others use as well", part,

@@ -27,6 +27,7 @@ TEST_CASE("through a pooler a file may set what can be taken back, or what ends 
            "select 'app.tenant';",
            "reset app.tenant;",
            "set role a;",
+           "set transaction isolation level read committed;\nselect 1;",
        }) {
     INFO(text);
     CHECK(checked(text).has_value());
@@ -40,6 +41,9 @@ TEST_CASE("what would stay on the server connection of a pooler, or needs a sess
     const char* place;
   } cases[] = {
       {"-- pg-entrypoint: no-transaction\nselect 1;", "it has no transaction", "7_x.sql:1:1"},
+      {"-- pg-entrypoint: isolation=serializable\nselect 1;", "it has an isolation level of its own", "7_x.sql:1:1"},
+      {"set transaction isolation level repeatable read;\nselect 1;", "it has an isolation level of its own",
+       "7_x.sql:1:1"},
       {"select 1;\nset app.tenant to '7';", "this setting would stay", "7_x.sql:2:1"},
       {"set session app.tenant = 7;", "this setting would stay", "7_x.sql:1:1"},
       {"set \"App\".tenant = 7;", "this setting would stay", "7_x.sql:1:1"},

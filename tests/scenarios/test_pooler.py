@@ -235,7 +235,11 @@ def test_a_pooler_that_does_not_show_itself_is_caught_when_a_second_connection_m
 @pytest.mark.parametrize("files, said", [
     ({"0002_two.sql": "-- pg-entrypoint: no-transaction\ncreate table two (id integer);"},
      "migration 2_two cannot be run through a connection pooler: it has no transaction"),
-], ids=["no-transaction"])
+    ({"0002_two.sql": "-- pg-entrypoint: isolation=serializable\ncreate table two (id integer);"},
+     "migration 2_two cannot be run through a connection pooler: it has an isolation level of its own"),
+    ({"0002_two.sql": "create table two (id integer);\nset app.tenant = 7;"},
+     "migration 2_two cannot be run through a connection pooler: this setting would stay"),
+], ids=["no-transaction", "isolation", "own-setting"])
 def test_what_needs_a_session_is_refused_by_name_before_anything_is_applied(pooled, files, said):
     pooled.pooler()
     run = pooled.run(*MIGRATE, migrations=ONE | files)
