@@ -7,10 +7,10 @@
 
 namespace pge {
 
-bool proves_shared(Session& session, const ConnectionSettings& settings) {
+Result<bool> proves_shared(Session& session, const ConnectionSettings& settings) {
   constexpr milliseconds limit = patience::look_at_pooler;
   // The session may have been moved since it was opened.
-  if (auto known = session.identify(limit); !known) return false;
+  if (auto known = session.identify(patience::own_statement); !known) return fail(known.error());
   auto second = connect_beside(session, settings, limit, session.stop(), session.events());
   if (!second) return false;
   const auto known = second->identify(limit);

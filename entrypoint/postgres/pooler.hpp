@@ -13,8 +13,8 @@ namespace pge {
 
 /// Whether a pooler is proven to lead several clients to one server process: a second connection, made while this
 /// session is open and idle, is answered by the process that answers this session. False proves nothing: the pool may
-/// have other idle connections, or the second connection failed.
-bool proves_shared(Session& session, const ConnectionSettings& settings);
+/// have other idle connections, or the second connection failed. Fails only with the session itself.
+Result<bool> proves_shared(Session& session, const ConnectionSettings& settings);
 
 /// BEGIN through a pooler, in READ COMMITTED, and `settings` in it: SET LOCAL statements, each with its semicolon.
 /// `access` is `read write`, or nothing. Fails with `configuration` for a pooler in statement mode.

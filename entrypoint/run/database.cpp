@@ -131,7 +131,11 @@ bool Database::is_pooled(const Session& session) const {
 /// by leading a second connection to the same server process.
 Result<> Database::refuse_pooler(Session& session) const {
   if (context_.settings.migrating.allow_pooler) return {};
-  if (!session.server().pooled && !proves_shared(session, *connection_)) return {};
+  if (!session.server().pooled) {
+    auto shared = proves_shared(session, *connection_);
+    if (!shared) return fail(shared.error());
+    if (!*shared) return {};
+  }
   return fail(ExitCode::configuration,
               "there is a connection pooler in front of the database, but migrations are pending",
               "set MIGRATE_DATABASE_URL to the server's own address; or, for files that can each be applied in one "

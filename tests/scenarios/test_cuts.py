@@ -56,6 +56,13 @@ def undisturbed(through, database, migrations):
     return proxy.statements, state
 
 
+def numbers_of(statements):
+    """The places. The third that asks who the server is comes from a second connection, which only looks for a pooler:
+    without it the run goes on."""
+    asked = [number for number, sql in enumerate(statements, 1) if sql == statements[0]]
+    return [number for number in range(1, len(statements) + 1) if number != asked[2]]
+
+
 def some(places):
     print(f"seed {SEED}, {CUTS or 'all'} of {len(places)} places")
     return sorted(random.Random(SEED).sample(places, CUTS)) if CUTS else places
@@ -76,8 +83,7 @@ def test_a_cut_while_the_history_is_created(through, database, undisturbed, when
 
 def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbed):
     statements, state = undisturbed
-    numbers = range(1, len(statements) + 1)
-    for number, when in some([(number, when) for number in numbers for when in ("before", "answered")]):
+    for number, when in some([(number, when) for number in numbers_of(statements) for when in ("before", "answered")]):
         where = f"seed {SEED}, request {number}, {when}: {statements[number - 1][:90]}"
         database.empty()
         run, proxy = through(Link.cut, when, number)
@@ -90,7 +96,7 @@ def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbe
 
 def test_a_stop_where_the_network_is_silent_and_the_next_run(through, database, undisturbed):
     statements, state = undisturbed
-    for number in some(range(1, len(statements) + 1)):
+    for number in some(numbers_of(statements)):
         sql = statements[number - 1]
         where = f"seed {SEED}, request {number}: {sql[:90]}"
         database.empty()
