@@ -49,7 +49,10 @@ Result<> Session::identify(milliseconds limit) {
     rows = runner_.run({.sql = std::string(who) + "null"}, {.deadline = Clock::now() + limit});
   }
   if (!rows) return fail(rows.error());
-  info_.backend = {.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
+  Backend backend{.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
+  // Under SET ROLE even the session's own start cannot be read; it is the same one as before.
+  if (backend.started.empty() && backend.pid == info_.backend.pid) backend.started = info_.backend.started;
+  info_.backend = std::move(backend);
   info_.in_recovery = rows->boolean(0, 1);
   info_.version = static_cast<int>(rows->integer(0, 2));
   info_.read_only = rows->boolean(0, 3);
