@@ -17,12 +17,12 @@ bool sets_own_setting(std::string_view sql) {
   SqlTokens tokens(sql);
   if (tokens.accept("SET")) {
     tokens.accept("SESSION");
-    tokens.next();
-    return tokens.accept('.');
+    return tokens.next().text.contains('.') || tokens.accept('.');  // "app.tenant" may be one quoted name
   }
+  // set_config: the first string of each call is a name. A value with a dot is refused as well; that is the safe side.
   while (tokens.peek().kind != TokenKind::end) {
     const Token token = tokens.next();
-    if (token.kind == TokenKind::string) return token.text.contains('.');
+    if (token.kind == TokenKind::string && token.text.contains('.')) return true;
   }
   return false;
 }

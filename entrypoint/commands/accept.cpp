@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cstddef>
 #include <format>
+#include <optional>
+#include <string>
 
 #include "commands/change_history.hpp"
 #include "commands/command.hpp"
@@ -11,18 +14,22 @@ namespace {
 
 /// Somebody has brought the DDL of replicated rows here by hand.
 Result<int> accept_replicated(Database& database, SqlUpgrade& upgrade) {
-  return change_history(database, upgrade, [&](Turn& turn) -> Result<bool> {
-    const auto count = std::ranges::count(upgrade.rows(), true, &AppliedMigration::replicated);
-    if (count == 0) {
-      database.context().log.info("nothing to accept: replication has brought no row of the history");
-      return false;
-    }
+  std::ptrdiff_t count = 0;
+  auto changed = change_history(database, upgrade, [&](Turn& turn) -> Result<bool> {
+    count = std::ranges::count(upgrade.rows(), true, &AppliedMigration::replicated);
+    if (count == 0) return false;
     // Where a table of an older release lacks them: the column that says so, and the trigger that sets it.
     if (auto created = turn.history.create(turn.lock); !created) return fail(created.error());
     if (auto kept = turn.history.keep_replicated(turn.lock); !kept) return fail(kept.error());
-    database.context().log.info("replicated rows accepted", {{"count", count}});
     return false;
   });
+  if (!changed) return changed;
+  if (count == 0) {
+    database.context().log.info("nothing to accept: replication has brought no row of the history");
+  } else {
+    database.context().log.info("replicated rows accepted", {{"count", count}});
+  }
+  return changed;
 }
 
 }  // namespace
@@ -44,7 +51,8 @@ Result<int> run_accept(Database& database) {
   const auto found = file_of(*upgrade, *version);
   if (!found) return fail(found.error());
   const Migration* file = *found;
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
+  std::optional<std::string> accepted;  // what was applied, when there was something to accept
+  auto changed = change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     const auto row = std::ranges::find_if(upgrade->rows(),
                                           [&](const AppliedMigration& applied) { return applied.key == file->key; });
     if (row == upgrade->rows().end()) {
@@ -54,15 +62,21 @@ Result<int> run_accept(Database& database) {
     }
     if (is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
     if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
-      context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
       return false;
     }
-    if (auto accepted = turn.history.accept(turn.lock, file->key, file->checksum, file->up.steps()); !accepted)
-      return fail(accepted.error());
-    context.log.info("checksum accepted",
-                     {{"applied", row->label()}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});
+    if (auto written = turn.history.accept(turn.lock, file->key, file->checksum, file->up.steps()); !written)
+      return fail(written.error());
+    accepted = row->label();
     return false;
   });
+  if (!changed) return changed;
+  if (accepted) {
+    context.log.info("checksum accepted",
+                     {{"applied", *accepted}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});
+  } else {
+    context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
+  }
+  return changed;
 }
 
 }  // namespace pge

@@ -32,10 +32,11 @@ Result<int> run_baseline(Database& database) {
   if (!upgrade->files().empty()) {
     if (auto file = file_of(*upgrade, *version); !file) return fail(file.error());
   }
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
+  bool was_there = false;
+  auto changed = change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     for (const AppliedMigration& row : upgrade->rows()) {
       if (row.key.kind == HistoryKind::baseline && row.key.version == *version) {
-        context.log.info("the baseline is already recorded", {{"version", *version}});
+        was_there = true;
         return false;
       }
       if (row.key.kind == HistoryKind::versioned || row.key.kind == HistoryKind::baseline) {
@@ -51,9 +52,15 @@ Result<int> run_baseline(Database& database) {
     if (auto created = turn.history.create(turn.lock); !created) return fail(created.error());
     if (auto stamped = turn.history.baseline(turn.lock, {.kind = HistoryKind::baseline, .version = *version}); !stamped)
       return fail(stamped.error());
-    context.log.info("baseline recorded", {{"version", *version}});
     return false;
   });
+  if (!changed) return changed;
+  if (was_there) {
+    context.log.info("the baseline is already recorded", {{"version", *version}});
+  } else {
+    context.log.info("baseline recorded", {{"version", *version}});
+  }
+  return changed;
 }
 
 }  // namespace pge

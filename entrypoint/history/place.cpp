@@ -187,7 +187,7 @@ Result<HistoryTable> try_to_create(Session& session, const HistoryTable& wanted)
   if (needs_schema) ddl = std::format("create schema {}; ", session.quote_identifier(table.schema));
   ddl += history_table_ddl(qualified);
   if (table.place() == HistoryTable::default_place() && !rights->has_signpost) ddl += "; " + signpost_ddl();
-  if (auto created = session.batch(ddl); !created) {
+  if (auto created = with_savepoint(session, [&] { return session.batch(ddl); }); !created) {
     return fail(not_created(session, table.place(), *rights, created.error()));
   }
   if (!wanted.chosen && only_public) {

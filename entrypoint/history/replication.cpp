@@ -5,6 +5,7 @@
 
 #include "history/refusal.hpp"
 #include "postgres/catalog_race.hpp"
+#include "postgres/savepoint.hpp"
 
 namespace pge {
 namespace {
@@ -57,7 +58,7 @@ Result<> try_to_mark(Session& session, const HistoryTable::Name& table) {
       "create trigger {0} before insert or update on {1} for each row execute function {2}(); "
       "alter table {1} enable replica trigger {0}",
       replication_trigger, qualified, function);
-  auto created = session.batch(ddl);
+  auto created = with_savepoint(session, [&] { return session.batch(ddl); });
   if (created || created.error().is_sqlstate("55P03")) return {};
   return fail(created.error());
 }

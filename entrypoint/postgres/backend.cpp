@@ -12,8 +12,11 @@ std::string backend_start_text(const std::string& expression) {
 }
 
 Result<bool> is_alive(Session& session, const Backend& backend) {
-  // The role that was assumed by --role need not see the login role's sessions.
-  if (auto begun = session.batch("begin; set local role none"); !begun) return fail(begun.error());
+  // The role that was assumed by --role need not see the login role's sessions. A turn through a pooler has a
+  // transaction already, and keeps it.
+  const bool inside = session.in_transaction();
+  auto begun = session.batch(inside ? "savepoint look; set local role none" : "begin; set local role none");
+  if (!begun) return fail(begun.error());
   // The database of every backend can be seen, and a session never changes its database.
   auto rows = session.query(
       "select exists (select from pg_catalog.pg_stat_get_activity($1::integer) a "
@@ -21,7 +24,11 @@ Result<bool> is_alive(Session& session, const Backend& backend) {
       "and (a.backend_start = $2::timestamp with time zone or (a.backend_start is null "
       "and $2::timestamp with time zone >= pg_catalog.pg_postmaster_start_time())))",
       {std::to_string(backend.pid), backend.started});
-  session.rollback();
+  if (!inside) {
+    session.rollback();
+  } else if (auto undone = session.batch("rollback to savepoint look; release savepoint look"); !undone) {
+    return fail(undone.error());
+  }
   if (!rows) return fail(rows.error());
   return rows->boolean(0, 0);
 }

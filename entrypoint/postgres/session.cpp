@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "postgres/overseer.hpp"
+#include "postgres/savepoint.hpp"
 
 namespace pge {
 namespace {
@@ -43,7 +44,8 @@ Result<> Session::identify(milliseconds limit) {
       "pg_catalog.current_setting('synchronous_standby_names') <> '', ";
   const std::string since = backend_start_text(
       "(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
-  auto rows = runner_.run({.sql = who + since}, {.deadline = Clock::now() + limit});
+  auto rows =
+      with_savepoint(*this, [&] { return runner_.run({.sql = who + since}, {.deadline = Clock::now() + limit}); });
   // An administrator may have revoked the function from public.
   if (!rows && rows.error().is_sqlstate("42501")) {
     rows = runner_.run({.sql = std::string(who) + "null"}, {.deadline = Clock::now() + limit});

@@ -105,12 +105,13 @@ Result<Session> Database::wait() {
 /// The server may keep a session that was lost for long, with its lock and in the middle of its statement. As nobody
 /// waits for that any more, it is ended before we go on.
 Result<> Database::end_lost_session(Session& session) {
-  const std::optional<Backend> lost = std::exchange(lost_session_, std::nullopt);
   serving_.reset();
-  if (!lost || lost->started.empty() || is_pooled(session)) return {};
-  auto ended = end_backend(session, *lost);
+  if (!lost_session_ || lost_session_->started.empty() || is_pooled(session)) return {};
+  auto ended = end_backend(session, *lost_session_);
+  // It is still to be ended when this session is lost as well.
   if (!ended && (session.closed() || ended.error().is_stop())) return fail(ended.error());
-  if (ended && *ended) context_.log.info("the session that was lost has been ended", {{"pid", lost->pid}});
+  if (ended && *ended) context_.log.info("the session that was lost has been ended", {{"pid", lost_session_->pid}});
+  lost_session_.reset();
   return {};
 }
 
@@ -165,7 +166,7 @@ bool Database::reconnects_after(const Error& error) {
   if (!error.may_reconnect() || lost_ >= patience::most_reconnections) return false;
   ++lost_;
   // A COMMIT is left to the server: it holds the lock, so the history is not read before its end.
-  if (!error.outcome_unknown()) lost_session_ = serving_;
+  if (!error.outcome_unknown() && serving_) lost_session_ = serving_;
   if (error.outcome_unknown()) {
     in_doubt_ = error;
     stop_.exit_with(static_cast<int>(ExitCode::in_doubt));

@@ -41,10 +41,16 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   // The schema is what the files say; the lock is free.
 }
 
+/// A stop ends the process meanwhile: the command may lie on a network file system that does not answer.
+Result<> look_deliverably(const Context& context, const Command& command, const StopToken& stop) {
+  const DeliverStops deliver(stop);
+  return look_at_command(context, command);
+}
+
 int prepare_stage(const Context& context, const Command& command) {
   StopToken stop(context.settings.serving.stop_signals);
   if (auto given = give_directories(context, command, stop); !given) return context.leave_with(given.error());
-  if (auto sound = look_at_command(context, command); !sound) return context.leave_with(sound.error());
+  if (auto sound = look_deliverably(context, command, stop); !sound) return context.leave_with(sound.error());
   const MigratingSettings& settings = context.settings.migrating;
   auto table = HistoryTable::parse(settings.history_table, settings.allow_existing);
   if (!table) return context.leave_with(table.error());

@@ -29,7 +29,10 @@ class PooledTurns {
   Result<> run(const Work& work) {
     for (;;) {
       auto turn = begin();
-      if (!turn) return fail(turn.error());
+      if (!turn) {
+        if (auto paused = retry_after(turn.error()); !paused) return paused;
+        continue;
+      }
       Result<bool> more = work(*turn);
       if (auto ended = more ? end(turn->has_value()) : Result<>(fail(more.error())); !ended) {
         if (auto paused = retry_after(ended.error()); !paused) return paused;

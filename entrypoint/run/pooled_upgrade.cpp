@@ -9,10 +9,12 @@ Result<> upgrade_through_pooler(Database& database, Session& session, History& h
   if (auto ready = database.make_ready_to_write(session); !ready) return ready;
   PooledTurns turns(database, session, history);
   auto done = turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
-    // Under the lock this sees what its last holder has committed.
+    // Under the lock this sees what its last holder has committed. A session that has given the lock away is looked for
+    // first: what it has not finished is not judged.
+    if (auto rows = history.read(); !rows) return fail(rows.error());
+    if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
     auto pending = upgrade.pending(session, history, turn ? Strictness::strict : Strictness::lenient);
     if (!pending) return pending;
-    if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
     if (turn) database.outcome_is_known();
     if (!*pending || !turn) return pending;
     if (auto possible = upgrade.check_poolable(); !possible) return fail(possible.error());

@@ -47,6 +47,9 @@ TEST_CASE("what would stay on the server connection of a pooler, or needs a sess
       {"select 1;\nset app.tenant to '7';", "this setting would stay", "7_x.sql:2:1"},
       {"set session app.tenant = 7;", "this setting would stay", "7_x.sql:1:1"},
       {"set \"App\".tenant = 7;", "this setting would stay", "7_x.sql:1:1"},
+      {"set \"app.tenant\" = 7;", "this setting would stay", "7_x.sql:1:1"},
+      {"select set_config('search_path', 'a', false), set_config('app.tenant', '7', false);", "this setting would stay",
+       "7_x.sql:1:1"},
       {"select set_config('app.tenant', '7', false);", "this setting would stay", "7_x.sql:1:1"},
       {"select pg_catalog.set_config('app.tenant', '7', 'no');", "this setting would stay", "7_x.sql:1:1"},
   };

@@ -335,6 +335,21 @@ def test_the_other_commands_take_their_turns_through_a_pooler(pooled, migrations
     assert pooled.advisory_locks() == 0
 
 
+def test_a_turn_stays_whole_when_a_dead_session_is_looked_for(pooled):
+    """A note of a session that is gone: looking for it must not end the turn's transaction, and the lock with it."""
+    pooled.pooler()
+    direct = pooled.cluster.url_of("owner", pooled.name)
+    files = {"0001_a.sql": "-- pg-entrypoint: no-transaction\ncreate table a (id integer);",
+             "0002_b.sql": "create table b (id integer);\n-- migrate:down\ndrop table b;"}
+    assert pooled.run("migrate", url=direct, migrations=files).code == 0
+    pooled.rows(f"update {HISTORY} set state = 'running', step = 0, note = 'begun', session_pid = 4000000, session_started = now() "
+                "where version = '1'")
+    run = pooled.run("down", "--allow-pooler")
+    assert run.code == 0 and "reverted count=1" in run.err, run.err
+    assert pooled.rows("select to_regclass('b')") == [(None,)] and pooled.history() == [("1", "running")]
+    assert pooled.advisory_locks() == 0
+
+
 def test_a_down_part_without_transaction_is_refused_by_name(pooled):
     pooled.pooler()
     files = {"0001_a.sql": "-- pg-entrypoint: no-transaction\ncreate table a (id integer);\n-- migrate:down\ndrop table a;"}
