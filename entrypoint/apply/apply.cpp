@@ -5,6 +5,7 @@
 #include "apply/in_steps.hpp"
 #include "apply/in_transaction.hpp"
 #include "apply/part_run.hpp"
+#include "postgres/login_defaults.hpp"
 
 namespace pge {
 namespace {
@@ -31,6 +32,8 @@ Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Tu
   if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   turn.session.defer_stops(turn.finish_on_stop);
   if (auto held = turn.lock.verify(); !held) return held;
+  // Every part is run with the defaults that a session gets which is opened for it, as a start between two files would.
+  if (auto current = check_login_defaults(turn.session); !current) return current;
   if (!run.resume) {
     turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
   }
@@ -53,24 +56,20 @@ Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Tu
 
 }  // namespace
 
-Result<std::size_t> apply(const Turn& turn, const Plan& plan) {
-  std::size_t applied = 0;
+Result<> apply(const Turn& turn, const Plan& plan, std::size_t& applied) {
   for (const PlannedMigration& planned : plan.pending) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done)
-      return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done) return done;
     ++applied;
   }
-  return applied;
+  return {};
 }
 
-Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan) {
-  std::size_t reverted = 0;
+Result<> revert(const Turn& turn, const std::vector<PlannedRevert>& plan, std::size_t& reverted) {
   for (const PlannedRevert& planned : plan) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done)
-      return fail(done.error());
+    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done) return done;
     ++reverted;
   }
-  return reverted;
+  return {};
 }
 
 Result<> apply_next(const Turn& turn, const Plan& plan) {

@@ -11,13 +11,13 @@
 namespace pge {
 
 /// Apply the plan, file by file; each leaves its history row or nothing, but for a file without a transaction, whose
-/// row stays `running` and is resumed. Returns how many were applied. Fails with the code of the statement's SQLSTATE
-/// and the place in the file, `gave_way` after the last retry, `unavailable` when the connection is lost, `in_doubt`
-/// when it is lost at COMMIT.
-Result<std::size_t> apply(const Turn& turn, const Plan& plan);
+/// row stays `running` and is resumed. `applied` counts them, also when a later one fails. Fails with the code of the
+/// statement's SQLSTATE and the place in the file, `gave_way` after the last retry, `unavailable` when the connection
+/// is lost, `in_doubt` when it is lost at COMMIT, and with `Next::new_session` before a file that needs one.
+Result<> apply(const Turn& turn, const Plan& plan, std::size_t& applied);
 
-/// Revert, newest first; returns how many were reverted.
-Result<std::size_t> revert(const Turn& turn, const std::vector<PlannedRevert>& plan);
+/// Revert, newest first; `reverted` counts them. Fails as `apply` does.
+Result<> revert(const Turn& turn, const std::vector<PlannedRevert>& plan, std::size_t& reverted);
 
 /// The first of the plan, in the transaction that is open and has the lock, and COMMIT: through a pooler each file has
 /// a turn of its own (ADR 10). The plan is not empty, and the part has a transaction.

@@ -6,6 +6,7 @@
 #include "apply/in_transaction.hpp"
 #include "apply/repair.hpp"
 #include "history/note.hpp"
+#include "postgres/login_defaults.hpp"
 #include "sql/concurrent_statement.hpp"
 #include "sql/statement_kind.hpp"
 #include "sql/transaction_control.hpp"
@@ -29,6 +30,9 @@ class Steps {
         if (auto paused = retries.pause_after(done.error(), run_.label); !paused) return paused;
       }
       note_ = {};
+      if (index + 1 == run_.part.steps()) break;
+      // An interruption here would resume in a new session, so the defaults that it would get hold without one as well.
+      if (auto current = check_login_defaults(turn_.session); !current) return current;
     }
     return {};
   }

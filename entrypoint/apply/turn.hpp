@@ -30,6 +30,13 @@ struct Turn {
 
   /// Give the lock back; an error when the server says that we did not hold it.
   Result<> release() && { return std::move(lock).release(); }
+
+  /// The same after the work, when it is `done` or goes on in a new session. Returns what has become of the work.
+  Result<> release_after(Result<> done) && {
+    if (!done && !done.error().needs_new_session()) return done;
+    auto released = std::move(lock).release();
+    return released ? done : released;
+  }
 };
 
 }  // namespace pge

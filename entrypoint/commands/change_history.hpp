@@ -22,7 +22,7 @@ Result<std::string> version_given(const Context& context);
 /// The file of this version. Fails with `usage`.
 Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& version);
 
-/// wait → our turn → read the history → `change` → unlock; again after a lost connection, as `prepare` does it.
+/// wait → our turn → read the history → `change` → unlock; again when another session is needed, as `prepare` does it.
 /// `change` takes the turn and returns Result<bool>: whether it needs another turn. Through a pooler it gets turn after
 /// turn, each a transaction; otherwise it has to do all in one.
 template <typename Change>
@@ -47,8 +47,8 @@ Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change
     if (!turn) return fail(turn.error());
     if (auto rows = upgrade.read_rows(history); !rows) return rows;
     database.outcome_is_known();
-    if (auto changed = change(**turn); !changed) return fail(changed.error());
-    return std::move(**turn).release();
+    const Result<bool> changed = change(**turn);
+    return std::move(**turn).release_after(changed ? Result<>() : fail(changed.error()));
   };
   for (;;) {
     auto done = once();

@@ -24,14 +24,14 @@ std::optional<std::string> version_below(const std::vector<AppliedMigration>& ro
 }
 
 /// The first of the plan, if all of it can be reverted in this way.
-Result<std::size_t> revert_through_pooler(Turn& turn, const std::vector<PlannedRevert>& plan) {
+Result<> revert_through_pooler(Turn& turn, const std::vector<PlannedRevert>& plan, std::size_t& reverted) {
   for (const PlannedRevert& planned : plan) {
-    if (auto possible = check_poolable(planned.applied->label(), planned.part); !possible)
-      return fail(possible.error());
+    if (auto possible = check_poolable(planned.applied->label(), planned.part); !possible) return possible;
   }
-  if (plan.empty()) return 0;
-  if (auto done = revert_next(turn, plan); !done) return fail(done.error());
-  return 1;
+  if (plan.empty()) return {};
+  auto done = revert_next(turn, plan);
+  if (done) ++reverted;
+  return done;
 }
 
 }  // namespace
@@ -49,14 +49,14 @@ Result<int> run_down(Database& database) {
   return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
     auto plan = plan_revert(upgrade->files(), upgrade->rows(), options);
     if (!plan) return fail(plan.error());
-    // After a lost connection this runs again, and by then "the last N" would be other migrations. So the plan is
+    // In another session this runs again, and by then "the last N" would be other migrations. So the plan is
     // pinned to a version.
     options.to = version_below(upgrade->rows(), *plan);
     options.everything = !options.to;
-    auto done = pooled ? revert_through_pooler(turn, *plan) : revert(turn, *plan);
+    const std::size_t before = reverted;
+    auto done = pooled ? revert_through_pooler(turn, *plan, reverted) : revert(turn, *plan, reverted);
     if (!done) return fail(done.error());
-    reverted += *done;
-    if (pooled && *done < plan->size()) return true;
+    if (pooled && reverted - before < plan->size()) return true;
     context.log.info("reverted", {{"count", reverted}});
     return false;
   });

@@ -58,6 +58,8 @@ struct Error {
   bool may_reconnect() const noexcept { return next.may_reconnect(); }
   /// The whole transaction may be tried again.
   bool may_try_again() const noexcept { return next.may_try_again(); }
+  /// Nothing has failed: the work goes on in a new session.
+  bool needs_new_session() const noexcept { return next.needs_new_session(); }
   /// Connecting again is worth a grace.
   bool is_transient() const noexcept { return next.is_transient(); }
   /// COMMIT was sent, and nothing says whether it was carried out.

@@ -14,6 +14,8 @@ class Next {
   static constexpr Next reconnect() noexcept { return {Kind::reconnect, 0}; }
   /// The transaction gave way to another one and was rolled back: the whole of it may be tried again.
   static constexpr Next again() noexcept { return {Kind::again, 0}; }
+  /// The work goes on in a new session, which is not a failure: this one was opened before its defaults were changed.
+  static constexpr Next new_session() noexcept { return {Kind::new_session, 0}; }
   /// Somebody may be fixing it just now (a role, a grant, a certificate): connecting again is worth a grace, no more.
   static constexpr Next transient() noexcept { return {Kind::transient, 0}; }
   /// Signal `number` asked for a stop: the exit status is 128+n.
@@ -29,13 +31,14 @@ class Next {
     return kind_ == Kind::reconnect || (kind_ == Kind::outcome_unknown && signal_ == 0);
   }
   constexpr bool may_try_again() const noexcept { return kind_ == Kind::again; }
+  constexpr bool needs_new_session() const noexcept { return kind_ == Kind::new_session; }
   constexpr bool is_transient() const noexcept { return kind_ == Kind::transient; }
   constexpr bool is_outcome_unknown() const noexcept { return kind_ == Kind::outcome_unknown; }
 
   constexpr bool operator==(const Next&) const noexcept = default;
 
  private:
-  enum class Kind : std::uint8_t { leave, reconnect, again, transient, stopped, outcome_unknown };
+  enum class Kind : std::uint8_t { leave, reconnect, again, new_session, transient, stopped, outcome_unknown };
   constexpr Next(Kind kind, int signal) noexcept : kind_(kind), signal_(signal) {}
 
   Kind kind_ = Kind::leave;

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "postgres/login_defaults.hpp"
 #include "postgres/overseer.hpp"
-#include "postgres/savepoint.hpp"
 
 namespace pge {
 namespace {
@@ -44,17 +44,25 @@ Result<> Session::identify(milliseconds limit) {
       "pg_catalog.current_setting('synchronous_standby_names') <> '', ";
   const std::string since = backend_start_text(
       "(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
-  auto rows =
-      with_savepoint(*this, [&] { return runner_.run({.sql = who + since}, {.deadline = Clock::now() + limit}); });
-  // An administrator may have revoked the function from public.
-  if (!rows && rows.error().is_sqlstate("42501")) {
-    rows = runner_.run({.sql = std::string(who) + "null"}, {.deadline = Clock::now() + limit});
+  const std::string defaults = login_defaults_sql(*this);
+  const auto ask = [&] {
+    const std::string rest =
+        ((withheld_ & 1U) != 0 ? "null" : since) + ", " + ((withheld_ & 2U) != 0 ? "null" : defaults);
+    return runner_.run({.sql = who + rest}, {.deadline = Clock::now() + limit});
+  };
+  auto rows = ask();
+  // An administrator may have revoked the function or the catalogs from public. What was refused once is not asked for
+  // again, because the next time may be in a transaction.
+  while (!rows && rows.error().is_sqlstate("42501") && withheld_ < 3) {
+    ++withheld_;
+    rows = ask();
   }
   if (!rows) return fail(rows.error());
   Backend backend{.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
   // Under SET ROLE even the session's own start cannot be read; it is the same one as before.
   if (backend.started.empty() && backend.pid == info_.backend.pid) backend.started = info_.backend.started;
   info_.backend = std::move(backend);
+  info_.login_defaults = rows->text(0, 6);
   info_.in_recovery = rows->boolean(0, 1);
   info_.version = static_cast<int>(rows->integer(0, 2));
   info_.read_only = rows->boolean(0, 3);

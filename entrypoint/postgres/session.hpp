@@ -19,13 +19,14 @@ namespace pge {
 
 /// What the server said about itself when the session started.
 struct ServerInfo {
-  Backend backend = {};      ///< which process serves this session
-  int version = 0;           ///< server_version_num, for example 170004
-  bool in_recovery = false;  ///< a standby
-  bool read_only = false;    ///< default_transaction_read_only
-  std::string encoding;      ///< server_encoding: "UTF8", "LATIN1"
-  bool synchronous = false;  ///< synchronous_standby_names is set: a COMMIT may wait for a standby
-  bool pooled = false;       ///< a pooler is in front: the backend key's pid is not the backend's
+  Backend backend = {};        ///< which process serves this session
+  int version = 0;             ///< server_version_num, for example 170004
+  bool in_recovery = false;    ///< a standby
+  bool read_only = false;      ///< default_transaction_read_only
+  std::string encoding;        ///< server_encoding: "UTF8", "LATIN1"
+  bool synchronous = false;    ///< synchronous_standby_names is set: a COMMIT may wait for a standby
+  std::string login_defaults;  ///< digest of the settings stored for new sessions; empty: they cannot be read
+  bool pooled = false;         ///< a pooler is in front: the backend key's pid is not the backend's
 };
 
 /// One connection to PostgreSQL, and everything that is asked of it, expressed with the one statement runner.
@@ -98,6 +99,7 @@ class Session {
   int socket_;
   std::map<std::string, std::string> address_;
   milliseconds own_limit_ = patience::own_statement;
+  unsigned withheld_ = 0;  ///< which answers to `identify` this role may not have
   Runner runner_;
 };
 

@@ -163,6 +163,11 @@ History Database::history_of(Session& session) const {
 }
 
 bool Database::reconnects_after(const Error& error) {
+  if (error.needs_new_session()) {
+    context_.log.info("the settings of new sessions have changed: going on in a new session");
+    wait_.restart();
+    return true;
+  }
   if (!error.may_reconnect() || lost_ >= patience::most_reconnections) return false;
   ++lost_;
   // A COMMIT is left to the server: it holds the lock, so the history is not read before its end.

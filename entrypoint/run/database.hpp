@@ -35,8 +35,9 @@ class Database {
 
   History history_of(Session& session) const;
 
-  /// Whether `error` is a lost connection that is worth another session; then it has paused, and the next `wait` starts
-  /// anew. At most `patience::most_reconnections` times. What was true before has to be read again.
+  /// Whether `error` asks for a new session, or is a lost connection that is worth one; in the second case it has
+  /// paused. Then the next `wait` starts anew. Lost connections count: at most `patience::most_reconnections` times.
+  /// What was true before has to be read again.
   bool reconnects_after(const Error& error);
 
   /// The error that ends us: when connecting again has failed as well, an unknown outcome stays unknown.

@@ -36,8 +36,7 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   if (!pending) return fail(pending.error());
   database.outcome_is_known();
   if (!*pending) upgrade->tell_done();
-  if (auto done = *pending ? upgrade->carry_out(**turn) : Result<>(); !done) return done;
-  return std::move(**turn).release();
+  return std::move(**turn).release_after(*pending ? upgrade->carry_out(**turn) : Result<>());
   // The schema is what the files say; the lock is free.
 }
 
@@ -72,7 +71,7 @@ int prepare_stage(const Context& context, const Command& command) {
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
   for (;;) {
-    // A lost connection starts again here, and reads again what is true now.
+    // What needs another session starts again here, and reads again what is true now.
     auto done = prepare_once(database, upgrade);
     if (done || !database.reconnects_after(done.error())) {
       return done ? done : Result<>(fail(database.final_error(done.error())));

@@ -31,7 +31,14 @@ Result<std::optional<Turn>> PooledTurns::begin() {
   if (!*lock) return std::nullopt;
   set_process_name("pge:migrating");
   // Another server process may have answered before; who blocks us is asked for by the number of this one.
+  const std::string defaults = session_.server().login_defaults;
   if (auto known = session_.identify(patience::own_statement); !known) return fail(known.error());
+  if (session_.server().login_defaults != defaults) {
+    // Only the pooler can open its server connections anew.
+    database_.context().log.warning(
+        "the settings of new sessions have changed, but a pooler's server connections keep those of their login",
+        {{"hint", "open them anew (PgBouncer: RECONNECT) before the files that need the new settings"}});
+  }
   if (auto ready = database_.profile().apply(session_); !ready) return fail(ready.error());
   return make_turn(database_, session_, history_, *std::move(*lock));
 }

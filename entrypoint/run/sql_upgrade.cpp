@@ -184,10 +184,9 @@ Result<> SqlUpgrade::carry_out_next(Turn& turn) {
 Result<> SqlUpgrade::carry_out(Turn& turn) {
   tell_ahead();
   if (auto prepared = prepare_history(turn); !prepared) return prepared;
-  auto applied = apply(turn, plan_);
-  if (!applied) return fail(applied.error());
-  log_.info("migrations applied", {{"count", *applied}});
-  return {};
+  auto done = apply(turn, plan_, applied_);
+  if (done) log_.info("migrations applied", {{"count", applied_}});
+  return done;
 }
 
 }  // namespace pge

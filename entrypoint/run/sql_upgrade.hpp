@@ -48,7 +48,7 @@ class SqlUpgrade final : public Upgrade {
   std::vector<AppliedMigration> rows_;
   Plan plan_;
   bool has_history_ = false;  ///< a turn through a pooler has created it, or has seen that it is complete
-  std::size_t applied_ = 0;   ///< in turns through a pooler
+  std::size_t applied_ = 0;   ///< in all turns and sessions
 };
 
 }  // namespace pge
