@@ -48,6 +48,7 @@ struct Error {
   std::optional<ServerError> server = {};  ///< nothing when the server has not answered
   Next next = {};
   During during = During::statement;
+  std::string output = {};  ///< the last lines of a program that has failed, masked and separated by line feeds
 
   /// The status this error ends the process with: 128+n for a stop, except that "in doubt" wins.
   int exit_status() const noexcept;

@@ -136,6 +136,7 @@ std::vector<Field> error_fields(const Error& error, bool full) {
       add("context", error.server->context);
     }
   }
+  add("output", error.output);
   add("hint", error.hint);
   fields.emplace_back("exit", error.exit_status());
   return fields;

@@ -88,6 +88,14 @@ const char* pattern(LogFormat format, bool terminal) {
   return terminal ? "%Y-%m-%dT%H:%M:%S.%eZ \x1b[1m%-7l\x1b[0m %v" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
 }
 
+/// Renders an event; while it is too long, its longest text is cut.
+template <typename Render>
+std::string fitting(std::size_t longest, std::string& message, std::vector<Field>& fields, const Render& render) {
+  std::string line = render();
+  while (line.size() > longest && shorten(message, fields)) line = render();
+  return line;
+}
+
 void leave_termination_message(const std::string& text) {
   const int fd = open(termination_log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_TRUNC);
   if (fd < 0) return;
@@ -141,8 +149,7 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
   const auto render = [&] {
     return format_ == LogFormat::json ? json_line(now, level, safe, masked) : text_line(safe, masked);
   };
-  std::string line = render();
-  while (!full_detail_ && line.size() > longest_line && shorten(safe, masked)) line = render();
+  const std::string line = full_detail_ ? render() : fitting(longest_line, safe, masked, render);
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 
@@ -153,7 +160,9 @@ void Log::report(const Error& error) {
     event(Level::info, "the server sent more detail; --error-detail=full shows it", {});
   }
   event(Level::error, message, fields);
-  leave_termination_message(text_line(redactor_(error_message(error, false)), shown(error_fields(error, false))) +
+  std::string safe = redactor_(error_message(error, false));
+  std::vector<Field> masked = shown(error_fields(error, false));
+  leave_termination_message(fitting(termination_limit - 1, safe, masked, [&] { return text_line(safe, masked); }) +
                             "\n");
 }
 

@@ -25,11 +25,10 @@ constexpr auto sign_texts = std::to_array<SignText>({
     {"doesn't support command-line options", Sign::options_refused},   // RDS Proxy
 });
 
-constexpr const char* read_above = "its output is above, after its name; fix the cause and start again";
-
-/// What to do about a signal that has killed the migrator, or a process of its.
-std::string signal_hint(int number, const std::string& why_killed) {
-  return number == SIGKILL ? why_killed : read_above;
+/// What to do about a failure of which no more is known than what the migrator has written.
+std::string output_hint(const std::string& output) {
+  return output.empty() ? "it has written nothing: run the same command by hand to see why it fails"
+                        : "its last lines are in output; fix the cause and start again";
 }
 
 /// A shell, and npm, whose command was killed by signal n exits with 128+n (POSIX, Shell Command Language, 2.8.2); 0:
@@ -39,7 +38,7 @@ int signal_of(int status) {
   return number > 0 && number < SIGRTMIN ? number : 0;
 }
 
-std::string signs_hint(const Signs& signs) {
+std::string signs_hint(const Signs& signs, const std::string& output) {
   if (signs.has(Sign::options_refused)) {
     return "what the migrator connects to refuses PGOPTIONS, as a pooler does: give it the server's own address, "
            "or use --migrator-options=off";
@@ -47,7 +46,7 @@ std::string signs_hint(const Signs& signs) {
   if (signs.has(Sign::statement_timeout)) {
     return "the server cancelled its statement: raise --statement-timeout, or a limit of the migrator's own";
   }
-  return read_above;
+  return output_hint(output);
 }
 
 }  // namespace
@@ -64,20 +63,20 @@ void Signs::look_at(std::string_view line, const std::vector<StartupSetting>& pa
 }
 
 Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
-                               const std::string& why_killed) {
-  Error error{.code = ExitCode::migration_failed, .message = {}};
+                               const std::string& why_killed, const std::string& output) {
+  Error error{.code = ExitCode::migration_failed, .message = {}, .output = output};
   const std::string& command = migrator.command_line;
   const int status = exit_status(outcome);
   if (const auto* signaled = std::get_if<Signaled>(&outcome)) {
     error.message = std::format("the migrator was killed by signal {}: {}", signaled->number, command);
-    error.hint = signal_hint(signaled->number, why_killed);
+    error.hint = signaled->number == SIGKILL ? why_killed : output_hint(output);
     return error;
   }
   if (const int number = signal_of(status); number != 0) {
     error.message =
         std::format("the migrator exited with status {}: signal {} has killed a process that it started: {}", status,
                     number, command);
-    error.hint = signal_hint(number, why_killed);
+    error.hint = number == SIGKILL ? why_killed : output_hint(output);
     return error;
   }
   const bool timed_out = migrator.lock_timeout.count() > 0 && signs.has(Sign::lock_timeout);
@@ -92,7 +91,7 @@ Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& o
     return error;
   }
   error.message = std::format("the migrator exited with status {}: {}", status, command);
-  error.hint = signs_hint(signs);
+  error.hint = signs_hint(signs, output);
   return error;
 }
 

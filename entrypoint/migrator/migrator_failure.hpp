@@ -20,7 +20,7 @@ enum class Sign : std::uint8_t {
   options_refused,    ///< a pooler, or another server than ours, did not accept what PGOPTIONS asks for
 };
 
-/// The signs in the output of one run. The output itself is not kept.
+/// The signs in the output of one run.
 class Signs {
  public:
   /// `passed`: what its sessions were asked to start with.
@@ -33,8 +33,8 @@ class Signs {
 
 /// The end of a migrator that did not succeed. `gave_way` after a deadlock, and after a lock time-out that
 /// --lock-timeout has asked for: trying again helps. Else `migration_failed`. `why_killed`: what is known of the reason
-/// for a SIGKILL.
+/// for a SIGKILL. `output`: the last lines that it has written, masked.
 Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
-                               const std::string& why_killed);
+                               const std::string& why_killed, const std::string& output);
 
 }  // namespace pge

@@ -8,6 +8,7 @@
 
 #include "core/patience.hpp"
 #include "core/utf8.hpp"
+#include "migrator/last_lines.hpp"
 #include "migrator/migrator_failure.hpp"
 #include "postgres/blockers.hpp"
 #include "process/oom_kills.hpp"
@@ -16,10 +17,15 @@
 namespace pge {
 namespace {
 
-/// Logs a line of the migrator: masked as a whole, then in pieces that fit into an event.
-void tell(Log& log, const std::string& name, std::string_view line) {
+/// What is kept of what one run writes.
+struct RunOutput {
+  Signs signs = {};
+  LastLines last = {};
+};
+
+/// Logs a line of the migrator, which was masked as a whole, in pieces that fit into an event.
+void tell(Log& log, const std::string& name, std::string_view masked) {
   constexpr std::size_t piece = 2000;
-  const std::string masked = log.redactor()(line);
   for (std::string_view rest = masked; !rest.empty();) {
     std::size_t end = rest.size() <= piece ? rest.size() : rest.rfind(' ', piece);
     if (end == std::string_view::npos || end == 0) end = utf8_prefix(rest, piece).size();
@@ -69,15 +75,17 @@ Result<Outcome> run_holding(const Turn& turn, const MigratorCommand& migrator, c
 }
 
 Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited,
-                         Lifeline& lifeline, Log& log, Signs& signs) {
+                         Lifeline& lifeline, Log& log, RunOutput& output) {
   const milliseconds limit = migrator.lock_timeout;
   auto watch =
       BlockerWatch::begin(turn.session, turn.connection, limit.count() == 0 ? patience::wait_for_lock : limit / 2);
   if (!watch) return fail(watch.error());
   ChildCare care{.line =
                      [&](std::string_view line) {
-                       signs.look_at(line, migrator.passed);
-                       tell(log, migrator.name, line);
+                       const std::string masked = log.redactor()(line);
+                       output.signs.look_at(line, migrator.passed);
+                       output.last.add(masked);
+                       tell(log, migrator.name, masked);
                      },
                  .check =
                      [&] {
@@ -98,16 +106,17 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
   for (unsigned tries = 0;; ++tries) {
     if (auto held = turn.lock.verify(); !held) return held;
     log.info("migrator started", {{"command", migrator.command_line}});
-    Signs signs;
+    RunOutput output;
     const auto oom_kills_before = oom_kills();
-    const auto outcome = run_once(turn, migrator, inherited, lifeline, log, signs);
+    const auto outcome = run_once(turn, migrator, inherited, lifeline, log, output);
     if (!outcome) return fail(outcome.error());
     if (exit_status(*outcome) == 0) return {};
     const std::string why_killed = reason_of_sigkill(oom_kills_before, oom_kills());
-    Error failure = explain_migrator_failure(migrator, *outcome, signs, why_killed);
+    Error failure = explain_migrator_failure(migrator, *outcome, output.signs, why_killed, output.last.text());
     if (tries >= retries) return fail(std::move(failure));
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
-    log.warning(failure.message + "; retrying", {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}});
+    log.warning(failure.message + "; retrying",
+                {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}, {"output", failure.output}});
     if (auto slept = turn.session.stop().pause(pause); !slept) return slept;
   }
 }

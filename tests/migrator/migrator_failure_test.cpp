@@ -25,7 +25,8 @@ Error failure_of(const pge::MigratorCommand& command, const Outcome& outcome,
                  std::initializer_list<std::string_view> lines) {
   pge::Signs signs;
   for (const std::string_view line : lines) signs.look_at(line, command.passed);
-  return pge::explain_migrator_failure(command, outcome, signs, "why it was killed");
+  return pge::explain_migrator_failure(command, outcome, signs, "why it was killed",
+                                       lines.size() == 0 ? "" : "the last line");
 }
 
 }  // namespace
@@ -78,4 +79,13 @@ TEST_CASE("the hint names --migrator-options where what we pass was refused") {
   without.passed.clear();
   CHECK_FALSE(failure_of(without, Exited{1}, {"unsupported startup parameter: options"}).hint.contains("--migrator"));
   CHECK(hint("ERROR:  canceling statement due to statement timeout").contains("--statement-timeout"));
+}
+
+TEST_CASE("the hint leads to the last lines where there are any") {
+  const Error told = failure_of(migrator(), Exited{1}, {"why"});
+  CHECK(told.output == "the last line");
+  CHECK(told.hint.contains("in output"));
+  const Error silent = failure_of(migrator(), Exited{1}, {});
+  CHECK(silent.output.empty());
+  CHECK(silent.hint.contains("written nothing"));
 }
