@@ -115,6 +115,10 @@ inline constexpr milliseconds child_settle{300};
 /// start.
 inline constexpr milliseconds server_notices{750};
 
+/// After a migrator has failed, until our own session is looked at once more: a server whose process has crashed ends
+/// all others within that time, and their clients may see it before us.
+inline constexpr milliseconds outage_shows{500};
+
 /// How often a child's end is looked for where the kernel gives no pidfd (before Linux 5.3, or forbidden by seccomp).
 inline constexpr milliseconds without_pidfd{50};
 

@@ -95,4 +95,13 @@ Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& o
   return error;
 }
 
+Error explain_migrator_outage(const Error& failure, const Error& lost) {
+  Error error = lost;
+  error.message =
+      std::format("{}; the session that holds the lock was lost with it: {}", failure.message, lost.message);
+  error.hint = "if this happens every time, what the migrator runs crashes the server: see the server's log";
+  error.output = failure.output;
+  return error;
+}
+
 }  // namespace pge

@@ -37,4 +37,8 @@ class Signs {
 Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
                                const std::string& why_killed, const std::string& output);
 
+/// The same end when our own session was lost as well (`lost`): the database has failed and not the migrator, so
+/// connecting again may help, and `failure` is only told.
+Error explain_migrator_outage(const Error& failure, const Error& lost);
+
 }  // namespace pge

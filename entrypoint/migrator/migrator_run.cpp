@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <format>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -98,6 +99,18 @@ Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, cons
   return run_holding(turn, migrator, inherited, lifeline, std::move(care), log);
 }
 
+/// Whether our session was lost as well, so that the database has failed. When a server process crashes, the server
+/// ends the others a moment later.
+std::optional<Error> lost_session(const Turn& turn) {
+  auto held = turn.lock.verify();
+  if (held) {
+    turn.session.stop().sleep(patience::outage_shows);
+    held = turn.lock.verify();
+  }
+  if (held || !held.error().may_reconnect()) return std::nullopt;
+  return held.error();
+}
+
 }  // namespace
 
 Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigned retries, const SignalState& inherited,
@@ -113,6 +126,7 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     if (exit_status(*outcome) == 0) return {};
     const std::string why_killed = reason_of_sigkill(oom_kills_before, oom_kills());
     Error failure = explain_migrator_failure(migrator, *outcome, output.signs, why_killed, output.last.text());
+    if (const auto lost = lost_session(turn)) return fail(explain_migrator_outage(failure, *lost));
     if (tries >= retries) return fail(std::move(failure));
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
     log.warning(failure.message + "; retrying",

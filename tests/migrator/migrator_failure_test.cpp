@@ -89,3 +89,16 @@ TEST_CASE("the hint leads to the last lines where there are any") {
   CHECK(silent.output.empty());
   CHECK(silent.hint.contains("written nothing"));
 }
+
+TEST_CASE("when our own session was lost too, the database has failed and the migrator is only told") {
+  const Error failure = failure_of(migrator(), Exited{1}, {"server closed the connection"});
+  const Error lost{.code = ExitCode::unavailable, .message = "connection lost", .next = pge::Next::reconnect()};
+  const Error outage = pge::explain_migrator_outage(failure, lost);
+  CHECK(outage.code == ExitCode::unavailable);
+  CHECK(outage.may_reconnect());
+  CHECK(outage.message.contains("exited with status 1: tool up"));
+  CHECK(outage.message.contains("connection lost"));
+  CHECK(outage.output == failure.output);
+  // The twin: by itself it ends the start.
+  CHECK_FALSE(failure.may_reconnect());
+}

@@ -1,8 +1,9 @@
-"""A migrator that fails: its last lines stay."""
+"""A migrator that fails: its last lines stay, and what was the server's fault is not the migrator's."""
 
 import json
 import pathlib
 
+import psycopg
 import pytest
 
 from alembic_project import AlembicProject
@@ -75,3 +76,51 @@ def test_a_try_that_failed_shows_its_lines_when_quiet(entrypoint, script):
     tool = script("[ -e once ] && exit 0; touch once; echo the cause; exit 1")
     done = entrypoint(*tool, "--quiet", "--migrator-retries", "1", *START)
     assert (done.code, done.out) == (0, "started\n") and 'output="the cause"' in done.err
+
+
+# The server goes away
+
+CRASH = """psql -qXAt "$DATABASE_URL" <<'END'
+select pg_backend_pid() as pid \\gset
+\\setenv SERVER_PROCESS :pid
+\\! kill -9 $SERVER_PROCESS
+select 1;
+END
+"""
+
+
+@pytest.fixture
+def crashing(fragile_cluster):
+    """The URL of a database whose server may crash."""
+    with psycopg.connect(fragile_cluster.url, autocommit=True) as connection:
+        connection.execute("create database crashing owner owner")
+    yield fragile_cluster.url_of("owner", "crashing")
+    with psycopg.connect(fragile_cluster.url, autocommit=True) as connection:
+        connection.execute("drop database crashing with (force)")
+
+
+def runs(tmp_path):
+    return len((tmp_path / "runs").read_text().splitlines())
+
+
+def test_a_crash_of_the_server_is_not_the_migrators_failure(entrypoint, script, crashing, tmp_path):
+    tool = script("echo once >> runs; [ $(wc -l < runs) -gt 2 ] && exit 0\n" + CRASH)
+    done = entrypoint(*tool, *START, env={"DATABASE_URL": crashing}, timeout=40)
+    assert (done.code, done.out) == (0, "started\n"), done.err
+    assert runs(tmp_path) == 3 and done.err.count("lost with it") == 2
+
+
+def test_the_twin_whose_own_session_alone_was_lost_has_failed(entrypoint, script, tmp_path):
+    tool = script('echo once >> runs; psql -qX "$DATABASE_URL" -c "select pg_terminate_backend(pg_backend_pid())"')
+    done = entrypoint(*tool, *START)
+    assert done.code == 76 and done.out == "" and runs(tmp_path) == 1
+    assert "terminating connection" in done.err.splitlines()[-1]
+
+
+def test_one_that_crashes_the_server_each_time_is_told_in_the_end(entrypoint, script, crashing, tmp_path):
+    tool = script("echo once >> runs; echo the cause\n" + CRASH)
+    done = entrypoint(*tool, *START, env={"DATABASE_URL": crashing}, timeout=60)
+    assert done.code == 69 and done.out == "" and runs(tmp_path) == 6
+    line = done.err.splitlines()[-1]
+    assert "./tool.sh; the session that holds the lock was lost with it" in line
+    assert "the cause" in line and "crashes the server" in line
