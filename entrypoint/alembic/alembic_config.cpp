@@ -172,7 +172,10 @@ bool has_flask_layout(const std::string& ini) {
 std::string find_alembic_config(const std::string& ini, const std::string& pyproject) {
   if (exists(ini)) return ini;
   const auto text = content_of(pyproject);
-  return text && text->contains("[tool.alembic]") ? pyproject : "";
+  if (!text || !text->contains("alembic")) return "";
+  if (text->contains("[tool.alembic]")) return pyproject;
+  const auto values = parse_pyproject({pyproject, *text});
+  return !values || !values->empty() ? pyproject : "";
 }
 
 }  // namespace pge

@@ -90,6 +90,12 @@ std::string next_step(const PartRun& run, const Statement& statement, const Erro
   if (error.is_sqlstate("57014")) {
     return "the server cancelled it: statement_timeout (--statement-timeout), or an administrator";
   }
+  if (run.is_kept) {
+    return std::format(
+        "this down part was kept in the history, and no file here has it: correct it in the file that was applied and "
+        "run pg-entrypoint down from an image with that file; or revert {} by hand and delete its row from the history",
+        run.label);
+  }
   if (run.direction == Direction::revert) {
     return "fix the down part in the file, which goes before the text kept in the history; then run pg-entrypoint down";
   }

@@ -20,7 +20,8 @@ PartRun PartRun::of(const PlannedRevert& planned, const LockRetries& retries) {
           .label = planned.applied->label(),
           .migration = nullptr,
           .resume = planned.resume,
-          .lock_timeout = planned.part.lock_timeout.value_or(retries.lock_timeout)};
+          .lock_timeout = planned.part.lock_timeout.value_or(retries.lock_timeout),
+          .is_kept = planned.is_kept};
 }
 
 Result<> start_row(const Turn& turn, const PartRun& run) {

@@ -23,6 +23,7 @@ struct PartRun {
   const Migration* migration;           ///< what the row tells of; nullptr when a row is reverted
   const std::optional<Resume>& resume;  ///< where an interrupted run stands
   milliseconds lock_timeout{0};
+  bool is_kept = false;  ///< the part comes from the history, not from a file
 
   static PartRun of(const PlannedMigration& planned, const LockRetries& retries);
   static PartRun of(const PlannedRevert& planned, const LockRetries& retries);

@@ -49,6 +49,9 @@ class Facts {
   /// What was stored for this state; nothing when there is no table or no such row. Fails as `read` does.
   Result<std::optional<Ancestry>> ancestry(const std::string& application, const std::string& state);
 
+  /// Whether there is a table. Fails with `refused` when row security hides its rows.
+  Result<bool> exists();
+
   /// Creates the table if it is not there. Call `History::create` first, which creates the schema.
   Result<> create(const AdvisoryLock& lock);
 
@@ -60,8 +63,6 @@ class Facts {
   Result<bool> add(const Ancestry& ancestry);
 
  private:
-  Result<bool> exists();
-
   Session* session_;
   HistoryTable::Name name_;
   std::string qualified_;

@@ -62,7 +62,7 @@ std::string hint_for_foreign(const MigratorProject& project, const Judgement& ju
   return std::format(
       "the database is at {}, which no file of this image declares, and nothing proves that it has this image's {}: "
       "deploy "
-      "the image that has {}, or start once with PG_ENTRYPOINT_MIGRATE=off",
+      "the image that has {}, or start once with --migrate=off (PG_ENTRYPOINT_MIGRATE=off)",
       joined(judgement.foreign), joined(project.alembic->graph.ids_where(&RevisionGraph::is_head)),
       joined(judgement.foreign));
 }

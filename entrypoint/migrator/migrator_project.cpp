@@ -69,8 +69,11 @@ class ProjectReader {
   void read_alembic(const AlembicChoice& choice) {
     auto found = open_alembic(choice);
     if (!found) {
-      events_.warning("Alembic's files could not be read without Python: " + found.error().message,
-                      {{"at", found.error().where.to_string()}, {"hint", found.error().hint}});
+      std::vector<Field> fields;
+      if (std::string at = found.error().where.to_string(); !at.empty()) fields.emplace_back("at", std::move(at));
+      if (!found.error().hint.empty()) fields.emplace_back("hint", found.error().hint);
+      events_.event(Level::warning, "Alembic's files could not be read without Python: " + found.error().message,
+                    fields);
       if (plain_alembic_ && !is_described()) project_.no_judgement = found.error();
       return;
     }

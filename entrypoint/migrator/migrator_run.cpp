@@ -129,8 +129,9 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     if (const auto lost = lost_session(turn)) return fail(explain_migrator_outage(failure, *lost));
     if (tries >= retries) return fail(std::move(failure));
     const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
-    log.warning(failure.message + "; retrying",
-                {{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}, {"output", failure.output}});
+    std::vector<Field> fields{{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}};
+    if (!failure.output.empty()) fields.emplace_back("output", failure.output);
+    log.event(Level::warning, failure.message + "; retrying", fields);
     if (auto slept = turn.session.stop().pause(pause); !slept) return slept;
   }
 }

@@ -39,6 +39,22 @@ Result<> create_and_add(Session& session, History& history, const MigratorProjec
   return std::move(**lock).release();
 }
 
+/// The migrator's own statements may have dropped our tables: Alembic's autogenerate, for one, writes a DROP TABLE for
+/// every table that the models do not have. What the run shows can be recorded all the same.
+Result<> make_room_again(const Turn& turn) {
+  if (auto rows = turn.history.read(); !rows) return fail(rows.error());
+  auto there = Facts(turn.session, turn.history.table()).exists();
+  if (!there) return fail(there.error());
+  if (*there && turn.history.exists()) return {};
+  turn.session.events().warning(
+      "the migrator has dropped pg-entrypoint's own tables: they are created again, without the rows that they had",
+      {{"table", turn.history.qualified()},
+       {"hint",
+        "take the DROP TABLE out of the migrator's files, and leave these tables out of what it compares: for "
+        "Alembic's autogenerate by include_name in env.py"}});
+  return make_room(turn);
+}
+
 }  // namespace
 
 Result<> make_room(const Turn& turn) {
@@ -49,6 +65,7 @@ Result<> make_room(const Turn& turn) {
 
 Result<> record_run(const Turn& turn, const MigratorProject& project, const RunToRecord& run,
                     const MigratorState& left) {
+  if (auto made = make_room_again(turn); !made) return made;
   Facts facts(turn.session, turn.history.table());
   if (project.by_graph) {
     auto stored = facts.add(

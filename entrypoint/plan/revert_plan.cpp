@@ -118,9 +118,10 @@ Result<PlannedRevert> plan_one(const AppliedMigration& row, const Migration* fil
                       .hint = "finish it first: pg-entrypoint migrate",
                       .where = {.file = file == nullptr ? std::string{} : file->path()}});
   }
-  auto part = is_applied_file(row, file) ? Result<Part>(file->down.value_or(Part{})) : kept_part(row);
+  const bool is_kept = !is_applied_file(row, file);
+  auto part = is_kept ? kept_part(row) : Result<Part>(file->down.value_or(Part{}));
   if (!part) return fail(std::move(part.error()));
-  PlannedRevert revert{.applied = &row, .part = *std::move(part)};
+  PlannedRevert revert{.applied = &row, .part = *std::move(part), .is_kept = is_kept};
   const bool nothing_to_revert = file != nullptr && file->does_nothing();
   if (revert.part.statements.empty() && !nothing_to_revert) return no_down_part(row, file);
   if (row.state == HistoryState::reverting) {

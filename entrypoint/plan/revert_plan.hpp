@@ -17,6 +17,7 @@ namespace pge {
 struct PlannedRevert {
   const AppliedMigration* applied = nullptr;
   Part part = {};
+  bool is_kept = false;               ///< `part` is the text that the history kept: there is no file with it here
   std::optional<Resume> resume = {};  ///< the history has the row in state `reverting`
 };
 

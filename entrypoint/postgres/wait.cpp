@@ -14,6 +14,25 @@ constexpr const char* not_served =
     "the server is running but does not accept this connection; raise "
     "--wait-timeout to wait longer";
 
+/// What leads to the server that can be written to. A standby may also be promoted while we wait.
+std::string writable_hint(const ConnectionSettings& settings, bool is_standby) {
+  const auto contains_comma = [&](const char* name) {
+    const auto found = settings.parameters.find(name);
+    return found != settings.parameters.end() && found->second.contains(',');
+  };
+  if (contains_comma("host") || contains_comma("hostaddr") || settings.parameters.contains("target_session_attrs")) {
+    return "set target_session_attrs=read-write in the URL: then each of its hosts is tried until one can be written "
+           "to";
+  }
+  if (!is_standby) {
+    return "default_transaction_read_only is on: find out who has set it (some providers do so when the disk is full), "
+           "or turn it off for the migrating role; raise --wait-timeout to wait longer";
+  }
+  return "name the primary: in DATABASE_URL, or in MIGRATE_DATABASE_URL for migrating alone; if this server is about "
+         "to "
+         "be promoted, raise --wait-timeout";
+}
+
 }  // namespace
 
 DatabaseWait::DatabaseWait(SettingsSource source, const WaitPolicy& policy, StopToken& stop, Events& events)
@@ -38,7 +57,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
                 .message = session->server().in_recovery ? "the server is a standby, but migrations need the "
                                                            "primary"
                                                          : "the server is read-only, but migrations need to write",
-                .hint = not_served,
+                .hint = writable_hint(*settings, session->server().in_recovery),
                 .next = Next::reconnect()});
     }
     if (session) return session;

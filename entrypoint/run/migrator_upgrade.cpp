@@ -88,7 +88,7 @@ Error MigratorUpgrade::behind() const {
   const Judgement& judgement = findings_.judgement;
   Error error{.code = ExitCode::gave_way,
               .message = "the schema is behind, or its state is unknown: " + command_line_ + " has to run",
-              .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
+              .hint = check_hint};
   if (!judgement.foreign.empty()) {
     error.hint = hint_for_foreign(project_, judgement);
   } else if (!judgement.missing.empty()) {

@@ -56,7 +56,8 @@ int prepare_stage(const Context& context, const Command& command) {
   Database database(context, stop, *std::move(table));
   std::unique_ptr<Upgrade> upgrade;
   if (settings.mode == MigrateMode::off) {
-    context.log.warning("PG_ENTRYPOINT_MIGRATE=off: migrations are neither applied nor checked");
+    context.log.warning(
+        "migrating is off (--migrate, PG_ENTRYPOINT_MIGRATE): migrations are neither applied nor checked");
   } else {
     const bool looks = settings.mode == MigrateMode::check;
     auto opened = open_upgrade(context, looks ? Purpose::look : Purpose::apply, stop);

@@ -152,7 +152,7 @@ Error SqlUpgrade::behind() const {
       .code = ExitCode::gave_way,
       .message = std::format("the schema is behind: {} migration(s) pending{}", plan_.pending.size(),
                              plan_.pending.empty() ? "" : ", the first is " + plan_.pending.front().migration->label()),
-      .hint = "PG_ENTRYPOINT_MIGRATE=check applies nothing: run pg-entrypoint migrate first"};
+      .hint = check_hint};
 }
 
 Result<> SqlUpgrade::check_poolable() const {

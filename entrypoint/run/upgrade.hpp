@@ -24,6 +24,10 @@ enum class Purpose : std::uint8_t {
   look,   ///< to say what is pending
 };
 
+/// For `Upgrade::behind`. The mode may come from the option or from the variable.
+inline constexpr const char* check_hint =
+    "with check (--migrate, PG_ENTRYPOINT_MIGRATE) nothing is applied: run pg-entrypoint migrate first";
+
 /// What brings the schema up: migration files, or a project's own migrator.
 class Upgrade {
  public:

@@ -153,3 +153,20 @@ TEST_CASE("what cannot be read without Python is said") {
             .message.starts_with("invalid TOML: "));
   CHECK(pge::read_alembic_config(folder.path() + "/none.ini", "alembic").error().code == pge::ExitCode::no_input);
 }
+
+TEST_CASE("a pyproject.toml that has Alembic's table, or may have it but is broken, is the configuration") {
+  const TemporaryDirectory folder;
+  const struct {
+    std::string text;
+    bool found;
+  } table[] = {
+      {"[tool.alembic]\nscript_location = \"a\"\n", true},  {"[tool.alembic ]\nscript_location = \"a\"\n", true},
+      {"[tool.alembic\nscript_location = \"a\"\n", true},   {"[tool]\nalembic = {script_location = \"a\"}\n", true},
+      {"[project]\ndependencies = [\"alembic\"]\n", false}, {"[project\nname = \"votes\"\n", false},
+  };
+  for (const auto& [text, found] : table) {
+    INFO(text);
+    const std::string pyproject = folder.write("pyproject.toml", text);
+    CHECK(pge::find_alembic_config(folder.path() + "/alembic.ini", pyproject) == (found ? pyproject : ""));
+  }
+}

@@ -132,7 +132,7 @@ def test_check_starts_only_when_nothing_is_pending(entrypoint, database):
 def test_off_waits_and_serves_and_says_so(entrypoint, database):
     run = entrypoint(*START, migrations={"0001_broken.sql": "not sql '"}, env={"PG_ENTRYPOINT_MIGRATE": "off"})
     assert (run.code, run.out) == (0, "started\n")
-    assert "warning PG_ENTRYPOINT_MIGRATE=off" in run.err
+    assert "warning migrating is off (--migrate, PG_ENTRYPOINT_MIGRATE)" in run.err
     assert not database.exists(HISTORY)
 
 

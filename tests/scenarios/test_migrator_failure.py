@@ -76,6 +76,8 @@ def test_a_try_that_failed_shows_its_lines_when_quiet(entrypoint, script):
     tool = script("[ -e once ] && exit 0; touch once; echo the cause; exit 1")
     done = entrypoint(*tool, "--quiet", "--migrator-retries", "1", *START)
     assert (done.code, done.out) == (0, "started\n") and 'output="the cause"' in done.err
+    silent = entrypoint(*script("[ -e twice ] && exit 0; touch twice; exit 1"), "--migrator-retries", "1", *START)
+    assert silent.code == 0 and "retrying" in silent.err and "output=" not in silent.err
 
 
 # The server goes away

@@ -7,6 +7,7 @@ from servers import Cluster, needs
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
 TWO = ONE | {"0002_two.sql": "create table two (id integer);"}
+THREE = TWO | {"0003_three.sql": "create table three (id integer);"}
 START = ("--", "echo", "started")
 
 
@@ -67,12 +68,19 @@ def test_a_standby_is_enough_until_something_is_pending_and_then_its_promotion_i
         run = entrypoint("--wait-timeout", "1s", *START, env=env, migrations=TWO)
         assert run.code == 69 and "started" not in run.out
         assert "the server is a standby, but migrations need the primary" in run.err
-        running = start("--wait-timeout", "20s", *START, env=env)
+        assert "name the primary" in run.err.splitlines()[-1]
+        # In front of the primary it hides that one, until the URL says what is wanted.
+        both = f"postgresql://app@127.0.0.1:{standby.port},127.0.0.1:{primary.port}/postgres"
+        run = entrypoint("--wait-timeout", "1s", *START, env={"DATABASE_URL": both})
+        assert run.code == 69 and "set target_session_attrs=read-write" in run.err.splitlines()[-1]
+        run = entrypoint(*START, env={"DATABASE_URL": f"{both}?target_session_attrs=read-write"})
+        assert (run.code, run.out) == (0, "started\n"), run.err
+        running = start("--wait-timeout", "20s", *START, env=env, migrations=THREE)
         running.wait_for("the server is a standby")
         standby.promote()
         done = running.finish(30)
         assert (done.code, done.out) == (0, "started\n"), done.err
         with psycopg.connect(standby.url) as connection:
-            assert connection.execute("select version from pgentrypoint.history order by 1").fetchall() == [("1",), ("2",)]
+            assert connection.execute("select version from pgentrypoint.history order by 1").fetchall() == [("1",), ("2",), ("3",)]
     finally:
         standby.stop()
