@@ -35,7 +35,11 @@ Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Tu
   // Every part is run with the defaults that a session gets which is opened for it, as a start between two files would.
   if (auto current = check_login_defaults(turn.session); !current) return current;
   if (!run.resume) {
-    turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
+    if (run.direction == Direction::apply) {
+      turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
+    } else {
+      turn.session.events().info("reverting a migration", {{"version", run.key.version}, {"name", run.label}});
+    }
   }
   auto done = way(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));

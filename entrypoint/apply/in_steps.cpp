@@ -192,8 +192,13 @@ Result<> run_in_steps(const Turn& turn, const PartRun& run) {
     if (row) row = start_row(turn, run);
     if (row = end_transaction(turn, std::move(row)); !row) return row;
   } else {
-    turn.session.events().warning("resuming an interrupted migration",
-                                  {{"name", run.label}, {"step", run.resume->step}, {"steps", run.part.steps()}});
+    const std::initializer_list<Field> fields{
+        {"name", run.label}, {"step", run.resume->step}, {"steps", run.part.steps()}};
+    if (run.direction == Direction::apply) {
+      turn.session.events().warning("resuming an interrupted migration", fields);
+    } else {
+      turn.session.events().warning("resuming an interrupted rollback", fields);
+    }
     if (auto replayed = steps.replay_settings(); !replayed) return replayed;
   }
   if (auto done = steps.run_all(); !done) return done;

@@ -57,7 +57,7 @@ Result<> print_facts(Session& session, History& history, const MigratorProject& 
 
 Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
   if (auto rows = upgrade.read_rows(history); !rows) return rows;
-  const auto lines = describe_status(upgrade.files(), upgrade.rows());
+  const auto lines = describe_status(upgrade.files(), upgrade.rows(), upgrade.allows_out_of_order());
   return print(json ? status_json(lines) : status_table(lines));
 }
 

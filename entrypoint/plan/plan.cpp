@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <format>
-#include <map>
 
+#include "plan/comparison.hpp"
 #include "plan/labels.hpp"
 #include "plan/suspect_rows.hpp"
 
@@ -27,15 +27,7 @@ std::unexpected<Error> invalid(std::string message, std::string hint, const Migr
 class Planner {
  public:
   Planner(std::span<const Migration> files, std::span<const AppliedMigration> history, const PlanOptions& options)
-      : files_(files), all_rows_(history), options_(options) {
-    for (const AppliedMigration& row : history) {
-      if (row.key.kind == HistoryKind::baseline) baseline_ = std::max(baseline_, {Key{.version = row.key.version}});
-      if (row.key.kind == HistoryKind::versioned) rows_.push_back(&row);
-    }
-    std::ranges::sort(rows_, {}, &AppliedMigration::applied_order);
-    for (const AppliedMigration* row : rows_) row_of_.emplace(row->key, row);
-    for (const Migration& file : files_) file_of_.emplace(file.key, &file);
-  }
+      : files_(files), all_rows_(history), options_(options), compared_(files, history) {}
 
   Result<Plan> plan() {
     for (const auto rule :
@@ -48,13 +40,6 @@ class Planner {
   }
 
  private:
-  bool under_baseline(const Key& key) const noexcept { return baseline_ && key <= *baseline_; }
-
-  const Migration* file_of(const AppliedMigration& row) const {
-    const auto found = file_of_.find(row.key);
-    return found == file_of_.end() ? nullptr : found->second;
-  }
-
   Result<> refuse_replicated() {
     if (const auto refused = replicated_rows(all_rows_)) return fail(*refused);
     return {};
@@ -66,33 +51,25 @@ class Planner {
     if (!version)
       return fail(ExitCode::usage, std::format("{} is not a version", *options_.to), "versions are numbers");
     limit_ = Key{.version = *std::move(version)};
-    if (file_of_.contains(*limit_) || row_of_.contains(*limit_) || baseline_ == limit_) return {};
+    const bool known = compared_.file_of(*limit_) != nullptr || compared_.row_of(*limit_) != nullptr;
+    if (known || compared_.baseline() == limit_) return {};
     return fail(ExitCode::usage, std::format("unknown version {}", limit_->version),
                 "it is neither a migration file nor in the history; pg-entrypoint status lists both");
   }
 
   Result<> refuse_unfinished_rollback() {
     const auto reverting = [](const AppliedMigration* applied) { return applied->state == HistoryState::reverting; };
-    if (!options_.under_lock) {
-      plan_.unfinished_rollback = std::ranges::any_of(rows_, reverting);
-      return {};
-    }
-    const auto row = std::ranges::find(rows_, HistoryState::reverting, &AppliedMigration::state);
-    if (row == rows_.end()) return {};
+    const auto row = std::ranges::find_if(rows_, reverting);
+    if (!options_.under_lock) plan_.unfinished_rollback = row != rows_.end();
+    if (!options_.under_lock || row == rows_.end()) return {};
     return invalid(std::format("the rollback of {} was not finished (step {} of {})", (*row)->label(), (*row)->step,
                                (*row)->steps),
-                   "finish it first: pg-entrypoint down", file_of(**row));
+                   "finish it first: pg-entrypoint down", compared_.file_of((*row)->key));
   }
 
   /// A history that shares nothing with the files belongs to another application.
   Result<> refuse_foreign() {
-    const auto foreign = [&](const AppliedMigration* row) {
-      return !file_of_.contains(row->key) && !under_baseline(row->key);
-    };
-    if (files_.empty() || rows_.empty() || !std::ranges::all_of(rows_, foreign)) return {};
-    // If an image is older than the first row, the files below the baseline still show that the database is the right
-    // one.
-    if (std::ranges::any_of(files_, [&](const Migration& file) { return under_baseline(file.key); })) return {};
+    if (!compared_.is_foreign()) return {};
     return invalid(
         std::format("none of the {} applied migrations is in {}: wrong database or wrong --dir? (applied: {})",
                     rows_.size(), directory_of(files_.front()), list_labels(rows_)),
@@ -103,7 +80,7 @@ class Planner {
   /// Two applications with one history, or two branches that gave two migrations one version.
   Result<> refuse_others() {
     for (const AppliedMigration* row : rows_) {
-      const Migration* file = file_of(*row);
+      const Migration* file = compared_.file_of(row->key);
       if (file != nullptr && is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
     }
     return {};
@@ -112,23 +89,16 @@ class Planner {
   /// A row without a file is ahead if it was applied after everything that this image knows; otherwise a file is
   /// missing.
   Result<> refuse_holes() {
-    const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->key); };
-    const auto last = std::ranges::find_last_if(rows_, known);
-    const auto newer = last.empty() ? rows_.begin() : last.begin() + 1;
-    std::vector<const AppliedMigration*> holes;
-    for (auto row = rows_.begin(); row != rows_.end(); ++row) {
-      if (known(*row) || under_baseline((*row)->key)) continue;
-      (row < newer ? holes : plan_.ahead).push_back(*row);
-    }
-    if (holes.empty()) return {};
-    return invalid(std::format("applied before {}, but missing from {}: {}", (*last.begin())->label(),
-                               directory_of(files_.front()), list_labels(holes)),
+    plan_.ahead = compared_.ahead();
+    if (compared_.holes().empty()) return {};
+    return invalid(std::format("applied before {}, but missing from {}: {}", compared_.last_known()->label(),
+                               directory_of(files_.front()), list_labels(compared_.holes())),
                    "restore the missing files: this image does not know what was applied in between");
   }
 
   Result<> refuse_drift() {
     for (const AppliedMigration* row : rows_) {
-      const Migration* file = file_of(*row);
+      const Migration* file = compared_.file_of(row->key);
       if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
       if (row->state == HistoryState::running) {
         return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
@@ -151,20 +121,19 @@ class Planner {
   Result<> collect_pending() {
     for (const Migration& file : files_) {
       if (limit_ && *limit_ < file.key) continue;
-      const auto row = row_of_.find(file.key);
-      if (row == row_of_.end()) {
-        if (under_baseline(file.key)) continue;
+      const AppliedMigration* row = compared_.row_of(file.key);
+      if (row == nullptr) {
+        if (compared_.under_baseline(file.key)) continue;
         plan_.pending.push_back({.migration = &file});
         fresh_.push_back(&file);
-      } else if (row->second->state == HistoryState::running) {
-        if (file.up.transactional) return invalid_resume(row->second->label(), file);
-        if (row->second->step > file.up.steps()) {
-          return invalid(std::format("{} was interrupted at step {}, but its file now has {} steps",
-                                     row->second->label(), row->second->step, file.up.steps()),
+      } else if (row->state == HistoryState::running) {
+        if (file.up.transactional) return invalid_resume(row->label(), file);
+        if (row->step > file.up.steps()) {
+          return invalid(std::format("{} was interrupted at step {}, but its file now has {} steps", row->label(),
+                                     row->step, file.up.steps()),
                          "restore the file as it was", &file);
         }
-        plan_.pending.push_back(
-            {.migration = &file, .resume = Resume{.step = row->second->step, .note = row->second->note}});
+        plan_.pending.push_back({.migration = &file, .resume = Resume{.step = row->step, .note = row->note}});
       }
     }
     const auto by_version = [](const PlannedMigration& a, const PlannedMigration& b) {
@@ -183,16 +152,11 @@ class Planner {
 
   Result<> refuse_late() {
     if (options_.allow_out_of_order) return {};
-    std::optional<Key> highest = baseline_;
-    for (const AppliedMigration* row : rows_) {
-      if (file_of(*row) != nullptr && (!highest || *highest < row->key)) highest = row->key;
-    }
-    if (!highest) return {};
     auto late = fresh_;
-    std::erase_if(late, [&](const Migration* file) { return file->key > *highest; });
+    std::erase_if(late, [&](const Migration* file) { return !compared_.is_late(*file); });
     if (late.empty()) return {};
     return invalid(std::format("out of order: {} is pending, but version {} was already applied", list_labels(late),
-                               highest->version),
+                               compared_.highest()->version),
                    "give the file a higher version, or apply it late with --out-of-order=apply", late.front());
   }
 
@@ -208,10 +172,8 @@ class Planner {
   std::span<const Migration> files_;
   std::span<const AppliedMigration> all_rows_;
   const PlanOptions& options_;
-  std::optional<Key> baseline_;                // the highest, as the key of a file of its version
-  std::vector<const AppliedMigration*> rows_;  // versioned ones, in order of application
-  std::map<Key, const AppliedMigration*> row_of_;
-  std::map<Key, const Migration*> file_of_;
+  Comparison compared_;
+  const std::vector<const AppliedMigration*>& rows_ = compared_.rows();
   std::optional<Key> limit_;
   std::vector<const Migration*> fresh_;  // pending files without a row
   Plan plan_;

@@ -17,7 +17,9 @@ enum class MigrationStatus : std::uint8_t {
   running,     ///< started and interrupted, or running in another process
   reverting,   ///< a rollback that was started and interrupted
   drifted,     ///< applied, and the file has changed since
-  unknown,     ///< applied, and this image has no file for it
+  late,        ///< pending, but a higher version is applied already: a start refuses it
+  ahead,       ///< applied after all that this image knows: a newer image has done it
+  unknown,     ///< applied, and this image's file for it is missing
   replicated,  ///< applied elsewhere, and logical replication has brought the row without its DDL
 };
 
@@ -31,16 +33,20 @@ struct StatusLine {
   std::int64_t milliseconds = 0;
   std::size_t step = 0;
   std::size_t steps = 0;
+  bool no_file = false;            ///< the history has it, and this image has no file for it
   bool applied_elsewhere = false;  ///< the row came with a dump, a template or a copied cluster
 };
 
-/// Every migration that a file or the history knows: the history in order of application, then what is pending.
-std::vector<StatusLine> describe_status(std::span<const Migration> files, std::span<const AppliedMigration> history);
+/// Every migration that a file or the history knows, told as `make_plan` would judge it with this
+/// `allow_out_of_order`: the history in order of application, then what is pending. Files that a baseline stands for
+/// come before it.
+std::vector<StatusLine> describe_status(std::span<const Migration> files, std::span<const AppliedMigration> history,
+                                        bool allow_out_of_order);
 
 /// A table for people.
 std::string status_table(const std::vector<StatusLine>& lines);
 
-/// {"migrations": […], "applied": n, "pending": n}
+/// {"migrations": […], "applied": n, "pending": n}; late ones are among the pending.
 std::string status_json(const std::vector<StatusLine>& lines);
 
 }  // namespace pge

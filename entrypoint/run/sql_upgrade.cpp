@@ -96,9 +96,8 @@ Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History&
 Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
   if (auto rows = read_rows(history); !rows) return fail(rows.error());
   if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());
-  const PlanOptions options{.to = settings_.to,
-                            .allow_out_of_order = settings_.out_of_order == OutOfOrderMode::apply,
-                            .under_lock = strictness == Strictness::strict};
+  const PlanOptions options{
+      .to = settings_.to, .allow_out_of_order = allows_out_of_order(), .under_lock = strictness == Strictness::strict};
   auto plan = make_plan(files_, rows_, options);
   if (!plan) return fail(plan.error());
   plan_ = std::move(*plan);
@@ -129,6 +128,11 @@ void SqlUpgrade::tell_ahead() const {
   if (plan_.ahead.empty()) return;
   log_.warning("the database is ahead of this image: it has migrations that this image does not know",
                {{"count", plan_.ahead.size()}, {"last", plan_.ahead.back()->label()}});
+  for (const AppliedMigration* row : plan_.ahead) {
+    if (row->state != HistoryState::running) continue;
+    log_.warning("a migration that this image does not know is applied in part only",
+                 {{"name", row->label()}, {"step", row->step}, {"steps", row->steps}});
+  }
 }
 
 void SqlUpgrade::tell_done() const {

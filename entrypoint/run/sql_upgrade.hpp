@@ -32,6 +32,7 @@ class SqlUpgrade final : public Upgrade {
   /// The history alone. Rows stay until the next call.
   Result<> read_rows(History& history);
 
+  bool allows_out_of_order() const { return settings_.out_of_order == OutOfOrderMode::apply; }
   const std::vector<Migration>& files() const { return files_; }
   const std::vector<AppliedMigration>& rows() const { return rows_; }
 

@@ -193,7 +193,7 @@ class Killing:
         return True
 
     def note(self, run):
-        self.resumed += run.err.count("resuming an interrupted migration")
+        self.resumed += run.err.count("resuming an interrupted ")
         self.mended += run.err.count("left an INVALID index: dropping it")
         self.finalized += run.err.count("left half detached")
 

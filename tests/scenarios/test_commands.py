@@ -204,7 +204,50 @@ def test_new_says_what_is_missing(entrypoint, arguments, code):
     assert "hint=" in run.err
 
 
-def test_what_the_image_does_not_know_is_told_as_unknown(entrypoint, database):
+def told(run):
+    return [(line.split()[0], line.split()[1]) for line in run.out.splitlines()[1:]]
+
+
+def test_what_a_newer_image_has_applied_is_told_as_ahead_and_a_missing_file_as_unknown(entrypoint, database):
     entrypoint("migrate", migrations=THREE)
-    run = entrypoint("status", migrations=TWO)
-    assert [line.split()[0] for line in run.out.splitlines()[1:]] == ["applied", "applied", "unknown"]
+    assert told(entrypoint("status", migrations=TWO)) == [("applied", "1"), ("applied", "2"), ("ahead", "3")]
+    assert entrypoint("check").code == 0
+    run = entrypoint("status", migrations={name: text for name, text in THREE.items() if "two" not in name})
+    assert told(run) == [("applied", "1"), ("unknown", "2"), ("applied", "3")] and entrypoint("check").code == 65
+    run = entrypoint("status", migrations={"0009_other.sql": "select 9;"})
+    assert told(run)[:3] == [("unknown", "1"), ("unknown", "2"), ("unknown", "3")] and entrypoint("check").code == 65
+
+
+def test_a_late_file_is_told_as_late_unless_it_would_be_applied(entrypoint, database):
+    entrypoint("migrate", migrations={name: text for name, text in THREE.items() if "two" not in name})
+    run = entrypoint("status", migrations=THREE | {"0004_four.sql": "select 4;"})
+    assert told(run) == [("applied", "1"), ("applied", "3"), ("late", "2"), ("pending", "4")]
+    assert json.loads(entrypoint("status", "--json").out)["pending"] == 2 and entrypoint("check").code == 65
+    allowed = {"PG_ENTRYPOINT_OUT_OF_ORDER": "apply"}
+    assert told(entrypoint("status", env=allowed))[2] == ("pending", "2") and entrypoint("check", env=allowed).code == 3
+
+
+def test_a_baseline_stands_where_its_version_stands_with_its_files_name(entrypoint, database):
+    database.execute("create table one (id integer); create table two (id integer)")
+    assert entrypoint("baseline", "2", migrations=THREE).code == 0
+    run = entrypoint("status")
+    assert told(run) == [("baselined", "1"), ("baselined", "2"), ("pending", "3")]
+    assert [line.split()[-1] for line in run.out.splitlines()[1:]] == ["one", "two", "three"]
+    assert [entry.get("file") for entry in json.loads(entrypoint("status", "--json").out)["migrations"]] == [None] * 3
+
+
+def test_an_older_image_says_that_a_newer_file_is_applied_in_part(entrypoint, database):
+    half = "-- pg-entrypoint: no-transaction\ncreate table half (id integer);\nselect 1/0;\n"
+    assert entrypoint("migrate", migrations=TWO | {"0003_half.sql": half}).code == 76
+    status = entrypoint("status", migrations=TWO)
+    assert re.search(r"^running +3 .* half  \(step 1 of 2\)  \(no file in this image\)$", status.out, re.M), status.out
+    assert json.loads(entrypoint("status", "--json").out)["migrations"][2]["no_file"] is True
+    check = entrypoint("check")
+    assert check.code == 0 and "applied in part only name=3_half step=1 steps=2" in check.err
+    assert "in part" not in entrypoint("check", migrations={"0001_one.sql": THREE["0001_one.sql"], "0002_two.sql": THREE["0002_two.sql"], "0003_half.sql": half}).err
+
+
+def test_down_says_that_it_reverts(entrypoint, database):
+    entrypoint("migrate", migrations=THREE)
+    run = entrypoint("down")
+    assert "reverting a migration version=3 name=3_three" in run.err and "migration started" not in run.err
