@@ -4,18 +4,12 @@
 #include <optional>
 #include <utility>
 
-#include "core/text.hpp"
+#include "apply/failure_place.hpp"
 #include "sql/statement_kind.hpp"
-#include "sql/tokens.hpp"
 #include "sql/transaction_control.hpp"
 
 namespace pge {
 namespace {
-
-/// Comments in front belong to the statement; this points at its first word.
-std::size_t first_word(const Statement& statement) {
-  return SqlTokens(statement.sql).peek().offset;
-}
 
 /// What the server has run out of (class 53), and what to do about it. Its own hint names the setting, where one helps.
 std::string shortage(const Error& error) {
@@ -116,16 +110,14 @@ Error explain_failure(const PartRun& run, const Statement& statement, Error erro
   }
   if (error.may_reconnect()) {
     error.message = std::format("in migration {}: {}", run.label, error.message);
-    error.where = run.part.source.at(statement.offset + first_word(statement));
+    error.where = run.part.source.at(first_word(statement));
     if (error.hint.empty()) {
       error.hint = "if this happens every time, the statement crashes the server process: see the server's log";
     }
     return error;
   }
-  const bool in_statement =
-      error.server && error.server->position > 0 && statement.sql.starts_with(error.server->statement);
-  const std::size_t inside = in_statement ? byte_offset(statement.sql, error.server->position) : first_word(statement);
-  error.where = run.part.source.at(statement.offset + inside);
+  error.where = run.part.source.at(error.server ? failure_place(run.part.source, statement, *error.server)
+                                                : first_word(statement));
   // It is the statement that was refused, not we.
   if (error.code == ExitCode::refused) {
     error.code = ExitCode::migration_failed;

@@ -1,5 +1,7 @@
 #include "log/line.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstddef>
 #include <format>
@@ -63,6 +65,13 @@ std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) out += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? ' ' : c;
   return out;
+}
+
+/// Whether what is quoted next names a thing instead of a value: libpq's host or socket, a setting of the server's.
+bool names_a_thing(std::string_view before) {
+  constexpr std::array<std::string_view, 3> names{"connection to server at ", "connection to server on socket ",
+                                                  "parameter "};
+  return std::ranges::any_of(names, [&](std::string_view name) { return before.ends_with(name); });
 }
 
 }  // namespace
@@ -146,13 +155,16 @@ std::string error_message(const Error& error, bool full) {
   if (full || !error.sqlstate_class("22")) return error.message;
   std::string masked;
   bool inside = false;
+  bool shown = true;    // of what is in quotes
+  bool trusted = true;  // a value may have quotes of its own, so that nothing behind one is taken for a name
   for (const char c : error.message) {
-    if (c == '"') {
-      inside = !inside;
-      masked += inside ? "\"***" : "\"";
-    } else if (!inside) {
-      masked += c;
+    if (c != '"') {
+      if (!inside || shown) masked += c;
+      continue;
     }
+    inside = !inside;
+    if (inside) shown = trusted = trusted && names_a_thing(masked);
+    masked += inside && !shown ? "\"***" : "\"";
   }
   return masked;
 }

@@ -29,7 +29,8 @@ bool shorten(std::string& message, std::vector<Field>& fields);
 /// quote data: no detail, no context, and at most 200 characters of the statement.
 std::vector<Field> error_fields(const Error& error, bool full);
 
-/// The error's message; unless `full`, the quoted values of class 22 (data exception) are masked.
+/// The error's message; unless `full`, the quoted values of class 22 (data exception) are masked. The host that was
+/// connected to and the name of a setting are no values.
 std::string error_message(const Error& error, bool full);
 
 }  // namespace pge

@@ -44,6 +44,34 @@ TEST_CASE("a failed statement is told at its place in the file, to the character
   CHECK(explained("", error).where.to_string() == "7_x.sql:3:1");
 }
 
+TEST_CASE("what the server says of a row or of a block's line is told as a line of the file") {
+  const std::string copy = "select 1;\ncopy t from stdin;\n1\n2\nthree\n4\n\\.\n";
+  const std::string block = "select 1;\n/* do */ do language plpgsql $$\nbegin\n  raise 'x';\nend $$;\n";
+  const struct {
+    std::string text;
+    std::string context;
+    std::string where;
+  } table[] = {
+      {copy, "COPY t, line 3, column n: \"three\"", "7_x.sql:5:1"},
+      {copy, "COPY t, Zeile 3, Spalte n: »three«", "7_x.sql:5:1"},
+      {copy, "PL/pgSQL function f() line 7 at RAISE\nCOPY t, line 2", "7_x.sql:4:1"},
+      {copy, "COPY t, line 99: \"x\"", "7_x.sql:6:1"},
+      {copy, "COPY t, column n: \"3\"", "7_x.sql:2:1"},
+      {copy, "", "7_x.sql:2:1"},
+      {block, "PL/pgSQL function inline_code_block line 3 at RAISE", "7_x.sql:4:3"},
+      {block, "SQL statement \"select 8\"\nPL/pgSQL-Funktion inline_code_block Zeile 3 bei RAISE", "7_x.sql:4:3"},
+      {block, "PL/pgSQL function f() line 3 at RAISE", "7_x.sql:2:10"},
+      {block, "PL/pgSQL function inline_code_block line 99 at RAISE", "7_x.sql:5:1"},
+      {"select 1;\nselect f();\n", "PL/pgSQL function inline_code_block line 3 at RAISE", "7_x.sql:2:1"},
+  };
+  for (const auto& [text, context, where] : table) {
+    INFO(context);
+    Error error = server_says("22P02");
+    error.server->context = context;
+    CHECK(explained("", error, text).where.to_string() == where);
+  }
+}
+
 TEST_CASE("the hint of a failed statement says what to do next") {
   const struct {
     std::string sqlstate;

@@ -54,3 +54,22 @@ TEST_CASE("texts are shortened by halves, the longest first, and never within a 
   std::vector<pge::Field> none;
   for (std::size_t size = umlauts.size(); pge::shorten(umlauts, none); size = umlauts.size()) CHECK(size > 64);
 }
+
+TEST_CASE("a value in quotes is masked, a host and the name of a setting are not") {
+  const struct {
+    std::string message;
+    std::string shown;
+  } table[] = {
+      {R"(invalid input syntax for type integer: "secret")", R"(invalid input syntax for type integer: "***")"},
+      {R"(connection to server at "db" (10.0.0.1), port 5432 failed: FATAL: invalid value for parameter "x": "secret")",
+       R"(connection to server at "db" (10.0.0.1), port 5432 failed: FATAL: invalid value for parameter "x": "***")"},
+      {R"(connection to server on socket "/tmp/.s" failed: "secret")",
+       R"(connection to server on socket "/tmp/.s" failed: "***")"},
+      {R"(invalid input: "a" parameter "secret" b")", R"(invalid input: "***" parameter "***" b"***)"},
+  };
+  for (const auto& [message, shown] : table) {
+    const pge::Error error{.message = message, .server = pge::ServerError{.sqlstate = "22023"}};
+    CHECK(pge::error_message(error, false) == shown);
+    CHECK(pge::error_message(error, true) == message);
+  }
+}

@@ -70,8 +70,25 @@ def test_values_that_the_server_quotes_are_masked(entrypoint, database):
     text = "create table t (id integer);\ncopy t from stdin;\nprivate-value\n\\.\n"
     run = failing(entrypoint, text)
     assert run.code == 76 and "sqlstate=22P02" in run.err
-    assert "private-value" not in run.err
+    assert "private-value" not in run.err and ".sql:3:1 " in run.err
     assert not database.exists("t")
+
+
+def test_a_row_of_copy_and_a_line_of_a_block_are_told_as_lines_of_the_file(entrypoint, database):
+    rows = "".join(f"{number}\n" for number in range(500))
+    run = failing(entrypoint, f"create table t (id integer);\ncopy t from stdin;\n{rows}private-value\n5\n\\.\n")
+    assert run.code == 76 and ".sql:503:1 " in run.err and "private-value" not in run.err
+    block = "create table t (id integer);\ndo $$\nbegin\n  perform 1;\n  perform 'private-value'::integer;\nend $$;\n"
+    run = failing(entrypoint, block)
+    assert run.code == 76 and ".sql:5:3 " in run.err, run.err
+
+
+def test_the_host_and_the_setting_are_shown_when_the_servers_answer_has_a_value(entrypoint, database):
+    url = database.url + ("&" if "?" in database.url else "?") + "options=-clock_timeout%3Dprivate-value"
+    run = entrypoint("migrate", "--login-grace", "0", migrations={"1_a.sql": "select 1;"}, env={"DATABASE_URL": url})
+    last = run.err.splitlines()[-1]
+    assert 'parameter \\"lock_timeout\\"' in last or 'parameter "lock_timeout"' in last, run.err
+    assert "***" in last and "private-value" not in last and 'connection to server at "***"' not in last
 
 
 def test_a_long_statement_is_cut(entrypoint, database):
@@ -81,10 +98,10 @@ def test_a_long_statement_is_cut(entrypoint, database):
     assert "x" * 300 not in run.err
 
 
-def test_an_error_inside_a_function_is_at_the_statement_that_calls_it(entrypoint, database):
+def test_an_error_inside_a_block_is_at_its_line(entrypoint, database):
     text = "create table half (id integer);\ndo $$ begin\n  perform 1/0;\nend $$;\n"
     run = failing(entrypoint, text)
-    assert_failed(run, database, text, "do $$")
+    assert_failed(run, database, text, "perform")
     assert "sqlstate=22012" in run.err
 
 
