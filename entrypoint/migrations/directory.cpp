@@ -6,7 +6,10 @@
 #include <tuple>
 
 #include "core/invalid.hpp"
+#include "core/strings.hpp"
+#include "migrations/file_kind.hpp"
 #include "migrations/key.hpp"
+#include "migrations/unused.hpp"
 
 namespace pge {
 
@@ -77,7 +80,10 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
   auto files = list(directory);
   if (!files) return files;
   if (files->empty() && !allow_empty) {
-    return fail(ExitCode::no_input, std::format("no migration files in {}", directory),
+    const auto unused = unused_entries(directory);
+    return fail(ExitCode::no_input,
+                std::format("no migration files in {}{}", directory,
+                            unused.empty() ? "" : std::format("; not read: {}", joined(unused))),
                 "set their directory with --dir; use --allow-empty if there are none on purpose");
   }
   std::ranges::sort(*files, [](const MigrationFile& a, const MigrationFile& b) {
@@ -94,7 +100,7 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
     auto text = FileText::read(file.source.path, memory);
     if (!text) return fail(std::move(text.error()));
     file.source.text = *std::move(text);
-    if (auto valid = check_utf8(file.source); !valid) return fail(std::move(valid.error()));
+    if (auto valid = check_kind(file.source); !valid) return fail(std::move(valid.error()));
   }
   return files;
 }

@@ -21,6 +21,31 @@ std::optional<std::string> flyway_renamed(std::string_view name) {
   return std::format("{}_{}", name.substr(1, end - 1), name.substr(end + 2));
 }
 
+/// "20240131" of "2024-01-31-create"; for anything else the digits in front.
+std::string leading_version(std::string_view stem, std::size_t& end) {
+  constexpr std::size_t date = 10;
+  const auto is_digit = [](char c) { return digits.contains(c); };
+  const bool is_date = stem.size() > date && stem[4] == '-' && stem[7] == '-' && !is_digit(stem[date]) &&
+                       std::ranges::count_if(stem.substr(0, date), is_digit) == 8;
+  end = is_date ? date : std::min(stem.find_first_not_of(digits), stem.size());
+  std::string version(stem.substr(0, end));
+  std::erase(version, '-');
+  return version;
+}
+
+/// The name that the file should have had: "1_name.sql" for "1-name.sql", "1 name.SQL" and "1name.sql". Nothing where
+/// that is not clear.
+std::optional<std::string> renamed(std::string_view stem) {
+  constexpr std::string_view separators = "-_. ";
+  std::size_t end = 0;
+  const std::string version = leading_version(stem, end);
+  const std::size_t name = stem.find_first_not_of(separators, end);
+  if (version.empty() || name == std::string_view::npos) return std::nullopt;
+  // "1.2_x" may be version 1.2.
+  if (name > end && stem[end] == '.' && digits.contains(stem[name])) return std::nullopt;
+  return std::format("{}_{}.sql", version, stem.substr(name));
+}
+
 }  // namespace
 
 std::strong_ordering Key::operator<=>(const Key& other) const noexcept {
@@ -60,7 +85,9 @@ Result<FileName> parse_file_name(const std::string& path, std::string_view file_
     return invalid_file(path, "not a migration file name", std::format("rename it to {}", *renamed));
   }
   if (end == 0 || end == stem.size() || stem[end] != '_' || name.empty() || !file_name.ends_with(".sql")) {
-    return invalid_file(path, "not a migration file name", std::string(expected_name));
+    const auto name_meant = renamed(stem);
+    return invalid_file(path, "not a migration file name",
+                        name_meant ? std::format("rename it to {}", *name_meant) : std::string(expected_name));
   }
   return FileName{.key = {.version = *canonical_version(stem.substr(0, end))}, .name = std::string(name)};
 }

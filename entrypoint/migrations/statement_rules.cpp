@@ -7,6 +7,7 @@
 
 #include "core/invalid.hpp"
 #include "core/strings.hpp"
+#include "migrations/large_objects.hpp"
 #include "migrations/transaction_rules.hpp"
 #include "sql/concurrent_statement.hpp"
 #include "sql/statement_kind.hpp"
@@ -36,6 +37,7 @@ class Rules {
   explicit Rules(Part& part) : part_(part), statements_(part.statements) {}
 
   Result<> transactional() {
+    statements_.drop(large_object_transactions(statements_));
     const auto wrapped = is_wrapped();
     if (!wrapped) return fail(wrapped.error());
     const StatementRange range{.first = *wrapped ? 1U : 0U, .end = statements_.size() - (*wrapped ? 1 : 0)};

@@ -12,6 +12,7 @@
 #include "history/guard.hpp"
 #include "migrations/directory.hpp"
 #include "migrations/parse.hpp"
+#include "migrations/unused.hpp"
 #include "process/memory_limit.hpp"
 
 namespace pge {
@@ -44,6 +45,9 @@ Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log)
   auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
   if (!files) return fail(files.error());
   upgrade.files_ = std::move(*files);
+  if (const auto unused = unused_entries(directory_of(settings)); !unused.empty()) {
+    log.warning("the migrations directory has SQL that is not read", {{"names", joined(unused)}});
+  }
   return upgrade;
 }
 

@@ -179,7 +179,9 @@ class Splitter {
     if (is_copy_from_stdin(sql)) return unfinished_copy(before->begin);
     const std::string_view word = line.substr(0, std::min(line.find_first_of(" \t;"), line.size()));
     return invalid(at, std::format("psql meta-commands are not SQL: {}", word),
-                   "write plain SQL only; a dump without them: pg_dump --schema-only --no-owner --no-privileges");
+                   word == "\\connect"
+                       ? "a migration stays in its database: dump without --create (pg_dump --no-owner --no-privileges)"
+                       : "write plain SQL only; a dump without them: pg_dump --schema-only --no-owner --no-privileges");
   }
 
   std::unexpected<Error> unfinished_copy(std::size_t start) const {

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from conftest import ROOT
-from servers import major_of
+from servers import major_of, needs
 
 NO_TRANSACTION = "-- pg-entrypoint: no-transaction\n"
 
@@ -80,6 +80,27 @@ def test_output_of_pg_dump_is_a_migration_and_the_next_one_sees_the_usual_search
     assert database.value("select count(*) from named") == 1000
     assert database.value("select twice(21)") == 42
     assert database.value("select count(age) from people") == 0
+
+
+@needs("pg_dump")
+@pytest.mark.parametrize("options", [[], ["--clean", "--if-exists"], ["--clean", "--if-exists", "--inserts"]], ids=" ".join)
+def test_a_dump_with_large_objects_is_a_migration(entrypoint, database, options):
+    database.execute("create table t (id integer primary key); insert into t values (1); create view v as select * from t")
+    database.execute("select lo_from_bytea(4711, 'first'), lo_from_bytea(4712, '')")
+    dump = subprocess.run(["pg_dump", "--no-owner", *options, database.url_of("boss")], check=True, capture_output=True, timeout=30).stdout
+    assert b"lo_open('4711'" in dump and b"BEGIN;" in dump
+    database.execute("drop view v; drop table t; select lo_unlink(4711), lo_unlink(4712)")
+    run = entrypoint("migrate", migrations={"0001_dump.sql": dump, "0002_next.sql": "insert into t values (2);"})
+    assert run.code == 0, run.err
+    assert database.applied() == ["1", "2"] and database.value("select count(*) from v") == 2
+    assert bytes(database.value("select lo_get(4711)")) == b"first" and bytes(database.value("select lo_get(4712)")) == b""
+    database.execute("select lo_unlink(4711), lo_unlink(4712)")
+
+
+def test_another_transaction_inside_is_still_refused(entrypoint, database):
+    text = "select 1;\nbegin;\nselect pg_catalog.lo_open('1', 131072);\nselect 2;\ncommit;\n"
+    run = entrypoint("migrate", migrations={"0001_a.sql": text})
+    assert run.code == 65 and "at=migrations/0001_a.sql:2:1 " in run.err
 
 
 @pytest.mark.parametrize("text", ["BEGIN;\ncreate table t (id integer);\nCOMMIT;\n",

@@ -4,10 +4,13 @@ Every case is the good start below with one thing changed; the last test shows t
 that none of the cases has left anything in the database.
 """
 
+import gzip
+import io
 import os
 import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +24,13 @@ SECRETS.add("Wr0ngInput")
 START = ("--", "echo", "started")
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 CASES = []
+
+
+def tar_of(name):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    return data.getvalue()
 
 
 def case(name, code, sentence, hint="", args=START, env=None, files=None, prepare=None, prefix=()):
@@ -62,15 +72,22 @@ case("a link to nowhere", 65, "cannot read migrations/0002_bad.sql: No such file
      prepare=lambda at: (at / "migrations/0002_bad.sql").symlink_to("gone.sql"))
 case("a link to itself", 65, "cannot read migrations/0002_bad.sql: Too many levels of symbolic links", "check its target",
      prepare=lambda at: (at / "migrations/0002_bad.sql").symlink_to("0002_bad.sql"))
-for bad in ("first.sql", "0002.sql", "0002_.sql", "0002-x.sql", "1.2_x.sql", "0002_X.SQL"):
+for bad in ("first.sql", "0002.sql", "0002_.sql", "1.2_x.sql"):
     case(f"the name {bad}", 65, f"not a migration file name at=migrations/{bad} ", "<version>_<name>.sql", files={bad: "select 1;"})
+for bad, right in (("0002-x.sql", "0002_x.sql"), ("0002_X.SQL", "0002_X.sql"), ("0002x.sql", "0002_x.sql"), ("2024-01-31-x.sql", "20240131_x.sql")):
+    case(f"the name {bad}", 65, f"not a migration file name at=migrations/{bad} ", f"rename it to {right}", files={bad: "select 1;"})
 case("the name of Flyway", 65, "not a migration file name at=migrations/V2__x.sql", "rename it to 2_x.sql", files={"V2__x.sql": "select 1;"})
 case("a repeatable one", 65, "repeatable migrations (R__…) are not supported by this version", "versioned file", files={"R__x.sql": "select 1;"})
 case("two files for up and down", 65, "the up and down parts are two files here", "merge both into one file 2_x.sql", files={"2_x.up.sql": "select 1;"})
 
 # Text
 sql("a file in Latin-1", ":2:11", b"select 1;\nselect 'gr\xfc\xdfe';", "the file is not UTF-8 (byte 0xfc)", "save the file as UTF-8")
-sql("a file in UTF-16", ":1:1", "select 1;".encode("utf-16"), "the file is not UTF-8 (byte 0xff)", "save the file as UTF-8")
+sql("a file in UTF-16", "", "select 1;".encode("utf-16"), "the file is UTF-16, not UTF-8", "iconv -f UTF-16 -t UTF-8")
+sql("a file in UTF-16, big-endian", "", b"\xfe\xff\0s\0;", "the file is UTF-16, not UTF-8", "iconv -f UTF-16 -t UTF-8")
+sql("an archive of pg_dump", "", b"PGDMP\x01\x10\0", "the file is an archive of pg_dump (custom format), not SQL", "pg_restore")
+sql("a tar archive", "", tar_of("toc.dat"), "the file is a tar archive, not SQL", "pg_restore")
+sql("a file of gzip", "", gzip.compress(b"select 1;"), "the file is compressed with gzip, not SQL", "unpack it")
+sql("a pointer of git-lfs", "", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "the file is a pointer of git-lfs, not SQL", "git lfs pull")
 sql("a NUL byte", ":2:1", b"select 1;\n\0", "the file contains a NUL byte", "UTF-16 or binary?")
 sql("an empty file", "", "", "the migration has no statement to run", "-- nothing to do")
 sql("only markers and rulers", "", "-- migrate:up\n-- ------\n/* *** */", "the migration has no statement to run", "-- nothing to do")

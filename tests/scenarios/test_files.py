@@ -1,5 +1,7 @@
 """Migration files that are not as the history knows them, or not files."""
 
+import shutil
+
 import pytest
 
 A, B, C = ({f"{number:04}_{name}.sql": f"create table {name} (id integer);"} for number, name in enumerate("abc", 1))
@@ -44,9 +46,27 @@ def test_repeatable_files_are_refused(entrypoint, database):
 
 @pytest.mark.parametrize("name, word", [("V1__flyway.sql", "rename it to 1_flyway.sql"), ("first.sql", "<version>_<name>.sql"),
                                         ("0001_x.up.sql", "-- migrate:down"), ("0001.sql", "<version>_<name>.sql"),
-                                        ("0002_X.SQL", "<version>_<name>.sql")])
+                                        ("0002_X.SQL", "rename it to 0002_X.sql")])
 def test_names_of_other_tools_are_refused(entrypoint, database, name, word):
     assert_refused(entrypoint(*START, migrations={name: "select 1;"}), database, 65, name, word)
+
+
+def test_sql_that_is_not_read_is_told_once(entrypoint, database, tmp_path):
+    told = "SQL that is not read names="
+    for folder, file in (("v1", "1_a.sql"), ("v2", "2_B.SQL"), ("seeds", "data.csv"), (".hidden", "3_c.sql")):
+        (tmp_path / "migrations" / folder).mkdir(parents=True)
+        (tmp_path / "migrations" / folder / file).write_text("select 1;")
+    (tmp_path / "migrations" / "2_b.sql.gz").write_bytes(b"")
+    (tmp_path / "migrations" / "README.md.gz").write_bytes(b"")
+    run = entrypoint("migrate")
+    assert run.code == 66 and "no migration files in migrations; not read: 2_b.sql.gz, v1/, v2/" in run.err
+    (tmp_path / "migrations" / "1_a.sql").write_text("create table a (id integer);")
+    run = entrypoint(*START)
+    assert run.out == "started\n" and run.err.count(told) == 1 and f'{told}"2_b.sql.gz, v1/, v2/"' in run.err
+    for name in ("v1", "v2"):
+        shutil.rmtree(tmp_path / "migrations" / name)
+    (tmp_path / "migrations" / "2_b.sql.gz").unlink()
+    assert told not in entrypoint(*START).err
 
 
 @pytest.mark.parametrize("content, word", [(b"select '\xff';", "UTF-8"), (b"select 1;\0", "NUL")])
