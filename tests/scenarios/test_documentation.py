@@ -1,6 +1,7 @@
 """The check of the documentation finds what it is there for."""
 
 import importlib.util
+import re
 from importlib.machinery import SourceFileLoader
 
 import pytest
@@ -83,3 +84,27 @@ def test_an_event_that_log_md_does_not_list_is_found(docs, tmp_path, monkeypatch
     monkeypatch.setattr(docs, "ROOT", tmp_path)
     problems = list(docs.unlisted_events())
     assert problems == [] if problem is None else f"docs/log.md: {problem}" in problems
+
+
+EXAMPLES = ["README.md", "compose.yaml", "examples/projectvote-alembic/compose.yaml"]
+
+
+def wrong_in_compose(text):
+    """What is wrong with the application's service: compose stops a service before those that it depends on."""
+    service = text[text.index("\n  app:\n"):text.index("\nvolumes:\n")]
+    if "\n    depends_on: [db]\n" not in service:
+        yield "the database stops together with the application"
+    (port,) = re.findall(r"127\.0\.0\.1:([^ \n]+):8000", service)
+    if "-" not in port and "APP_PORT=8000-" not in text:
+        yield "a second replica has no port"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_stop_in_order_and_can_be_scaled(name):
+    assert list(wrong_in_compose((ROOT / name).read_text())) == []
+
+
+def test_an_example_without_order_or_ports_is_found():
+    text = (ROOT / "README.md").read_text()
+    assert list(wrong_in_compose(text.replace("    depends_on: [db]\n", ""))) == ["the database stops together with the application"]
+    assert list(wrong_in_compose(text.replace("8000-8009:8000", "8000:8000"))) == ["a second replica has no port"]
