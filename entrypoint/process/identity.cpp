@@ -44,7 +44,7 @@ Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& fil
     if (identity.home.empty()) identity.home = "/";
     if (group.empty()) identity.groups = groups_of(files, account->name);
   } else if (const auto uid = parse_id(user)) {
-    identity = {.uid = *uid, .gid = getgid(), .groups = {}, .home = "/"};
+    identity = {.uid = *uid, .gid = getgid(), .groups = {}, .home = "/", .keeps_group = group.empty()};
   } else {
     return unknown("user", user, files.passwd);
   }

@@ -18,6 +18,7 @@ struct Identity {
   gid_t gid = 0;
   std::vector<gid_t> groups;  ///< supplementary
   std::string home = "/";     ///< "/" when /etc/passwd does not know the user
+  bool keeps_group = false;   ///< a number without an entry and without a group: `gid` is this process's own
 };
 
 /// `name|uid[:group|gid]` by the rules of gosu(1) and `docker run --user`: names and numbers are looked up in

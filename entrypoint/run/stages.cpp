@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <exception>
+#include <format>
 #include <optional>
 #include <string>
 #include <thread>
@@ -109,6 +110,11 @@ Result<Command> application_command(const Context& context) {
     auto identity = resolve_identity(settings.user);
     if (!identity) return fail(identity.error());
     if (auto possible = try_identity(*identity); !possible) return fail(possible.error());
+    // A number of a platform's choice, in a container that starts as root.
+    if (identity->keeps_group && identity->gid == 0 && identity->uid != 0) {
+      context.log.warning("--user has no entry in /etc/passwd and no group: the application runs with group 0",
+                          {{"user", settings.user}, {"hint", std::format("write {0}:{0}", settings.user)}});
+    }
     command.identity = std::move(*identity);
   }
   if (auto found = find_candidates(command); !found) {

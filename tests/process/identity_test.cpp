@@ -52,6 +52,7 @@ TEST_CASE("numbers need no files") {
   const auto one = resolve_identity("1234", missing);
   REQUIRE(one);
   REQUIRE(one->gid == getgid());
+  REQUIRE((one->keeps_group && !both->keeps_group));
 }
 
 TEST_CASE("a user without a home lives in /") {

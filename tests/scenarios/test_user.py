@@ -44,6 +44,15 @@ def test_numbers_need_no_account(entrypoint):
     assert_runs_as(entrypoint("--user", "12345:54321", *SHOW, migrations=ONE), 12345, 54321, [54321], "/")
 
 
+def test_a_number_without_account_and_group_is_told_to_keep_group_0(entrypoint):
+    told = "--user has no entry in /etc/passwd and no group: the application runs with group 0"
+    run = entrypoint("--user", "12345", *SHOW, migrations=ONE)
+    assert_runs_as(run, 12345, 0, [0], "/")
+    assert run.err.count(told) == 1 and 'user=12345 hint="write 12345:12345"' in run.err
+    for user in ("12345:54321", "postgres", "0"):
+        assert told not in entrypoint("--user", user, *SHOW).err
+
+
 def test_a_group_by_name_replaces_the_others(entrypoint):
     gid = grp.getgrnam("daemon").gr_gid
     run = entrypoint("--user", "postgres:daemon", *SHOW, migrations=ONE)
