@@ -150,7 +150,8 @@ def test_check_and_status(entrypoint, tmp_path, database):
     ahead = entrypoint("check")
     assert ahead.code == 0 and "ahead of this image" in ahead.err
     assert entrypoint("status").out.endswith("the database is ahead of it\n")
-    assert json.loads(entrypoint("status", "--json").out)["judgement"] == "ahead"
+    document = json.loads(entrypoint("status", "--json").out)
+    assert document["judgement"] == "ahead" and document["pending"] == 0
     project.table("c3", "a1")
     project.table("d4", "a1")
     heads = entrypoint("check")
