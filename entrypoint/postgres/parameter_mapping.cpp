@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "postgres/foreign_values.hpp"
+#include "postgres/startup_options.hpp"
 
 namespace pge {
 namespace {
@@ -82,12 +83,9 @@ Result<> ParameterMapping::add_foreign(const ForeignParameter& foreign, std::str
     case ForeignAction::search_path:
       search_path_ = value;
       break;
-    case ForeignAction::session_setting: {
-      // In libpq's `options` a backslash makes the next character part of the word.
-      options_ += std::format("{}-c {}=", options_.empty() ? "" : " ", foreign.target);
-      for (const char c : value) options_ += c == ' ' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    case ForeignAction::session_setting:
+      add_session_setting(foreign.target, value);
       break;
-    }
     case ForeignAction::sslmode:
     case ForeignAction::ssl_checked:
     case ForeignAction::ssl_factory:
@@ -124,6 +122,11 @@ Result<> ParameterMapping::add_foreign(const ForeignParameter& foreign, std::str
                   std::string(foreign.target));
   }
   return {};
+}
+
+void ParameterMapping::add_session_setting(std::string_view name, std::string_view value) {
+  const StartupSetting setting{.name = std::string(name), .value = std::string(value)};
+  options_ += (options_.empty() ? "" : " ") + startup_options({&setting, 1});
 }
 
 /// One host, or several: "a,b", and SQLAlchemy's host=a:1&host=b:2.
