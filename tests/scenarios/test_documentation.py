@@ -9,12 +9,16 @@ import pytest
 from conftest import ROOT
 
 
-@pytest.fixture
-def docs():
-    loader = SourceFileLoader("docs", f"{ROOT}/scripts/lib/docs")
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("docs", loader))
+def script(name):
+    loader = SourceFileLoader(name, f"{ROOT}/scripts/lib/{name}")
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def docs():
+    return script("docs")
 
 
 HELP = """
@@ -108,3 +112,33 @@ def test_an_example_without_order_or_ports_is_found():
     text = (ROOT / "README.md").read_text()
     assert list(wrong_in_compose(text.replace("    depends_on: [db]\n", ""))) == ["the database stops together with the application"]
     assert list(wrong_in_compose(text.replace("8000-8009:8000", "8000:8000"))) == ["a second replica has no port"]
+
+
+ERRORS = [
+    ('return fail(ExitCode::usage, "no such " + name, "see --help");', ("usage", "no such …", "see --help", "")),
+    ('return fail(ExitCode::usage, std::format("{1} is {0}; {{}}", what, "it"));', ("usage", "it is …; {}", "", "")),
+    ('fail({.code = ExitCode::gave_way, .message = a ? "one" : "two", .next = Next::again()});', ("gave_way", "one / two", "", "yes")),
+    ('return invalid_at(source, offset, "no " "end", hint);', ("invalid_migrations", "no end", "…", "")),
+    ('error.code = ExitCode::refused;\nerror.hint = "grant it";', ("refused", "", "grant it", "")),
+    ('error.message += "; twice";', ("added", "; twice", "", "")),
+]
+
+
+@pytest.mark.parametrize("source, row", ERRORS)
+def test_an_error_is_read_from_the_source(source, row, tmp_path, monkeypatch):
+    errors = script("errors")
+    monkeypatch.setattr(errors, "ROOT", tmp_path)
+    file = tmp_path / "entrypoint" / "a.cpp"
+    file.parent.mkdir()
+    file.write_text(source)
+    assert [tuple(found)[:4] for found in errors.rows_of(file)] == [row]
+
+
+def test_a_message_that_only_the_source_has_is_found(tmp_path, monkeypatch, capsys):
+    errors = script("errors")
+    table = errors.DOCUMENT.read_text()
+    shorter = tmp_path / "errors.md"
+    shorter.write_text(table.replace("| no command to run was given |", "| something else |"))
+    monkeypatch.setattr(errors, "DOCUMENT", shorter)
+    assert errors.main() == 1
+    assert "only in the source: | no command to run was given |" in capsys.readouterr().out
