@@ -17,7 +17,7 @@ namespace {
 /// The steps of one part; `note_` is what the history says of the step that is under way.
 class Steps {
  public:
-  Steps(const Turn& turn, const PartRun& run) : turn_(turn), run_(run) {
+  Steps(const Turn& turn, const PartRun& run, milliseconds longest) : turn_(turn), run_(run), longest_(longest) {
     if (!run.resume) return;
     first_ = run.resume->step;
     note_ = parse_note(run.resume->note);
@@ -26,7 +26,10 @@ class Steps {
   Result<> run_all() {
     for (std::size_t index = first_; index < run_.part.steps(); ++index) {
       Retries retries(turn_.session, turn_.retries);
-      for (auto done = step(index); !done; done = step(index)) {
+      for (;;) {
+        if (auto limited = limit(turn_.retries.timeout_of_try(retries.failed(), longest_)); !limited) return limited;
+        auto done = step(index);
+        if (done) break;
         if (auto paused = retries.pause_after(done.error(), run_.label); !paused) return paused;
       }
       note_ = {};
@@ -48,6 +51,14 @@ class Steps {
   }
 
  private:
+  /// Takes `timeout` for the lock time-out, unless a step of the file has set one of its own.
+  Result<> limit(milliseconds timeout) {
+    if (timeout == run_.lock_timeout) return {};
+    auto set = SessionProfile::replace_lock_timeout(turn_.session, run_.lock_timeout, timeout);
+    run_.lock_timeout = timeout;
+    return set;
+  }
+
   Result<> step(std::size_t index) {
     const Step here = run_.part.step(index);
     if (here.block) return together(index, here);
@@ -175,7 +186,8 @@ class Steps {
   }
 
   const Turn& turn_;
-  const PartRun& run_;
+  PartRun run_;           ///< with the lock time-out of the current try
+  milliseconds longest_;  ///< the one of the last try
   std::size_t first_ = 0;
   Note note_;
 };
@@ -185,8 +197,10 @@ class Steps {
 Result<> run_in_steps(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
   if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
-  if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
-  Steps steps(turn, run);
+  PartRun first = run;
+  first.lock_timeout = turn.retries.timeout_of_try(0, run.lock_timeout);
+  if (auto set = SessionProfile::set_lock_timeout(turn.session, first.lock_timeout); !set) return set;
+  Steps steps(turn, first, run.lock_timeout);
   if (!run.resume) {
     auto row = begin_transaction(turn);
     if (row) row = start_row(turn, run);

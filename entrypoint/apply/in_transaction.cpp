@@ -1,11 +1,19 @@
 #include "apply/in_transaction.hpp"
 
+#include <algorithm>
 #include <format>
 
 #include "apply/failure.hpp"
 #include "postgres/blockers.hpp"
 
 namespace pge {
+
+milliseconds LockRetries::timeout_of_try(unsigned number, milliseconds longest) const noexcept {
+  constexpr unsigned most_doublings = 16;  // from half a second to hours
+  const unsigned left = std::min(count - std::min(number, count), most_doublings);
+  const milliseconds grown = patience::first_lock_try * (1U << std::min(number, most_doublings));
+  return std::min(longest, std::max(grown, longest / (1U << left)));
+}
 
 Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& statement, milliseconds lock_timeout) {
   const SlowHook slow{.after = lock_timeout * 3 / 4, .act = [&] { report_blockers(turn.session, turn.connection); }};
@@ -19,15 +27,20 @@ Result<> run_statement(const Turn& turn, const PartRun& run, const Statement& st
 Result<> Retries::pause_after(const Error& error, const std::string& name) {
   if (!error.may_try_again()) return fail(error);
   session_.rollback();
-  if (tries_ >= policy_.count) return fail(error);
-  const milliseconds pause = policy_.backoff.pause(tries_++, jitter_());
+  if (failed_ >= policy_.count) return fail(error);
+  // The application needs as much time as the try has taken from it.
+  const auto taken = std::chrono::ceil<milliseconds>(Clock::now() - started_);
+  const milliseconds pause =
+      std::max(policy_.backoff.pause(failed_++, jitter_()), std::min(taken, policy_.backoff.maximum));
   session_.events().warning("migration gave way to a lock, retrying", {{"name", name},
                                                                        {"at", error.where.to_string()},
                                                                        {"sqlstate", std::string(error.sqlstate())},
-                                                                       {"try", tries_},
+                                                                       {"try", failed_},
                                                                        {"of", policy_.count + 1},
                                                                        {"pause_ms", pause}});
-  return session_.stop().pause(pause);
+  auto paused = session_.stop().pause(pause);
+  start_try();
+  return paused;
 }
 
 Result<> begin_transaction(const Turn& turn) {
@@ -79,14 +92,19 @@ Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started
 Result<> run_in_transaction(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
   for (Retries retries(turn.session, turn.retries);;) {
-    auto done = attempt(turn, run, started);
+    PartRun limited = run;
+    limited.lock_timeout = turn.retries.timeout_of_try(retries.failed(), run.lock_timeout);
+    auto done = attempt(turn, limited, started);
     if (done) return done;
     if (auto paused = retries.pause_after(done.error(), run.label); !paused) return paused;
   }
 }
 
 Result<> run_in_open_transaction(const Turn& turn, const PartRun& run) {
-  return complete(turn, run, Clock::now(), SessionProfile::set_lock_timeout_locally(turn.session, run.lock_timeout));
+  PartRun limited = run;
+  limited.lock_timeout = turn.retries.timeout_of_try(turn.retries.failed, run.lock_timeout);
+  return complete(turn, limited, Clock::now(),
+                  SessionProfile::set_lock_timeout_locally(turn.session, limited.lock_timeout));
 }
 
 }  // namespace pge

@@ -15,6 +15,12 @@ class Retries {
  public:
   Retries(Session& session, const LockRetries& policy) : session_(session), policy_(policy) {}
 
+  /// A try starts now; the first one has started with the construction.
+  void start_try() noexcept { started_ = Clock::now(); }
+
+  /// How many tries have failed.
+  unsigned failed() const noexcept { return failed_; }
+
   /// Roll back and pause, when another try may help; else the error that ends the part: `error` itself, or the stop
   /// that came meanwhile. A try leaves nothing behind when it fails. `name`: the part's label.
   Result<> pause_after(const Error& error, const std::string& name);
@@ -23,7 +29,8 @@ class Retries {
   Session& session_;
   const LockRetries& policy_;
   Jitter jitter_;
-  unsigned tries_ = 0;
+  unsigned failed_ = 0;
+  Clock::time_point started_ = Clock::now();
 };
 
 /// BEGIN, with the transaction-level lock. Call `end_transaction` afterwards, even if this fails.

@@ -12,8 +12,13 @@ namespace pge {
 /// How often and how patiently a migration gives way to the application's locks.
 struct LockRetries {
   unsigned count;             ///< further tries after the first
-  milliseconds lock_timeout;  ///< PostgreSQL's; a file's directive overrides it; 0 for …CONCURRENTLY
+  milliseconds lock_timeout;  ///< of the last try; a file's directive overrides it; 0 for …CONCURRENTLY
+  unsigned failed = 0;        ///< tries before this turn; through a pooler each has a turn of its own
   Backoff backoff = patience::lock_retry;
+
+  /// The lock time-out of try `number` (from 0), of which the last one has `longest`: the application's queries stand
+  /// still behind a try, so tries begin short (ADR 14). 0, which is no limit, stays.
+  milliseconds timeout_of_try(unsigned number, milliseconds longest) const noexcept;
 };
 
 /// Our turn under the advisory lock: the lock, and what is needed to change the schema while we hold it. Whoever has a

@@ -80,8 +80,12 @@ inline constexpr milliseconds look_at_migrator = seconds(5);
 inline constexpr Backoff lock_polling{.initial = milliseconds(50), .maximum = milliseconds(500)};
 
 /// Before a migration that gave way to a lock of the application's is tried again: the queue that had formed behind it
-/// has to drain first. How often: --lock-retries.
-inline constexpr Backoff lock_retry{.initial = milliseconds(500), .maximum = seconds(10)};
+/// has to drain first. How often: --lock-retries. At least as long as the try has taken, up to the maximum.
+inline constexpr Backoff lock_retry{.initial = milliseconds(500), .maximum = seconds(13)};
+
+/// The lock time-out of the first try, which doubles from try to try up to --lock-timeout: most locks are free within
+/// it, and a queue of half a second is hardly noticed.
+inline constexpr milliseconds first_lock_try{500};
 
 /// Before a migrator that has failed is run again. How often: --migrator-retries.
 inline constexpr Backoff migrator_retry{.initial = milliseconds(500), .maximum = seconds(10)};

@@ -1,5 +1,6 @@
 #include "postgres/blockers.hpp"
 
+#include <format>
 #include <utility>
 
 #include "postgres/connect.hpp"
@@ -17,6 +18,29 @@ constexpr const char* holders =
     "pg_catalog.unnest(pg_catalog.pg_blocking_pids(waiting.pid)) as b(pid)) "
     "and a.pid not in (select pid from waiting) order by a.xact_start, a.pid limit 5";
 
+/// The prepared transactions among them, which have no pid. Each has the lock on its own number; by its virtual
+/// transaction that leads to the other locks. The table of conflicts is that of the manual, chapter "Explicit Locking",
+/// in the order of the modes' array.
+constexpr const char* prepared_holders =
+    ", mode as (select name, number from pg_catalog.unnest('{AccessShareLock,RowShareLock,RowExclusiveLock,"
+    "ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'::text[]) "
+    "with ordinality as m(name, number)) "
+    "select distinct p.gid, p.owner::text, p.database::text, "
+    "extract(epoch from pg_catalog.clock_timestamp() - p.prepared)::bigint "
+    "from waiting join pg_catalog.pg_locks w on w.pid = waiting.pid and not w.granted "
+    "join pg_catalog.pg_locks h on h.granted and h.pid is null and "
+    "(h.locktype, h.database, h.relation, h.page, h.tuple, h.virtualxid, h.transactionid, h.classid, h.objid, "
+    "h.objsubid) "
+    "is not distinct from "
+    "(w.locktype, w.database, w.relation, w.page, w.tuple, w.virtualxid, w.transactionid, w.classid, w.objid, "
+    "w.objsubid) "
+    "join mode wm on wm.name = w.mode join mode hm on hm.name = h.mode "
+    "join pg_catalog.pg_locks own on own.pid is null and own.locktype = 'transactionid' and "
+    "own.virtualtransaction = h.virtualtransaction "
+    "join pg_catalog.pg_prepared_xacts p on p.transaction = own.transactionid "
+    "where pg_catalog.substr(('{00000001,00000011,00001111,00011111,00110111,00111111,01111111,11111111}'::text[])"
+    "[wm.number], hm.number::integer, 1) = '1' order by 1 limit 5";
+
 /// $1: since when, in seconds; $2: for how many milliseconds; $3: the ports that are open here. pg_locks has no
 /// database for a lock on a transaction.
 constexpr const char* waiting_from_here =
@@ -30,7 +54,36 @@ constexpr const char* waiting_from_here =
     "and (a.client_port = any ($3::integer[]) or not own.port_is_known) "
     "and l.waitstart <= pg_catalog.clock_timestamp() - $2::integer * interval '1 millisecond') ";
 
-void tell(Events& events, const Rows& rows) {
+struct Blockers {
+  Rows sessions;
+  Rows prepared;
+};
+
+/// `waiting` is the SQL that begins the query.
+Result<Blockers> find_blockers(Session& beside, const std::string& waiting,
+                               const std::vector<std::string>& parameters) {
+  auto sessions = beside.query(waiting + holders, parameters);
+  if (!sessions) return fail(sessions.error());
+  auto prepared = beside.query(waiting + prepared_holders, parameters);
+  if (!prepared) return fail(prepared.error());
+  return Blockers{*std::move(sessions), *std::move(prepared)};
+}
+
+void tell(Session& beside, const Blockers& found) {
+  Events& events = beside.events();
+  for (std::size_t i = 0; i < found.prepared.size(); ++i) {
+    const std::string gid = found.prepared.text(i, 0);
+    const std::string quoted = beside.quote_literal(gid);
+    events.warning(
+        "a migration is waiting for a lock of a prepared transaction",
+        {{"gid", gid},
+         {"owner", found.prepared.text(i, 1)},
+         {"database", found.prepared.text(i, 2)},
+         {"prepared_s", found.prepared.integer(i, 3)},
+         {"hint",
+          std::format("in that database, as its owner: COMMIT PREPARED {0}; or ROLLBACK PREPARED {0};", quoted)}});
+  }
+  const Rows& rows = found.sessions;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     events.warning("a migration is waiting for a lock", {{"holder_pid", rows.integer(i, 0)},
                                                          {"holder", rows.text(i, 1)},
@@ -46,9 +99,9 @@ void report_blockers(Session& blocked, const ConnectionSettings& settings) {
   Events& events = blocked.events();
   auto session = connect_beside(blocked, settings, patience::look_at_blockers, blocked.stop(), events);
   if (!session) return;
-  auto rows = session->query(std::string("with waiting as (select $1::integer as pid) ") + holders,
+  auto found = find_blockers(*session, "with waiting as (select $1::integer as pid) ",
                              {std::to_string(blocked.server().backend.pid)});
-  if (rows) tell(events, *rows);
+  if (found) tell(*session, *found);
 }
 
 BlockerWatch::BlockerWatch(Session& ours, const ConnectionSettings& settings, milliseconds shortest, std::string since)
@@ -71,13 +124,14 @@ Result<> BlockerWatch::look() {
   }
   std::string ports;
   for (const int port : local_ports()) ports += (ports.empty() ? "" : ",") + std::to_string(port);
-  auto rows = beside_->query(std::string(waiting_from_here) + holders,
-                             {since_, std::to_string(shortest_.count()), "{" + ports + "}"});
-  if (!rows) return beside_.reset(), Result<>();
-  if (rows->empty()) return {};
+  auto found =
+      find_blockers(*beside_, waiting_from_here, {since_, std::to_string(shortest_.count()), "{" + ports + "}"});
+  if (!found) return beside_.reset(), Result<>();
   std::string who;
-  for (std::size_t i = 0; i < rows->size(); ++i) who += rows->text(i, 0) + " ";
-  if (tell_.due(Clock::now(), who)) tell(ours_->events(), *rows);
+  for (const Rows* rows : {&found->sessions, &found->prepared}) {
+    for (std::size_t i = 0; i < rows->size(); ++i) who += rows->text(i, 0) + " ";
+  }
+  if (!who.empty() && tell_.due(Clock::now(), who)) tell(*beside_, *found);
   return {};
 }
 

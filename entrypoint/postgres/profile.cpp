@@ -133,6 +133,14 @@ Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::millise
   return session.batch(std::format("set lock_timeout to {}", timeout.count()));
 }
 
+Result<> SessionProfile::replace_lock_timeout(Session& session, std::chrono::milliseconds ours,
+                                              std::chrono::milliseconds timeout) {
+  return session.batch(
+      std::format("select pg_catalog.set_config('lock_timeout', '{}', false) from pg_catalog.pg_settings "
+                  "where name = 'lock_timeout' and setting = '{}'",
+                  timeout.count(), ours.count()));
+}
+
 Result<> SessionProfile::set_lock_timeout_locally(Session& session, std::chrono::milliseconds timeout) {
   return session.batch(std::format("set local lock_timeout to {}", timeout.count()));
 }

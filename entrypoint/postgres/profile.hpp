@@ -69,6 +69,10 @@ class SessionProfile {
   /// Change lock_timeout for what follows.
   static Result<> set_lock_timeout(Session& session, std::chrono::milliseconds timeout);
 
+  /// The same where it is still `ours`: a file may have set its own.
+  static Result<> replace_lock_timeout(Session& session, std::chrono::milliseconds ours,
+                                       std::chrono::milliseconds timeout);
+
   /// The same, but only until the end of the transaction.
   static Result<> set_lock_timeout_locally(Session& session, std::chrono::milliseconds timeout);
 

@@ -40,7 +40,10 @@ Result<std::optional<Turn>> PooledTurns::begin() {
         {{"hint", "open them anew (PgBouncer: RECONNECT) before the files that need the new settings"}});
   }
   if (auto ready = database_.profile().apply(session_); !ready) return fail(ready.error());
-  return make_turn(database_, session_, history_, *std::move(*lock));
+  retries_->start_try();
+  Turn turn = make_turn(database_, session_, history_, *std::move(*lock));
+  turn.retries.failed = retries_->failed();
+  return turn;
 }
 
 Result<> PooledTurns::yield_to_worker(std::optional<Turn>& turn) {

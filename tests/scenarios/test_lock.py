@@ -2,7 +2,9 @@
 
 import os
 import re
+import time
 
+import psycopg
 import pytest
 
 from runner import until
@@ -164,3 +166,59 @@ def test_a_file_can_choose_its_own_lock_timeout(entrypoint, database, busy):
                      migrations={"0001_busy.sql": text})
     assert run.code == 75
     assert run.seconds < 2
+
+
+def test_tries_begin_short_and_no_pause_is_shorter_than_its_try(start, database, busy):
+    run = start("--allow-existing", "--lock-timeout", "1200ms", "--lock-retries", "3", "--", "echo", "started", migrations=ALTER)
+    reader = database.connect()
+    reads = []
+    while run.process.poll() is None and len(re.findall("retrying", run.err)) < 3:
+        began = time.monotonic()
+        reader.execute("select count(*) from busy")
+        reads.append((began, time.monotonic()))
+        time.sleep(0.01)
+    busy.rollback()
+    assert run.finish().code == 0
+    stalls = [(began, ended) for began, ended in reads if ended - began > 0.2]
+    lengths = [ended - began for began, ended in stalls]
+    assert len(lengths) == 3, lengths
+    assert lengths[0] < 0.9 and lengths[2] > lengths[0], lengths
+    for (_, ended), (began, _), length in zip(stalls, stalls[1:], lengths):
+        assert began - ended > length * 0.9, stalls
+
+
+def test_a_step_keeps_the_lock_timeout_that_its_file_sets(entrypoint, database, busy):
+    text = ("-- pg-entrypoint: no-transaction\nset lock_timeout = '50ms';\nalter table busy add column more integer;")
+    run = entrypoint("migrate", "--allow-existing", "--lock-timeout", "4s", "--lock-retries", "1", migrations={"1_busy.sql": text})
+    assert run.code == 75
+    assert run.seconds < 3
+
+
+@pytest.mark.parametrize("migrator", [False, True])
+def test_a_prepared_transaction_that_blocks_is_named_with_what_to_type(start, database, migrator):
+    database.execute("create table busy (id integer); alter table busy owner to owner; create table apart (id integer)")
+    for gid, statement in (("it's_mine", "insert into busy values (1)"), ("a_reader", "select * from busy"),
+                           ("elsewhere", "insert into apart values (1)")):
+        with psycopg.connect(database.url_of("boss"), autocommit=True) as session:
+            session.execute("begin")
+            session.execute(statement)
+            session.execute("prepare transaction '" + gid.replace("'", "''") + "'")
+    # SHARE, which a reader does not block.
+    index = "create index busy_id on busy (id)"
+    try:
+        if migrator:
+            script = f"import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute('{index}')"
+            run = start("migrate", "--lock-timeout", "1s", "--migrator", f'python3 -c "{script}"')
+        else:
+            run = start("migrate", "--allow-existing", "--lock-timeout", "400ms", migrations={"1_index.sql": index + ";"})
+        run.wait_for("a migration is waiting for a lock of a prepared transaction")
+        told = [line for line in run.err.splitlines() if "prepared transaction" in line]
+        assert "gid=it's_mine owner=boss database=scenario" in told[0]
+        assert "ROLLBACK PREPARED 'it''s_mine';" in told[0]
+        assert "a_reader" not in run.err and "elsewhere" not in run.err
+        database.execute("rollback prepared 'it''s_mine'")
+        if not migrator:
+            assert run.finish().code == 0
+    finally:
+        for (gid,) in database.rows("select gid from pg_prepared_xacts"):
+            database.execute("rollback prepared '" + gid.replace("'", "''") + "'")
