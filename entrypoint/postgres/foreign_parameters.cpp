@@ -107,6 +107,8 @@ constexpr auto dropped_parameters = std::to_array<std::string_view>(
      // Prisma, node-postgres, postgres.js, TypeORM.
      "connection_limit", "fetch_types", "idleTimeoutMillis", "max", "max_lifetime", "pgbouncer", "prepare",
      "socket_timeout", "uselibpqcompat",
+     // Vercel with Supabase: which of its poolers made the URL.
+     "supa",
      // Symfony and Doctrine.
      "driverOptions", "persistent", "serverVersion",
      // Ecto and Postgrex.

@@ -47,6 +47,17 @@ constexpr auto prefixes = std::to_array<Prefix>({
     {"db:"},
 });
 
+/// The letter case of a scheme does not matter (RFC 3986, section 3.1).
+bool starts_with_name(std::string_view text, std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return text.size() >= name.size() && std::ranges::equal(text.substr(0, name.size()), name, {}, lower);
+}
+
+bool is_scheme(std::string_view text) {
+  return std::ranges::any_of(
+      schemes, [&](std::string_view name) { return name.size() == text.size() && starts_with_name(text, name); });
+}
+
 /// pgjdbc has the database's name alone, too; and without a host it takes localhost, where libpq takes a socket.
 std::string with_host(std::string_view rest) {
   const bool has_host = !rest.empty() && rest.front() != '/' && rest.front() != '?';
@@ -56,9 +67,10 @@ std::string with_host(std::string_view rest) {
 }  // namespace
 
 std::optional<UrlScheme> split_scheme(std::string_view url) {
+  constexpr std::string_view ecto = "ecto";
   UrlScheme scheme;
   const auto prefix_of = [](std::string_view text) {
-    return std::ranges::find_if(prefixes, [&](const Prefix& prefix) { return text.starts_with(prefix.text); });
+    return std::ranges::find_if(prefixes, [&](const Prefix& prefix) { return starts_with_name(text, prefix.text); });
   };
   for (const auto* found = prefix_of(url); found != prefixes.end(); found = prefix_of(url)) {
     if (found->dialect != Dialect::any) scheme.dialect = found->dialect;
@@ -66,8 +78,9 @@ std::optional<UrlScheme> split_scheme(std::string_view url) {
     url.remove_prefix(found->text.size());
   }
   const std::string_view name = url.substr(0, url.find(':'));
-  if (!std::ranges::contains(schemes, name.substr(0, name.find('+'))) || name.size() == url.size()) return std::nullopt;
-  if (name == "ecto") scheme.dialect = Dialect::ecto;
+  const std::string_view base = name.substr(0, name.find('+'));
+  if (!is_scheme(base) || name.size() == url.size()) return std::nullopt;
+  if (base.size() == ecto.size() && starts_with_name(base, ecto)) scheme.dialect = Dialect::ecto;
   std::string_view rest = url.substr(name.size() + 1);
   constexpr std::string_view failover = "failover:";  // R2DBC with several hosts
   if (rest.starts_with(failover)) rest.remove_prefix(failover.size());
@@ -86,7 +99,7 @@ std::optional<UrlScheme> split_scheme(std::string_view url) {
 }
 
 bool looks_like_url(std::string_view text) {
-  return text.starts_with("jdbc:") || text.substr(0, text.find('=')).contains("://");
+  return starts_with_name(text, "jdbc:") || text.substr(0, text.find('=')).contains("://");
 }
 
 }  // namespace pge
