@@ -8,6 +8,7 @@ import pytest
 
 from alembic_project import AlembicProject
 from conftest import ENCODED
+from runner import until
 
 TERMINATION = pathlib.Path("/dev/termination-log")
 START = ("--", "echo", "started")
@@ -91,12 +92,21 @@ END
 """
 
 
+def accepts_connections(url):
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @pytest.fixture
 def crashing(fragile_cluster):
     """The URL of a database whose server may crash."""
     with psycopg.connect(fragile_cluster.url, autocommit=True) as connection:
         connection.execute("create database crashing owner owner")
     yield fragile_cluster.url_of("owner", "crashing")
+    until(lambda: accepts_connections(fragile_cluster.url), timeout=30, what="the end of the recovery")
     with psycopg.connect(fragile_cluster.url, autocommit=True) as connection:
         connection.execute("drop database crashing with (force)")
 
