@@ -117,8 +117,8 @@ Result<> SessionProfile::apply_to_session(Session& session) {
 Result<> SessionProfile::restore_identity(Session& session) {
   if (session.closed()) return session.batch("");
   if (settings_.scope == ProfileScope::session) {
-    return session.batch(identity(session, settings_) +
-                         "set local statement_timeout to 0; set local lock_timeout to 0; ");
+    // Not SET LOCAL: what is asked between two parts must not run into a time-out that the part has left, either.
+    return session.batch(identity(session, settings_) + "set statement_timeout to 0; set lock_timeout to 0; ");
   }
   if (auto left = found_.leave_behind(session); !left) return left;
   return restore_identity_locally(session);

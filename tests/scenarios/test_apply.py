@@ -89,6 +89,7 @@ def test_a_dump_with_large_objects_is_a_migration(entrypoint, database, options)
     database.execute("select lo_from_bytea(4711, 'first'), lo_from_bytea(4712, '')")
     dump = subprocess.run(["pg_dump", "--no-owner", *options, database.url_of("boss")], check=True, capture_output=True, timeout=30).stdout
     assert b"lo_open('4711'" in dump and b"BEGIN;" in dump
+    dump = dump.replace(b"SET transaction_timeout = 0;\n", b"")  # pg_dump 17 sets what servers before 17 do not know
     database.execute("drop view v; drop table t; select lo_unlink(4711), lo_unlink(4712)")
     run = entrypoint("migrate", migrations={"0001_dump.sql": dump, "0002_next.sql": "insert into t values (2);"})
     assert run.code == 0, run.err
