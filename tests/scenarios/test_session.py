@@ -9,7 +9,7 @@ PROFILE = """create table seen as select current_user as role, session_user as l
   current_setting('statement_timeout') as statement_timeout, current_setting('client_encoding') as encoding,
   current_setting('standard_conforming_strings') as strings, current_setting('transaction_read_only') as read_only,
   current_setting('transaction_isolation') as isolation, current_setting('work_mem') as work_mem;"""
-USUAL = ('"$user", public', "5s", "0", "UTF8", "on", "off", "read committed", "4MB")
+USUAL = ('"$user", public', "500ms", "0", "UTF8", "on", "off", "read committed", "4MB")
 
 
 def assert_usual_profile(database, user):
