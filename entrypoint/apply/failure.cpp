@@ -48,8 +48,7 @@ std::string transaction_hint(const PartRun& run, const Statement& statement, con
   const bool commits = error.is_sqlstate("2D000");
   if (!commits && sets_transaction_modes(statement.sql)) {
     return "it must come before the first query of its transaction: write SET TRANSACTION as the first statement, or "
-           "at "
-           "the top of the file, for example: -- pg-entrypoint: isolation=serializable";
+           "at the top of the file, for example: -- pg-entrypoint: isolation=serializable";
   }
   if (commits && !may_commit_inside(statement.sql)) {
     return "a function cannot end a transaction: make it a procedure, and CALL it in a file that has this line at its "
@@ -57,8 +56,7 @@ std::string transaction_hint(const PartRun& run, const Statement& statement, con
   }
   if (!commits && !error.server->context.empty()) {
     return "PostgreSQL does not permit it inside a function or DO: write it as a statement of its own, in a file that "
-           "has "
-           "this line at its top: -- pg-entrypoint: no-transaction";
+           "has this line at its top: -- pg-entrypoint: no-transaction";
   }
   if (run.part.transactional) {
     return "it cannot run in a transaction: add this line at the top of the file: -- pg-entrypoint: no-transaction";

@@ -54,8 +54,8 @@ Result<> refuse_existing_tables(Session& session, const HistoryTable& table, con
   if (!rows) return fail(rows.error());
   if (rows->empty()) return {};
   return fail(ExitCode::configuration,
-              std::format("schema {} has {} table(s) ({}, …) but no history table", rows->text(0, 0),
-                          rows->integer(0, 1), rows->text(0, 2)),
+              std::format("schema {} has tables (among them {}; {} in all) but no history table", rows->text(0, 0),
+                          rows->text(0, 2), rows->integer(0, 1)),
               "is this the right database? If its schema is already at version V: pg-entrypoint baseline V. To run "
               "the migrations beside what exists: --allow-existing");
 }

@@ -25,13 +25,11 @@ struct Description {
 
 constexpr const char* migrating_hint =
     "another replica is migrating; raise --advisory-lock-timeout to wait longer; select pg_terminate_backend(PID) ends "
-    "a "
-    "holder that hangs";
+    "a holder that hangs";
 constexpr const char* standby_hint =
     "its COMMIT is done on this server and waits for a synchronous standby: bring the standby back, or take its name "
-    "out "
-    "of synchronous_standby_names and reload the server; do not end the session: that would make the transaction valid "
-    "on this server only";
+    "out of synchronous_standby_names and reload the server; do not end the session: that would make the transaction "
+    "valid on this server only";
 
 /// Who is in the way, for the log: pid, application_name, address, connected since, what it does. `pids` is a query for
 /// the pid.

@@ -40,7 +40,7 @@ def test_the_guard_looks_where_the_migrations_go(entrypoint, database, place):
     env = {"DATABASE_URL": database.url_of("owner", query="?schema=app")} if place == "URL" else {}
     for arguments in (["check"], ["migrate"]):
         run = entrypoint(*arguments, *options, migrations=ONE, env=env)
-        assert run.code == 78 and "schema app has 1 table" in run.err, run.err
+        assert run.code == 78 and "schema app has tables (among them" in run.err, run.err
     # The twin: without it the migrations go to public, which is empty.
     assert entrypoint("check").code == 3
 
