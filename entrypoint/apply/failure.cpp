@@ -91,9 +91,13 @@ std::string next_step(const PartRun& run, const Statement& statement, const Erro
   if (run.direction == Direction::revert) {
     return "fix the down part in the file, which goes before the text kept in the history; then run pg-entrypoint down";
   }
-  if (run.part.transactional) return "fix the file and start again; migrations before this one stay applied";
+  if (run.part.transactional) {
+    return "nothing of this file stays: fix the file, or the data that it found, and start again";
+  }
   return std::format(
-      "fix this statement, leave the ones before it unchanged, run pg-entrypoint accept {}, and start again",
+      "the statements before it are committed, and the next start goes on here: fix the cause and start again; if it "
+      "is "
+      "in the file, change only what comes from here on, and run pg-entrypoint accept {} for the new checksum first",
       run.key.version);
 }
 

@@ -136,7 +136,7 @@ Error not_created(Session& session, const HistoryTable::Name& place, const Schem
   if (error.is_sqlstate("42501")) {
     error.code = ExitCode::refused;
     error.hint = std::format(
-        "{}, or use --history-table with a schema it owns, or --role",
+        "{}; or name a schema of that role's own with --history-table; or migrate as another role (--role)",
         rights.exists ? std::format("grant usage, create on schema {} to {}", schema, role)
                       : std::format("as the database's owner: create schema {} authorization {}", schema, role));
   }

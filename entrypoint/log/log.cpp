@@ -157,7 +157,8 @@ void Log::report(const Error& error) {
   const std::string message = error_message(error, full_detail_);
   const std::vector<Field> fields = error_fields(error, full_detail_);
   if (!full_detail_ && error.server && !error.server->detail.empty()) {
-    event(Level::info, "the server sent more detail; --error-detail=full shows it", {});
+    event(Level::info, "the server sent more detail of the next error; --error-detail=full shows it, and may log data",
+          {});
   }
   event(Level::error, message, fields);
   std::string safe = redactor_(error_message(error, false));

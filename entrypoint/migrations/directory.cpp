@@ -94,7 +94,7 @@ Result<std::vector<MigrationFile>> read_migration_files(const std::string& direc
     return fail(ExitCode::invalid_migrations,
                 std::format("two files have version {}: {} and {}", twice->key.version, twice->source.path,
                             std::next(twice)->source.path),
-                "give one of them a new version");
+                "give the one that is not applied yet a new version");
   }
   for (MigrationFile& file : *files) {
     auto text = FileText::read(file.source.path, memory);

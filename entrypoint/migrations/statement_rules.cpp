@@ -85,7 +85,7 @@ class Rules {
     const Statement first = statements_.front();
     if (transaction_control(first.sql) != TransactionControl::begin) return false;
     if (transaction_control(statements_.back().sql) == TransactionControl::commit) return true;
-    return invalid(first, "this BEGIN has no COMMIT at the end of its part",
+    return invalid(first, "this BEGIN is not followed by a COMMIT",
                    has_blocks() ? blocks_hint("remove BEGIN and COMMIT")
                                 : "remove BEGIN, or end with COMMIT: each file runs in one transaction anyway");
   }

@@ -111,8 +111,9 @@ class ProjectReader {
     if (!project_.by_graph && inputs.paths.empty() && project_.alembic) inputs.paths = project_.alembic->inputs();
     const bool without_files = inputs.paths.empty() && !project_.by_graph;
     if (without_files) {
-      events_.info(std::format("the migrator runs at every start: a receipt needs --migrator-inputs{}",
-                               project_.state_query.empty() ? " and --migrator-state" : ""));
+      events_.info(project_.state_query.empty()
+                       ? "the migrator runs at every start: --migrator-inputs and --migrator-state are not set"
+                       : "the migrator runs at every start: --migrator-inputs is not set");
       return {};
     }
     auto digested = digest_inputs(inputs, environment_);
@@ -122,7 +123,7 @@ class ProjectReader {
     } else if (!digested) {
       return fail(digested.error());
     } else if (project_.state_query.empty()) {
-      events_.info("the migrator runs at every start: a receipt needs --migrator-state");
+      events_.info("the migrator runs at every start: --migrator-state is not set");
     } else {
       project_.inputs = *std::move(digested);
     }

@@ -110,7 +110,7 @@ class Planner {
       }
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
       return invalid(
-          std::format("{} has changed since it was applied: checksum {}, applied {}", file->path(),
+          std::format("{} has changed since it was applied: its checksum is {}, the recorded one {}", file->path(),
                       file->checksum.substr(0, 12), applied),
           std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->key.version),
           file);

@@ -52,12 +52,13 @@ Error with_cause(Error lost, const std::optional<Error>& answer) {
 
 std::string one_line_message(std::string_view message) {
   std::string out;
+  while (!message.empty() && std::isspace(static_cast<unsigned char>(message.back())) != 0) message.remove_suffix(1);
   for (const char c : message) {
     const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (c == '\n' && !out.empty() && std::isalnum(static_cast<unsigned char>(out.back())) != 0) out += ';';
     if (space && (out.empty() || out.back() == ' ')) continue;
     out += space ? ' ' : c;
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }
 

@@ -17,7 +17,7 @@ Error result_error(const PGresult* result, std::string_view sql, During during);
 /// The error of a session that was lost, with what the server had said before it ended the session, if it has.
 Error with_cause(Error lost, const std::optional<Error>& answer);
 
-/// libpq's message on one line, without the line ends and tabs of its hints.
+/// libpq's message on one line: a semicolon stands for the line end after a word, and for tabs a blank.
 std::string one_line_message(std::string_view message);
 
 }  // namespace pge

@@ -83,6 +83,8 @@ Result<> DatabaseWait::pause(const Error& reason) {
     if (now - *refused_since_ >= policy_.login_grace) {
       Error error = reason;
       error.next = Next::leave();
+      error.hint += std::format("{}tried again for {} s (--login-grace)", error.hint.empty() ? "" : "; ",
+                                std::chrono::ceil<seconds>(policy_.login_grace).count());
       return fail(std::move(error));
     }
   } else {

@@ -104,7 +104,7 @@ std::optional<Error> fault_of_executable(const std::string& path) {
   if (S_ISDIR(status.st_mode)) {
     return Error{.code = ExitCode::cannot_execute,
                  .message = std::format("cannot execute {}: it is a directory", path),
-                 .hint = "name the program inside it"};
+                 .hint = "name the program inside it; the directory of the migrations is set with --dir"};
   }
   if (!S_ISREG(status.st_mode)) {
     return Error{.code = ExitCode::cannot_execute,

@@ -132,7 +132,7 @@ sql("lines of goose", ":1:1", "-- +goose Up\nselect 1;", "this file uses the mar
 # Statements
 sql("a commit inside", ":2:1", "select 1;\ncommit;\nselect 2;", "COMMIT inside a migration", "split the file here")
 sql("a rollback inside", ":2:1", "select 1;\nrollback;", "ROLLBACK inside a migration", "split the file here")
-sql("a begin without commit", ":1:1", "begin;\nselect 1;", "this BEGIN has no COMMIT at the end of its part", "remove BEGIN")
+sql("a begin without commit", ":1:1", "begin;\nselect 1;", "this BEGIN is not followed by a COMMIT", "remove BEGIN")
 sql("a transaction that only reads", ":1:1", "begin read only;\nselect 1;\ncommit;", "a migration cannot run in a READ ONLY transaction", "remove READ ONLY")
 sql("another session's snapshot", ":1:1", "set transaction snapshot '1-1';\nselect 1;", "a migration cannot use the snapshot of another session", "REPEATABLE READ")
 sql("a level too late", ":2:1", "select 1;\nset transaction isolation level serializable;", "the isolation level must be set before the transaction's first query", "to the front")
