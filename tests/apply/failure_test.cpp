@@ -78,8 +78,8 @@ TEST_CASE("the hint of a failed statement says what to do next") {
     std::string directives;
     std::string says;
   } table[] = {
-      {"42703", "", "the next start goes on here"},
-      {"42703", in_steps, "run pg-entrypoint accept 7, and start again"},
+      {"42703", "", "nothing of this file stays"},
+      {"42703", in_steps, "run pg-entrypoint accept 7 for the new checksum"},
       {"42501", "", "grant the permission"},
       {"25001", "", "-- pg-entrypoint: no-transaction"},
       {"25001", in_steps, "pg-entrypoint accept 7"},
