@@ -1,6 +1,6 @@
 """ProjectVote: members file funding applications, a board votes by links.
 
-    DATABASE_URL   where the database is (postgresql+asyncpg://user:password@host/name)
+    DATABASE_URL   where the database is (postgresql+asyncpg://user:password@host/name), or DATABASE_URL_FILE, a file with it
     BOARD          the board members' e-mail addresses, separated by commas
     DATA_DIR       where attachments are stored (/app/data)
 """
@@ -23,7 +23,13 @@ from models import Application, Attachment, Base, Vote, has_column
 BOARD = [member.strip() for member in os.environ.get("BOARD", "").split(",") if member.strip()]
 DATA_DIR = Path(os.environ.get("DATA_DIR", "/app/data"))
 
-engine = create_async_engine(make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg"))
+
+def database_url() -> str:
+    file = os.environ.get("DATABASE_URL_FILE")
+    return Path(file).read_text().strip() if file else os.environ["DATABASE_URL"]
+
+
+engine = create_async_engine(make_url(database_url()).set(drivername="postgresql+asyncpg"))
 new_session = async_sessionmaker(engine, expire_on_commit=False)
 
 
