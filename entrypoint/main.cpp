@@ -3,11 +3,15 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command_line.hpp"
 #include "commands/command.hpp"
+#include "config/environment.hpp"
+#include "core/environment_list.hpp"
 #include "core/print.hpp"
 #include "log/log.hpp"
 #include "postgres/runtime.hpp"
@@ -17,20 +21,23 @@
 
 namespace {
 
+bool reads_files(const pge::ServingSettings& settings) {
+  return !settings.env_files.empty() || !settings.file_env.empty();
+}
+
 // Not const: the section must be writable where the program is relocated.
 [[gnu::section(".preinit_array"), gnu::used]] void (*before_all_initialisers)() = pge::block_signals_at_start;
 
-std::vector<std::string> copy_of(char** list) {
-  std::vector<std::string> copy;
+pge::EnvironmentList copy_of(char** list) {
+  pge::EnvironmentList copy;
   for (; *list != nullptr; ++list) copy.emplace_back(*list);
   return copy;
 }
 
-int run(const std::vector<std::string>& arguments, std::vector<std::string>& environment,
-        const pge::SignalState& inherited) {
+int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, const pge::SignalState& inherited) {
   using namespace pge;
   const auto get = [](const char* name) { return std::getenv(name); };
-  auto parsed = parse_command_line(arguments, environment, get);
+  auto parsed = parse_command_line(arguments, std::move(given), get);
   if (!parsed) {
     ReportingSettings as_far_as_known;
     as_far_as_known.format = log_format_given(arguments, get);
@@ -44,10 +51,13 @@ int run(const std::vector<std::string>& arguments, std::vector<std::string>& env
     return printed ? 0 : printed.error().exit_status();
   }
   StageReport report;
-  auto& [settings, warnings] = std::get<Invocation>(*parsed);
-  // The settings already have what the stages need of the migrating URL.
-  forget_migrating_url(environ);
-  forget_migrating_url(environment);
+  auto& [settings, environment, warnings] = std::get<Invocation>(*parsed);
+  // The settings already have what the stages need of the owner's secrets.
+  if (is_migrating_url(settings.waiting.database)) make_non_dumpable();
+  forget_variables(environ, owners_variables(settings.database));
+  // libpq reads its variables from here.
+  std::optional<UsedEnvironment> completed;
+  if (reads_files(settings.serving)) completed.emplace(environment);
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
   return find_command(settings.command)(
@@ -61,10 +71,10 @@ int main(int argc, char** argv) {
   pge::fill_standard_streams();
   pge::become_subreaper();
   if (pge::has_migrating_url(environ)) pge::make_non_dumpable();
-  std::vector<std::string> environment = copy_of(environ);
+  pge::EnvironmentList environment = copy_of(environ);
   pge::settle_runtime();
   try {
-    return run({argv + 1, argv + argc}, environment, inherited);
+    return run({argv + 1, argv + argc}, std::move(environment), inherited);
   } catch (const std::exception& fault) {
     std::cerr << "pg-entrypoint: internal error: " << fault.what() << "\n";
     return static_cast<int>(pge::ExitCode::internal);

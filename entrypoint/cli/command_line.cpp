@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <format>
 
+#include "cli/environment_options.hpp"
 #include "cli/options.hpp"
 #include "cli/suggest.hpp"
+#include "config/environment.hpp"
+#include "config/settle_environment.hpp"
 #include "core/tool_version.hpp"
 
 namespace pge {
@@ -128,7 +131,7 @@ Result<> check_settings(const CLI::App& app, const Settings& s, bool has_command
   if (!s.serving.chown.empty() && s.serving.user.empty()) {
     return usage("--chown needs --user: it gives the directory to the user that the application runs as");
   }
-  return {};
+  return check_environment_options(s, usage_hint);
 }
 
 /// `usage_hint`, preceded by the option that was probably meant.
@@ -181,8 +184,7 @@ std::vector<std::string> known_variables(const CLI::App& app) {
 }  // namespace
 
 Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
-                                                              const std::vector<std::string>& environment,
-                                                              const GetEnv& get) {
+                                                              EnvironmentList environment, const GetEnv& get) {
   Invocation invocation;
   Settings& s = invocation.settings;
   CLI::App app;
@@ -217,10 +219,10 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
     invocation.warnings.push_back(warning_of(name, known));
   }
   if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
-    auto database = find_database(get);
-    if (!database) return fail(database.error());
-    s.waiting.database = std::move(*database);
+    if (auto settled = settle_environment(s, environment, invocation.warnings, get); !settled)
+      return fail(settled.error());
   }
+  invocation.environment = std::move(environment);
   return invocation;
 }
 

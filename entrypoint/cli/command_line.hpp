@@ -4,8 +4,9 @@
 #include <variant>
 #include <vector>
 
-#include "config/environment.hpp"
+#include "config/get_env.hpp"
 #include "config/settings.hpp"
+#include "core/environment_list.hpp"
 #include "core/error.hpp"
 
 namespace pge {
@@ -15,17 +16,18 @@ struct Printout {
   std::string text;
 };
 
-/// A command line that was understood: what to do, and what to warn about.
+/// A command line that was understood: what to do, in which environment, and what to warn about.
 struct Invocation {
   Settings settings;
+  EnvironmentList environment;  ///< as `settle_environment` leaves it
   std::vector<std::string> warnings;
 };
 
-/// Flags override PG_ENTRYPOINT_… variables, which override the defaults. `arguments` is argv without argv[0]. Fails
-/// with `usage` for the command line and `configuration` for a contradiction in the environment.
+/// Flags override PG_ENTRYPOINT_… variables, which override the defaults. `arguments` is argv without argv[0].
+/// `environment` is our own. Fails with `usage` for the command line and `configuration` for a contradiction in the
+/// environment.
 Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
-                                                              const std::vector<std::string>& environment,
-                                                              const GetEnv& get);
+                                                              EnvironmentList environment, const GetEnv& get);
 
 /// The log format that a command line asks for, even if the rest of it is wrong, so that its error is reported in that
 /// form.

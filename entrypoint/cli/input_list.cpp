@@ -1,21 +1,11 @@
 #include "cli/input_list.hpp"
 
-#include <algorithm>
 #include <format>
 
+#include "core/environment_list.hpp"
 #include "core/strings.hpp"
 
 namespace pge {
-namespace {
-
-/// A name as a shell can set it (POSIX, "Environment Variables").
-bool is_variable_name(const std::string& name) {
-  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
-  return fits(name.front()) && std::ranges::all_of(name, [&](char c) { return fits(c) || (c >= '0' && c <= '9'); });
-}
-
-}  // namespace
-
 std::expected<std::vector<std::string>, std::string> split_input_list(const std::string& given) {
   const std::vector<std::string> pieces = split(given, ":");
   std::vector<std::string> inputs;

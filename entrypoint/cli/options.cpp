@@ -14,6 +14,24 @@ void declare_waiting(CLI::App& app, WaitingSettings& s) {
                    "how long to retry a refused login (then exit 77) or an untrusted server (then exit 78)");
 }
 
+void declare_database(CLI::App& app, DatabaseOptions& s) {
+  OptionGroup database(app, "Database");
+  database.text(
+      "--database", s.database,
+      "the database by parts, 'host=${DB_HOST:-db} user=${DB_USER} password=${DB_PASS} dbname=${DB_NAME}', or "
+      "'${NAME}' for a variable that holds a URL; ${…} is filled in from the environment",
+      "PAIRS");
+  database.text("--migrate-database", s.migrate_database,
+                "the same for the role that migrates; the application sees neither it nor its password's variable",
+                "PAIRS");
+  database.text("--export-database-url", s.export_name, "give the application the URL of --database in this variable",
+                "NAME");
+  database.text("--export-database-scheme", s.scheme,
+                "how that URL and the migrator's begin, for example postgresql+asyncpg (default: postgresql, or as the "
+                "URL is spelled)",
+                "SCHEME");
+}
+
 void declare_migrating(CLI::App& app, MigratingSettings& s) {
   OptionGroup migrating(app, "Migrating");
   migrating.text("--dir", s.directory, "directory of the migration files (default: ./migrations, else /migrations)",
@@ -86,6 +104,18 @@ void declare_serving(CLI::App& app, ServingSettings& s) {
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
   serving.list("--chown", s.chown, "give this directory to --user before waiting; repeat it, or join several with ':'",
                "DIR");
+  serving.list(
+      "--env-file", s.env_files,
+      "more variables for the application, NAME=value in each line, as in docker run --env-file; the environment "
+      "takes precedence; repeat it, or join several with ':'",
+      "FILE");
+  serving.list(
+      "--file-env", s.file_env,
+      "give the application the content of the file that NAME_FILE names as NAME, for this NAME, or for all "
+      "that begin with PREFIX if it is written PREFIX*; repeat it, or join several with ':'",
+      "NAME");
+  serving.list("--unset-env", s.unset_env,
+               "a variable that the application does not get; repeat it, or join several with ':'", "NAME");
   serving.on("--exec", s.exec, "replace this process with the application instead of supervising it");
   serving.signals("--stop-signal", s.stop_signals,
                   "another signal that stops waiting and migrating, besides TERM, INT, QUIT and HUP: the image's "
@@ -150,6 +180,7 @@ void declare_options(CLI::App& app, Settings& settings) {
   app.set_help_flag("-h,--help", "show this help");
   app.add_flag("--version", "show the version");
   declare_waiting(app, settings.waiting);
+  declare_database(app, settings.database);
   declare_migrating(app, settings.migrating);
   declare_migrator(app, settings.migrator);
   declare_serving(app, settings.serving);

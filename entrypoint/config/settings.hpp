@@ -29,11 +29,33 @@ enum class OnStop : std::uint8_t { cancel, finish };
 enum class LogFormat : std::uint8_t { text, json };
 enum class ErrorDetail : std::uint8_t { automatic, safe, full };
 
-/// Where the connection settings come from. Exactly one is set, or neither: then libpq reads its own PG* variables.
+/// A part of a value that --database composes.
+struct ValuePiece {
+  std::string text;  ///< empty where there is a file
+  std::string file;  ///< holds the value of a variable; read again before each attempt, as the URL's file is
+};
+
+/// A parameter of libpq's, with the value that --database gives it.
+struct DatabaseField {
+  std::string name;
+  std::vector<ValuePiece> value;
+};
+
+/// Where the connection settings come from. One of them is set, or none: then libpq reads its own PG* variables.
 struct DatabaseSource {
-  std::string variable;             ///< the variable's name, for messages: "DATABASE_URL", "MIGRATE_DATABASE_URL_FILE"
-  std::optional<std::string> url;   ///< the value itself
-  std::optional<std::string> file;  ///< read again before each attempt: tokens expire
+  std::string variable;  ///< its name, for messages: "DATABASE_URL", "MIGRATE_DATABASE_URL_FILE", "--database"
+  std::optional<std::string> url;          ///< the value itself
+  std::optional<std::string> file;         ///< read again before each attempt: tokens expire
+  std::vector<DatabaseField> fields = {};  ///< --database by parts
+  std::string scheme = {};                 ///< of the URL that a program gets; empty: as it was spelled
+};
+
+/// How the database is named by options instead of by variables of ours.
+struct DatabaseOptions {
+  std::string database;          ///< libpq's key=value pairs with placeholders, or one placeholder
+  std::string migrate_database;  ///< the same for the owner
+  std::string export_name;       ///< the application's variable for the URL; empty: it gets none
+  std::string scheme;            ///< of the URLs that are composed; empty: postgresql, or as it was spelled
 };
 
 /// Every setting with its default: the one place of defaults, in one section for each part of the life cycle. Flags
@@ -73,16 +95,21 @@ struct MigratorSettings {
   unsigned retries = 0;
   bool options = true;  ///< its sessions get settings of ours, by PGOPTIONS or in the URL
   std::optional<std::chrono::milliseconds>
-      lock_timeout;                   ///< --lock-timeout where it was said: no default for a migrator
-  std::string alembic;                ///< ini, pyproject or folder; empty: found where Alembic finds it
-  std::string alembic_version_table;  ///< [schema.]name; empty: as env.py says, where that is certain
+      lock_timeout;                    ///< --lock-timeout where it was said: no default for a migrator
+  std::string alembic;                 ///< ini, pyproject or folder; empty: found where Alembic finds it
+  std::string alembic_version_table;   ///< [schema.]name; empty: as env.py says, where that is certain
+  std::vector<std::string> variables;  ///< "NAME=value", for the migrator only: what --migrate-database names
 };
 
 struct ServingSettings {
-  std::vector<std::string> command;  ///< the application and its arguments
-  std::string command_hint;          ///< what to say when there is no such program: a slip for a command of ours?
-  std::string user;                  ///< name|uid[:group|gid]; empty: the starting user
-  std::vector<std::string> chown;    ///< directories given to `user` before waiting
+  std::vector<std::string> command;        ///< the application and its arguments
+  std::string command_hint;                ///< what to say when there is no such program: a slip for a command of ours?
+  std::string user;                        ///< name|uid[:group|gid]; empty: the starting user
+  std::vector<std::string> chown;          ///< directories given to `user` before waiting
+  std::vector<std::string> env_files;      ///< more variables, in docker's format
+  std::vector<std::string> file_env;       ///< NAME or PREFIX*: NAME_FILE is read into NAME
+  std::vector<std::string> unset_env;      ///< variables that the application does not get
+  std::optional<DatabaseSource> exported;  ///< the URL that the application gets
   bool exec = false;
   StopSignals stop_signals;  ///< what stops waiting and migrating
   std::chrono::milliseconds orphan_grace = std::chrono::seconds(3);
@@ -106,6 +133,7 @@ struct CommandArguments {
 
 struct Settings {
   CommandName command = CommandName::run;
+  DatabaseOptions database;
   WaitingSettings waiting;
   MigratingSettings migrating;
   MigratorSettings migrator;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <format>
 
 namespace pge {
@@ -12,6 +13,13 @@ bool sets(std::string_view entry, std::string_view name) noexcept {
 }
 
 }  // namespace
+
+bool is_variable_name(std::string_view name) noexcept {
+  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !name.empty() && !is_digit(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return fits(c) || is_digit(c); });
+}
 
 std::string_view variable_name(std::string_view entry) noexcept {
   return entry.substr(0, entry.find('='));

@@ -9,6 +9,9 @@ namespace pge {
 /// An environment as execve(2) takes it: entries "NAME=value".
 using EnvironmentList = std::vector<std::string>;
 
+/// Whether it is a name that a shell can set (POSIX, "Environment Variables").
+bool is_variable_name(std::string_view name) noexcept;
+
 /// The name in "NAME=value"; all of an entry without "=".
 std::string_view variable_name(std::string_view entry) noexcept;
 

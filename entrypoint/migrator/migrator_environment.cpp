@@ -1,6 +1,7 @@
 #include "migrator/migrator_environment.hpp"
 
 #include "config/environment.hpp"
+#include "migrator/program_url.hpp"
 
 namespace pge {
 
@@ -20,7 +21,7 @@ std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std:
 Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
                                                  std::span<const ServerSetting> safety) {
   const DatabaseSource& source = settings.waiting.database;
-  auto url = read_database_url(source);
+  auto url = url_for_program(source, UrlReader::migrator);
   if (!url) return fail(url.error());
   MigratorEnvironment made{.variables = application_environment(environment),
                            .url = *std::move(url),
@@ -35,9 +36,13 @@ Result<MigratorEnvironment> migrator_environment(const Settings& settings, const
     if (!merged) return fail(merged.error());
     made.url = *std::move(merged);
   }
-  if (!made.url.empty()) {
-    unset_variable(made.variables, "DATABASE_URL_FILE");
-    set_variable(made.variables, "DATABASE_URL", made.url);
+  made.variables.insert(made.variables.end(), settings.migrator.variables.begin(), settings.migrator.variables.end());
+  if (made.url.empty()) return made;
+  // A migrator that shares the application's configuration reads the application's variable.
+  for (const std::string& name : {std::string("DATABASE_URL"), settings.database.export_name}) {
+    if (name.empty()) continue;
+    unset_variable(made.variables, name + "_FILE");
+    set_variable(made.variables, name, made.url);
   }
   return made;
 }

@@ -25,9 +25,10 @@ struct MigratorEnvironment {
   bool passed = true;                  ///< by PGOPTIONS, and by the options of `url` if it has some
 };
 
-/// The application's environment, except that DATABASE_URL is the migrating one as it was spelled, and that `wanted` is
-/// added to PGOPTIONS and to the URL's own options. Nothing is added with --migrator-options=off. Fails as
-/// `read_database_url` and `parse_connection_settings` do.
+/// `environment` without what is ours, and with the variables that only a migrator gets; DATABASE_URL, and the variable
+/// of
+/// --export-database-url, are the migrating URL, and `wanted` is added to PGOPTIONS and to the URL's own options.
+/// Nothing is added with --migrator-options=off. Fails as `url_for_program` does.
 Result<MigratorEnvironment> migrator_environment(const Settings& settings, const EnvironmentList& environment,
                                                  std::span<const ServerSetting> safety);
 

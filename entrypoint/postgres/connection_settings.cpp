@@ -10,9 +10,9 @@
 #include <memory>
 #include <optional>
 
+#include "core/key_values.hpp"
 #include "postgres/foreign_parameters.hpp"
 #include "postgres/foreign_values.hpp"
-#include "postgres/key_values.hpp"
 #include "postgres/parameter_mapping.hpp"
 #include "postgres/placeholders.hpp"
 #include "postgres/url_form.hpp"
@@ -177,11 +177,46 @@ Result<> parse_key_values(std::string_view text, ConnectionSettings& settings, s
   return parse_with_libpq(*mapped, settings, variable);
 }
 
-}  // namespace
+/// Nobody else's names, and none that may be a piece of a password in a message.
+Result<> check_names(const KeyValues& pairs, std::string_view variable) {
+  for (auto pair = pairs.begin(); pair != pairs.end(); ++pair) {
+    const bool after_password = pair != pairs.begin() && std::prev(pair)->first == "password";
+    if (!libpq_knows(pair->first)) {
+      return refuse(after_password ? std::format("{}: there is an unknown parameter after the password", variable)
+                                   : std::format("{}: unknown parameter '{}'", variable, pair->first),
+                    "it takes the parameters of libpq (PostgreSQL manual, \"Parameter Key Words\"); quote a value with "
+                    "blanks");
+    }
+    if (std::ranges::contains(pairs.begin(), pair, pair->first, &KeyValues::value_type::first)) {
+      return refuse(std::format("{} names {} twice", variable, pair->first), "remove one of them");
+    }
+  }
+  return {};
+}
 
-Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
+ConnectionSettings settings_with_secret() {
   ConnectionSettings settings;
   if (const char* password = std::getenv("PGPASSWORD"); password != nullptr) settings.secrets.emplace_back(password);
+  return settings;
+}
+
+}  // namespace
+
+Result<ConnectionSettings> parse_connection_settings(const KeyValues& pairs, std::string_view variable) {
+  if (auto known = check_names(pairs, variable); !known) return fail(known.error());
+  ConnectionSettings settings = settings_with_secret();
+  auto native = native_pairs(pairs, settings, variable);
+  if (!native) return fail(native.error());
+  if (auto parsed = parse_with_libpq(*native, settings, variable); !parsed) return fail(parsed.error());
+  // A migrator gets it in a URL.
+  if (const auto password = settings.parameters.find("password"); password != settings.parameters.end()) {
+    settings.secrets.push_back(percent_encoded(password->second, unreserved));
+  }
+  return settings;
+}
+
+Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable) {
+  ConnectionSettings settings = settings_with_secret();
   if (url.empty()) return settings;
   if (auto text = check_encoding(url, variable); !text) return fail(text.error());
 

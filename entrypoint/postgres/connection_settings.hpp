@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/key_values.hpp"
 
 namespace pge {
 
@@ -23,5 +24,8 @@ struct ConnectionSettings {
 /// knows are mapped, dropped or refused by name (`configuration`). `variable` names the source in messages. No message
 /// ever quotes a part of the text that may be the password.
 Result<ConnectionSettings> parse_connection_settings(std::string_view url, std::string_view variable);
+
+/// The same for libpq's own parameters with their values, each named once.
+Result<ConnectionSettings> parse_connection_settings(const KeyValues& pairs, std::string_view variable);
 
 }  // namespace pge

@@ -98,12 +98,11 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-std::string percent_encoded(std::string_view text) {
+std::string percent_encoded(std::string_view text, std::string_view plain) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = std::isalnum(byte) != 0 || std::string_view("-._~/,").contains(c);
-    if (plain) {
+    if (std::isalnum(byte) != 0 || plain.contains(c)) {
       out += c;
     } else {
       out += std::format("%{:02X}", byte);

@@ -22,8 +22,10 @@ std::string bare_word(std::string_view text);
 
 /// "%40" as "@"; what is no such escape stays.
 std::string percent_decoded(std::string_view text);
-/// The other way, for a value in the query of a URL.
-std::string percent_encoded(std::string_view text);
+/// The characters beside letters and digits that mean nothing in a URL.
+inline constexpr std::string_view unreserved = "-._~";
+/// The other way, for a value in the query of a URL; elsewhere fewer characters are `plain`.
+std::string percent_encoded(std::string_view text, std::string_view plain = "-._~/,");
 /// Whether each '%' begins an escape, and none is that of NUL, which libpq refuses.
 bool is_well_encoded(std::string_view text);
 

@@ -1,18 +1,13 @@
 #include "postgres/placeholders.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <format>
 #include <string>
 
+#include "core/environment_list.hpp"
+
 namespace pge {
 namespace {
-
-bool is_name(std::string_view text) {
-  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 &&
-         std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
-}
 
 /// The first "${NAME}", "${NAME:-default}" or "$(NAME)"; empty if there is none.
 std::string_view first_placeholder(std::string_view text) {
@@ -21,7 +16,7 @@ std::string_view first_placeholder(std::string_view text) {
     const std::size_t end = close == '\0' ? std::string_view::npos : text.find(close, at);
     if (end == std::string_view::npos) continue;
     const std::string_view inside = text.substr(at + 2, end - at - 2);
-    if (is_name(inside.substr(0, inside.find_first_of(":-?+")))) return text.substr(at, end + 1 - at);
+    if (is_variable_name(inside.substr(0, inside.find_first_of(":-?+")))) return text.substr(at, end + 1 - at);
   }
   return {};
 }
@@ -30,7 +25,7 @@ std::string_view first_placeholder(std::string_view text) {
 
 Result<> check_placeholders(std::string_view text, std::string_view variable) {
   const std::size_t equals = text.find('=');
-  if (equals != std::string_view::npos && is_name(text.substr(0, equals)) &&
+  if (equals != std::string_view::npos && is_variable_name(text.substr(0, equals)) &&
       text.substr(equals + 1, text.find("://", equals) - equals).find_first_of("= ;@/") == std::string_view::npos &&
       text.find("://", equals) != std::string_view::npos) {
     return fail(ExitCode::configuration,
@@ -46,7 +41,9 @@ Result<> check_placeholders(std::string_view text, std::string_view variable) {
   return fail(
       ExitCode::configuration, std::format("{} has {} that nothing has replaced", variable, name),
       "Docker and Kubernetes do not expand variables in env files and Secrets: write the value itself; compose.yaml "
-      "and Kubernetes' env expand ${NAME} and $(NAME) only if NAME is defined before; a '$' of a password is %24");
+      "and Kubernetes' env expand ${NAME} and $(NAME) only if NAME is defined before; a '$' of a password is %24; to "
+      "fill "
+      "in variables here, name the database by parts: --database 'host=${DB_HOST} user=${DB_USER} …'");
 }
 
 }  // namespace pge

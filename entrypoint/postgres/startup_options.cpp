@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <format>
 
+#include "core/key_values.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/foreign_values.hpp"
-#include "postgres/key_values.hpp"
 
 namespace pge {
 namespace {

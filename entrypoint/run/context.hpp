@@ -16,7 +16,7 @@ struct Context {
   Settings& settings;
   Log& log;
   StageReport& report;
-  const std::vector<std::string>& environment;  ///< as we were started, without the owner's URL
+  const std::vector<std::string>& environment;  ///< as we were started and files add to it, without the owner's secrets
   const SignalState& inherited;                 ///< mask and dispositions as we were started
   Lifeline* lifeline = nullptr;                 ///< to PID 1, in a stage
 

@@ -4,6 +4,7 @@
 #include <format>
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "config/environment.hpp"
@@ -64,9 +65,9 @@ Database::Database(const Context& context, StopToken& stop, HistoryTable table)
 
 Result<ConnectionSettings> Database::read_settings() {
   const DatabaseSource& source = context_.settings.waiting.database;
-  auto url = read_database_url(source);
-  if (!url) return fail(url.error());
-  auto parsed = parse_connection_settings(*url, source.variable);
+  const auto said = read_database(source);
+  if (!said) return fail(said.error());
+  auto parsed = std::visit([&](const auto& given) { return parse_connection_settings(given, source.variable); }, *said);
   if (!parsed) return parsed;
   for (const std::string& secret : parsed->secrets) context_.log.redactor().add(secret);
   if (!connection_ && !parsed->dropped.empty()) {

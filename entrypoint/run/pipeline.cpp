@@ -89,6 +89,7 @@ int run_pipeline(const Context& context) {
   // Prepared: the database answers, nothing is pending, no lock is held.
   const bool had_secret = is_migrating_url(context.settings.waiting.database);
   forget(context.settings.waiting.database);
+  forget(context.settings.migrator.variables);
   const StopSignals& stops = context.settings.serving.stop_signals;
   if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));
 

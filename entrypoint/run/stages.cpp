@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "config/environment.hpp"
 #include "core/patience.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
@@ -20,6 +19,7 @@
 #include "process/preflight.hpp"
 #include "process/stage.hpp"
 #include "process/supervise.hpp"
+#include "run/application_environment.hpp"
 
 namespace pge {
 namespace {
@@ -105,7 +105,9 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
 
 Result<Command> application_command(const Context& context) {
   const ServingSettings& settings = context.settings.serving;
-  Command command{.argv = settings.command, .environment = application_environment(context.environment)};
+  auto environment = environment_for_application(context.settings, context.environment);
+  if (!environment) return fail(environment.error());
+  Command command{.argv = settings.command, .environment = *std::move(environment)};
   if (!settings.user.empty()) {
     auto identity = resolve_identity(settings.user);
     if (!identity) return fail(identity.error());

@@ -69,6 +69,18 @@ TEST_CASE("commands take options on either side") {
         std::vector<std::string>{"/a", "/b", "/c"});
 }
 
+TEST_CASE("an option names the database instead of the variable, in each command") {
+  for (const std::string command : {"migrate", "wait", "status", "check"}) {
+    const auto settings = settings_of({"--database", "host=h dbname=${DATABASE_URL}", command});
+    CHECK(settings.waiting.database.variable == "--database");
+    CHECK(settings.waiting.database.fields.size() == 2);
+  }
+  CHECK(settings_of({"--database", "host=h dbname=d", "healthcheck"}).waiting.database.fields.empty());
+  const auto refused = parse({"--database", "host=h dbname=d", "migrate"});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ExitCode::configuration);
+}
+
 TEST_CASE("what cannot be understood is a usage error with a hint") {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {},
@@ -91,6 +103,16 @@ TEST_CASE("what cannot be understood is a usage error with a hint") {
            {"new"},
            {"baseline"},
            {"--chown", "/a", "x"},
+           {"--export-database-url", "URL", "x"},
+           {"--export-database-scheme", "postgres", "x"},
+           {"--database", "${DATABASE_URL}", "--export-database-url", "1URL", "x"},
+           {"--database", "${DATABASE_URL}", "--export-database-url", "PG_ENTRYPOINT_DIR", "x"},
+           {"--database", "${DATABASE_URL}", "--export-database-scheme", "postgres://", "x"},
+           {"--database", "${DATABASE_URL}", "--export-database-url", "U", "--unset-env", "U", "x"},
+           {"--file-env", "*", "x"},
+           {"--file-env", "A-B", "x"},
+           {"--file-env", "A*B", "x"},
+           {"--unset-env", "A=1", "x"},
        }) {
     std::string shown;
     for (const std::string& argument : arguments) shown += argument + " ";

@@ -6,17 +6,15 @@
 #include <fstream>
 #include <map>
 
+#include "config/given_environment.hpp"
+
 using pge::ExitCode;
 
 namespace {
 
-pge::GetEnv environment_of(const std::map<std::string, std::string>& values) {
-  return [values](const char* name) -> const char* {
-    static std::map<std::string, std::string> kept;
-    const auto found = values.find(name);
-    if (found == values.end()) return nullptr;
-    return (kept[name] = found->second).c_str();
-  };
+/// What `source` says as a text.
+pge::Result<std::string> text_of(const pge::DatabaseSource& source) {
+  return pge::read_database(source).transform([](const auto& said) { return std::get<std::string>(said); });
 }
 
 }  // namespace
@@ -50,14 +48,14 @@ TEST_CASE("contradictions and gaps in the environment are configuration errors")
 TEST_CASE("a URL in a file loses its line end and nothing else") {
   const std::string path = "/tmp/pge-url-" + std::to_string(getpid());
   std::ofstream(path) << "postgresql://a:b c@h/d \r\n\n";
-  CHECK(pge::read_database_url({.variable = "X", .url = {}, .file = path}) == "postgresql://a:b c@h/d ");
+  CHECK(text_of({.variable = "X", .url = {}, .file = path}) == "postgresql://a:b c@h/d ");
   std::ofstream(path, std::ios::trunc) << "\n";
-  CHECK(pge::read_database_url({.variable = "X", .url = {}, .file = path}).error().code == ExitCode::configuration);
+  CHECK(text_of({.variable = "X", .url = {}, .file = path}).error().code == ExitCode::configuration);
   unlink(path.c_str());
-  const auto missing = pge::read_database_url({.variable = "X", .url = {}, .file = path});
+  const auto missing = text_of({.variable = "X", .url = {}, .file = path});
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().message.contains("No such file"));
-  CHECK_FALSE(pge::read_database_url({.variable = "X", .url = {}, .file = "/"}).has_value());
+  CHECK_FALSE(text_of({.variable = "X", .url = {}, .file = "/"}).has_value());
 }
 
 TEST_CASE("only variables that look like ours and are not are reported") {

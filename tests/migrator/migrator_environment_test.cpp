@@ -59,6 +59,31 @@ TEST_CASE("settings are added to PGOPTIONS and to the options in the URL") {
   CHECK(value_in(with_options, "DATABASE_URL").starts_with("postgresql://db/app?options=-c%20d.e%3Df%20-c%20client_"));
 }
 
+TEST_CASE("a database by parts is a URL for the migrator, in the application's variable too") {
+  Settings settings;
+  settings.database.export_name = "APP_URL";
+  settings.migrator.variables = {"OWNER_PASS=p@ss"};
+  settings.waiting.database = {.variable = "--migrate-database", .url = {}, .file = {}};
+  settings.waiting.database.fields = {
+      {.name = "host", .value = {{.text = "db", .file = {}}}},
+      {.name = "password", .value = {{.text = "p@", .file = {}}, {.text = "ss", .file = {}}}},
+      {.name = "user", .value = {{.text = "o", .file = {}}}},
+      {.name = "dbname", .value = {{.text = "d", .file = {}}}}};
+  const EnvironmentList given{"A=1", "APP_URL=application's", "APP_URL_FILE=/x", "DATABASE_URL_FILE=/x"};
+  const auto made = *pge::migrator_environment(settings, given, safety);
+  CHECK(value_in(made, "DATABASE_URL") == "postgresql://o:p%40ss@db/d");
+  CHECK(value_in(made, "APP_URL") == value_in(made, "DATABASE_URL"));
+  CHECK(value_in(made, "APP_URL_FILE") == "(none)");
+  CHECK(value_in(made, "DATABASE_URL_FILE") == "(none)");
+  CHECK(value_in(made, "OWNER_PASS") == "p@ss");
+  settings.waiting.database.scheme = "postgresql+asyncpg";
+  CHECK(value_in(*pge::migrator_environment(settings, given, safety), "APP_URL") ==
+        "postgresql+asyncpg://o:p%40ss@db/d");
+  settings = settings_with_url("postgres://db/d");
+  settings.waiting.database.scheme = "postgresql+asyncpg";
+  CHECK(value_in(*pge::migrator_environment(settings, {}, safety), "DATABASE_URL") == "postgresql+asyncpg://db/d");
+}
+
 TEST_CASE("nothing is added when that is switched off") {
   const EnvironmentList given{"PGOPTIONS=-c a.b=c"};
   Settings settings = settings_with_url("postgresql://db/app?options=-c%20d.e%3Df");

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "core/key_values.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/foreign_values.hpp"
-#include "postgres/key_values.hpp"
 
 namespace {
 

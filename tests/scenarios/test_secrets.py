@@ -10,7 +10,7 @@ import tempfile
 
 import pytest
 
-from conftest import ENCODED, ROOT
+from conftest import ENCODED, PASSWORD, ROOT
 from runner import children_of
 
 SPY = ROOT / "tests" / "container" / "spy.py"
@@ -34,10 +34,10 @@ def place():
         yield pathlib.Path(directory)
 
 
-def spied_on(start, place, env):
+def spied_on(start, place, env, secret=ENCODED):
     """What an application of the same user finds in process 1. As from an engine, the output belongs to that user."""
     run = start("--allow-empty", "--dir", place, "--", sys.executable, SPY, cwd=place,
-                env={"SPY_FOR": base64.b64encode(ENCODED.encode()).decode()} | env,
+                env={"SPY_FOR": base64.b64encode(secret.encode()).decode()} | env,
                 within=["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *AS_USER,
                         "sh", "-c", 'exec "$@" >said', "sh"])
     done = run.finish()
@@ -84,3 +84,17 @@ def test_root_without_the_right_to_trace_may_log_to_the_output_of_process_1(star
     subprocess.run([*plain_root, "sh", "-c", f"echo said elsewhere >/proc/{run.pid}/fd/1"], check=True, timeout=10)
     run.wait_for("said elsewhere", 2)
     assert run.signal().finish().code == 143
+
+
+@pytest.mark.parametrize("owner, env", [
+    ("${DIRECT_URL}", lambda database: {"DIRECT_URL": database.url}),
+    ("host=${DB_HOST} port=${DB_PORT} user=${OWNER} password=${OWNER_PASS} dbname=${DB_NAME}",
+     lambda database: {"DB_HOST": database.host, "DB_PORT": database.port, "OWNER": "owner", "OWNER_PASS": PASSWORD,
+                       "DB_NAME": database.name}),
+])
+def test_nor_one_whose_owner_is_named_by_an_option(start, database, place, owner, env):
+    url = database.url_of("reader", password=None)
+    secret = ENCODED if "URL" in owner else PASSWORD
+    found = spied_on(start, place, {"DATABASE_URL": url, "PG_ENTRYPOINT_MIGRATE_DATABASE": owner} | env(database), secret)
+    assert found == {"environ": "clean", "cmdline": "clean", "memory": "clean", "ptrace": "attached", "output": "opened",
+                     "own": url}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +15,16 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 /// doubled inside, and an ODBC value in braces. Nothing if it is no such text.
 std::optional<KeyValues> parse_semicolon_values(std::string_view text);
 
+/// What "${" means in a text.
+enum class Dollar : std::uint8_t {
+  plain,        ///< nothing
+  placeholder,  ///< it begins ${NAME…}: what stands there up to the '}' belongs to it, blanks too
+};
+
 /// libpq's own "host=db password='a b'" (manual, "Keyword/Value Connection Strings"), for its names and others. Nothing
-/// if it is no such text.
-std::optional<KeyValues> parse_conninfo(std::string_view text);
+/// if it is no such text. With placeholders a value that is missing is an empty one, although libpq steps over blanks
+/// and takes the next word: "host= user=" is what is left of placeholders that somebody else has filled in.
+std::optional<KeyValues> parse_conninfo(std::string_view text, Dollar dollar = Dollar::plain);
 
 /// A value as it is written in such a string.
 std::string conninfo_quoted(std::string_view value);

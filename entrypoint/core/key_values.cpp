@@ -1,4 +1,4 @@
-#include "postgres/key_values.hpp"
+#include "core/key_values.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -27,6 +27,22 @@ std::optional<std::string> take_quoted(std::string_view& text, char quote) {
     if (doubled) ++i;
   }
   return std::nullopt;
+}
+
+/// The value of a connection string that begins at `i`, which is moved behind it.
+std::optional<std::string> take_value(std::string_view text, std::size_t& i, Dollar dollar) {
+  const bool quoted = i < text.size() && text[i] == '\'';
+  if (quoted) ++i;
+  std::string value;
+  std::size_t open = 0;  // placeholders
+  for (; i < text.size() && (quoted ? text[i] != '\'' : open > 0 || !blanks.contains(text[i])); ++i) {
+    if (dollar == Dollar::placeholder && text.substr(i).starts_with("${")) ++open;
+    if (open > 0 && text[i] == '}') --open;
+    if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
+    value += text[i];
+  }
+  if (quoted && i++ == text.size()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -60,23 +76,17 @@ std::optional<KeyValues> parse_semicolon_values(std::string_view text) {
   return pairs;
 }
 
-std::optional<KeyValues> parse_conninfo(std::string_view text) {
+std::optional<KeyValues> parse_conninfo(std::string_view text, Dollar dollar) {
   KeyValues pairs;
   for (std::size_t i = text.find_first_not_of(blanks); i < text.size(); i = text.find_first_not_of(blanks, i)) {
     const std::size_t equals = text.find('=', i);
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view name = stripped(text.substr(i, equals - i));
     if (name.empty() || name.find_first_of(blanks) != std::string_view::npos) return std::nullopt;
-    i = std::min(text.find_first_not_of(blanks, equals + 1), text.size());
-    const bool quoted = i < text.size() && text[i] == '\'';
-    if (quoted) ++i;
-    std::string value;
-    for (; i < text.size() && (quoted ? text[i] != '\'' : !blanks.contains(text[i])); ++i) {
-      if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
-      value += text[i];
-    }
-    if (quoted && i++ == text.size()) return std::nullopt;
-    pairs.emplace_back(name, std::move(value));
+    i = dollar == Dollar::placeholder ? equals + 1 : std::min(text.find_first_not_of(blanks, equals + 1), text.size());
+    auto value = take_value(text, i, dollar);
+    if (!value) return std::nullopt;
+    pairs.emplace_back(name, *std::move(value));
   }
   if (pairs.empty()) return std::nullopt;
   return pairs;
