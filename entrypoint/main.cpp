@@ -58,6 +58,7 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   // libpq reads its variables from here.
   std::optional<UsedEnvironment> completed;
   if (reads_files(settings.serving)) completed.emplace(environment);
+  if (uses_database(settings)) settle_runtime();
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
   return find_command(settings.command)(
@@ -72,7 +73,6 @@ int main(int argc, char** argv) {
   pge::become_subreaper();
   if (pge::has_migrating_url(environ)) pge::make_non_dumpable();
   pge::EnvironmentList environment = copy_of(environ);
-  pge::settle_runtime();
   try {
     return run({argv + 1, argv + argc}, std::move(environment), inherited);
   } catch (const std::exception& fault) {

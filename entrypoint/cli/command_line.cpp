@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 
+#include "cli/command_pattern.hpp"
 #include "cli/environment_options.hpp"
 #include "cli/options.hpp"
 #include "cli/suggest.hpp"
@@ -33,17 +34,21 @@ bool is_command(const CLI::App& app, const std::string& word) {
 
 /// `--` is optional: the first word that is neither option nor subcommand starts the command. After a subcommand other
 /// than `run` there is no command, and all words are for pg-entrypoint.
+///
+/// Behind --no-database there are no subcommands, as with any other init: the first word starts the command.
 SplitWords split_words(const CLI::App& app, const std::vector<std::string>& words) {
+  bool is_init = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const auto at = words.begin() + static_cast<std::ptrdiff_t>(i);
     if (word == "--") return {.own = {words.begin(), at}, .application = {at + 1, words.end()}};
     if (word.starts_with('-')) {
       if (takes_value(app, word)) ++i;
+      is_init = is_init || word == "--no-database" || word == "--no-database=true";
       continue;
     }
     if (word == "run") continue;
-    if (is_command(app, word)) {
+    if (!is_init && is_command(app, word)) {
       const auto dashes = std::ranges::find(words, "--");
       if (dashes != words.end()) return {.own = {words.begin(), dashes}, .application = {dashes + 1, words.end()}};
       break;
@@ -75,7 +80,7 @@ Result<> check_values(const CLI::App& app, const std::vector<std::string>& words
     if (variable.empty()) continue;
     const bool is_list = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
     const auto is_empty = [&](std::string_view value) {
-      return value.find_first_not_of(is_list ? " \t:" : " \t") == std::string_view::npos;
+      return value.find_first_not_of(is_list ? " \t:," : " \t") == std::string_view::npos;
     };
     const auto values = values_given(*option, words);
     if (std::ranges::any_of(values, is_empty)) {
@@ -118,6 +123,9 @@ Result<> check_settings(const CLI::App& app, const Settings& s, bool has_command
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   const bool runs = s.command == CommandName::run;
   if (!runs && has_command) return usage("only run takes a command to run");
+  if (!runs && s.serving.no_database && uses_database(s)) {
+    return usage("this command needs a database, and --no-database says that there is none");
+  }
   if (runs && (s.serving.command.empty() || s.serving.command.front().empty()))
     return usage("no command to run was given");
   const bool revertible = s.command == CommandName::down || s.command == CommandName::migrate;
@@ -212,6 +220,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };
   if (s.command == CommandName::down && !std::ranges::any_of(arguments, is_to)) s.migrating.to.reset();
   if (auto sound = check_settings(app, s, has_command); !sound) return fail(sound.error());
+  s.serving.passed_by = passed_by(s.serving);
 
   if (has_command) s.serving.command_hint = command_hint(app, s.serving.command.front());
   const std::vector<std::string> known = known_variables(app);

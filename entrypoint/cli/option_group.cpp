@@ -92,6 +92,10 @@ void OptionGroup::inputs(const std::string& flag, std::vector<std::string>& targ
   declare(option->expected(1)->take_all(), flag, "PATH|env:NAME", "");
 }
 
+void OptionGroup::patterns(const std::string& flag, std::vector<std::string>& target, const std::string& help) {
+  declare(app_.add_option(flag, target, help)->delimiter(',')->expected(1)->take_all(), flag, "PATTERN", "");
+}
+
 void OptionGroup::signals(const std::string& flag, StopSignals& target, const std::string& help) {
   auto* option = app_.add_option_function<std::vector<std::string>>(
       flag,

@@ -46,6 +46,10 @@ class OptionGroup {
   /// The same for paths and environment variables, as `split_input_list` reads them.
   void inputs(const std::string& flag, std::vector<std::string>& target, const std::string& help);
 
+  /// Patterns of commands. The option can be repeated, and one value can have several joined with ",": a command may
+  /// well have a colon, as `rails db:migrate`.
+  void patterns(const std::string& flag, std::vector<std::string>& target, const std::string& help);
+
   /// Signals to be added to `target`, by name or number; repeated or joined with ":" as in `list`.
   void signals(const std::string& flag, StopSignals& target, const std::string& help);
 

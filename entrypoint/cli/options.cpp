@@ -99,6 +99,18 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
                 "table with Alembic's revisions, where env.py computes it (default: as env.py says)", "[SCHEMA.]NAME");
 }
 
+/// What `run` does with commands that are not the server.
+void declare_shortcuts(CLI::App& app, ServingSettings& s) {
+  OptionGroup serving(app, "Serving");
+  serving.patterns("--only-for", s.only_for,
+                   "wait and migrate only for a command that begins with these words, each a glob, as 'gunicorn' or "
+                   "'bin/rails server'; any other is started at once; repeat it, or join several with ','");
+  serving.patterns("--not-for", s.not_for,
+                   "the opposite: start a command that begins with these words at once, as 'rails db:*'; repeat it, or "
+                   "join several with ','");
+  serving.on("--no-database", s.no_database, "start the command at once: no waiting, no migration, a plain init");
+}
+
 void declare_serving(CLI::App& app, ServingSettings& s) {
   OptionGroup serving(app, "Serving");
   serving.text("--user", s.user, "run the application as this user (names or numbers)", "USER[:GROUP]");
@@ -183,6 +195,7 @@ void declare_options(CLI::App& app, Settings& settings) {
   declare_database(app, settings.database);
   declare_migrating(app, settings.migrating);
   declare_migrator(app, settings.migrator);
+  declare_shortcuts(app, settings.serving);
   declare_serving(app, settings.serving);
   declare_reporting(app, settings.reporting);
   declare_commands(app, settings);

@@ -111,7 +111,11 @@ struct ServingSettings {
   std::vector<std::string> unset_env;      ///< variables that the application does not get
   std::optional<DatabaseSource> exported;  ///< the URL that the application gets
   bool exec = false;
-  StopSignals stop_signals;  ///< what stops waiting and migrating
+  bool no_database = false;           ///< no database is asked for anything
+  std::vector<std::string> only_for;  ///< patterns of the commands for which the database is prepared; none: all
+  std::vector<std::string> not_for;   ///< patterns of those for which it is not
+  std::string passed_by;              ///< which of these three options leaves the database out for `command`; or empty
+  StopSignals stop_signals;           ///< what stops waiting and migrating
   std::chrono::milliseconds orphan_grace = std::chrono::seconds(3);
 };
 
@@ -141,5 +145,11 @@ struct Settings {
   ReportingSettings reporting;
   CommandArguments arguments;
 };
+
+/// Whether the command has to do with a database at all.
+inline bool uses_database(const Settings& settings) {
+  if (settings.command == CommandName::run) return settings.serving.passed_by.empty();
+  return settings.command != CommandName::scaffold && settings.command != CommandName::healthcheck;
+}
 
 }  // namespace pge

@@ -74,8 +74,8 @@ Result<> settle_environment(Settings& settings, EnvironmentList& environment, st
     return value != nullptr ? value : get(name);
   };
   auto database = find_database(lookup, settings.database);
-  if (!database) return fail(database.error());
-  settings.waiting.database = *std::move(database);
+  if (!database && uses_database(settings)) return fail(database.error());
+  if (database) settings.waiting.database = *std::move(database);
   auto exported = find_exported(settings.database, lookup);
   if (!exported) return fail(exported.error());
   settings.serving.exported = *std::move(exported);

@@ -85,8 +85,10 @@ int run_pipeline(const Context& context) {
   if (!command) return context.leave_with(command.error());
   set_process_name("pge:preparing");
 
-  if (const int status = supervise_stage(context, prepare_stage, *command); status != 0) return status;
-  // Prepared: the database answers, nothing is pending, no lock is held.
+  const bool prepares = uses_database(context.settings);
+  const int status = prepares ? supervise_stage(context, prepare_stage, *command) : pass_by(context, *command);
+  if (status != 0) return status;
+  // Prepared: the database answers, nothing is pending, no lock is held. Or none of that was wanted.
   const bool had_secret = is_migrating_url(context.settings.waiting.database);
   forget(context.settings.waiting.database);
   forget(context.settings.migrator.variables);

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/patience.hpp"
+#include "core/strings.hpp"
+#include "core/utf8.hpp"
 #include "process/chown.hpp"
 #include "process/launch.hpp"
 #include "process/lifeline.hpp"
@@ -143,6 +145,33 @@ Result<> give_directories(const Context& context, const Command& command, const 
     if (auto given = chown_tree(directory, command.identity->uid, command.identity->gid); !given) return given;
   }
   return {};
+}
+
+namespace {
+
+int give_stage(const Context& context, const Command& command) {
+  const StopToken stop(context.settings.serving.stop_signals);
+  const auto given = give_directories(context, command, stop);
+  return given ? 0 : context.leave_with(given.error());
+}
+
+/// The beginning of the command, which is what patterns are about; what follows may be long.
+std::string beginning_of(const std::vector<std::string>& words) {
+  constexpr std::size_t longest = 80;
+  const std::string text = joined(words, " ");
+  return text.size() <= longest ? text : std::format("{}…", utf8_prefix(text, longest));
+}
+
+}  // namespace
+
+int pass_by(const Context& context, const Command& command) {
+  const ServingSettings& settings = context.settings.serving;
+  // Not for --no-database, which leaves no doubt. A pattern that misses would start a server on an old schema.
+  if (!settings.no_database) {
+    context.log.warning("not a server command: no migration",
+                        {{"command", beginning_of(command.argv)}, {"by", settings.passed_by}});
+  }
+  return settings.chown.empty() ? 0 : supervise_stage(context, give_stage, command);
 }
 
 int serve(const Context& context, const Command& command) {

@@ -23,6 +23,10 @@ Result<> look_at_command(const Context& context, const Command& command);
 /// --chown. A large tree takes its time; a stop may leave it half done.
 Result<> give_directories(const Context& context, const Command& command, const StopToken& stop);
 
+/// In place of the preparation, for a command that --only-for, --not-for or --no-database starts at once: --chown
+/// alone. Returns the exit status of that.
+int pass_by(const Context& context, const Command& command);
+
 /// Spawn the application, supervise it, end what it leaves behind. Returns its exit status.
 int serve(const Context& context, const Command& command);
 

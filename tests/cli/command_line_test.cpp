@@ -81,6 +81,53 @@ TEST_CASE("an option names the database instead of the variable, in each command
   CHECK(refused.error().code == ExitCode::configuration);
 }
 
+TEST_CASE("behind --no-database the first word starts the command, whatever it is called") {
+  using Words = std::vector<std::string>;
+  const auto without_database = [](const Words& arguments) {
+    auto parsed = pge::parse_command_line(arguments, {}, [](const char*) -> const char* { return nullptr; });
+    REQUIRE(parsed.has_value());
+    return std::get<pge::Invocation>(*parsed).settings;
+  };
+  for (const Words& arguments : {Words{"--no-database", "status"},
+                                 {"--no-database", "--quiet", "status"},
+                                 {"--no-database", "--", "status"},
+                                 {"run", "--no-database", "status"}}) {
+    const pge::Settings settings = without_database(arguments);
+    CHECK(settings.command == CommandName::run);
+    CHECK(settings.serving.command == Words{"status"});
+    CHECK_FALSE(pge::uses_database(settings));
+  }
+  CHECK(without_database({"--no-database", "sh", "--quiet"}).serving.command == Words{"sh", "--quiet"});
+  CHECK_FALSE(without_database({"--no-database", "sh", "--quiet"}).reporting.quiet);
+}
+
+TEST_CASE("a variable --no-database leaves our own commands alone, and those that need a database say so") {
+  setenv("PG_ENTRYPOINT_NO_DATABASE", "true", 1);
+  CHECK(settings_of({"healthcheck"}).command == CommandName::healthcheck);
+  CHECK(settings_of({"new", "x"}).command == CommandName::scaffold);
+  const auto refused = parse({"migrate"});
+  unsetenv("PG_ENTRYPOINT_NO_DATABASE");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ExitCode::usage);
+  CHECK(refused.error().message.contains("--no-database"));
+}
+
+TEST_CASE("patterns are repeated or joined by a comma, because commands have colons") {
+  const pge::Settings settings = settings_of({"--not-for", "rails db:*,rake", "--not-for=sh", "rails", "server"});
+  CHECK(settings.serving.not_for == std::vector<std::string>{"rails db:*", "rake", "sh"});
+  CHECK(pge::uses_database(settings));
+  CHECK_FALSE(pge::uses_database(settings_of({"--not-for", "rails db:*", "rails", "db:prepare"})));
+  CHECK(pge::uses_database(settings_of({"--only-for", "gunicorn", "migrate"})));
+}
+
+TEST_CASE("only a command that has to do with a database needs one to be configured") {
+  const auto nothing = [](const char*) -> const char* { return nullptr; };
+  CHECK(pge::parse_command_line({"--only-for", "server", "console"}, {}, nothing).has_value());
+  const auto needs = pge::parse_command_line({"--only-for", "server", "server"}, {}, nothing);
+  REQUIRE_FALSE(needs.has_value());
+  CHECK(needs.error().code == ExitCode::configuration);
+}
+
 TEST_CASE("what cannot be understood is a usage error with a hint") {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {},
@@ -151,8 +198,8 @@ TEST_CASE("no option may be given and empty, neither as a flag nor as a variable
     ++rows;
     const bool is_switch = option->get_items_expected_max() == 0;
     const bool is_list = option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
-    for (const std::string value : {"", " ", ":"}) {
-      if (value == ":" && !is_list) continue;
+    for (const std::string value : {"", " ", ":", ","}) {
+      if ((value == ":" || value == ",") && !is_list) continue;
       INFO(flag << " '" << value << "'");
       for (const std::vector<std::string>& words :
            {std::vector<std::string>{flag + "=" + value, "x"}, {flag, value, "x"}, {"migrate", flag, value}}) {
