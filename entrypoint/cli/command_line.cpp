@@ -99,8 +99,8 @@ Result<> check_values(const CLI::App& app, const std::vector<std::string>& words
 Result<> check_migrator(const Settings& s) {
   const auto usage = [](std::string message) { return fail(ExitCode::usage, std::move(message), usage_hint); };
   if (s.migrator.command_line.empty()) {
-    if (s.migrator.inputs.empty() && s.migrator.state_query.empty()) return {};
-    return usage("--migrator-inputs and --migrator-state need --migrator");
+    if (s.migrator.inputs.empty() && s.migrator.state_query.empty() && s.migrator.user.empty()) return {};
+    return usage("--migrator-inputs, --migrator-state and --migrator-user need --migrator");
   }
   if (!s.migrating.directory.empty()) return usage("--migrator and --dir cannot be combined");
   if (s.migrating.to)

@@ -86,6 +86,8 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
                         "off: run it at every start, and judge nothing",
                         "on|off", "on");
   migrator.number("--migrator-retries", s.retries, "how often to run the migrator again after a failure");
+  migrator.text("--migrator-user", s.user, "run the migrator as this user (default: --user, else as we are started)",
+                "USER[:GROUP]");
   migrator.choice<bool>(
       "--migrator-options", s.options, {{"on", true}, {"off", false}},
       "on: give the migrator's sessions --role, time-outs and keepalives, in PGOPTIONS and in options "

@@ -93,6 +93,7 @@ struct MigratorSettings {
   std::string state_query;
   bool cache = true;
   unsigned retries = 0;
+  std::string user;     ///< as `ServingSettings::user`; empty: that one
   bool options = true;  ///< its sessions get settings of ours, by PGOPTIONS or in the URL
   std::optional<std::chrono::milliseconds>
       lock_timeout;                    ///< --lock-timeout where it was said: no default for a migrator

@@ -15,8 +15,9 @@
 namespace pge {
 namespace {
 
-std::unexpected<Error> unknown(std::string_view what, std::string_view name, const std::string& file) {
-  return fail(ExitCode::configuration, std::format("--user: {} \"{}\" is not in {}", what, name, file),
+std::unexpected<Error> unknown(std::string_view option, std::string_view what, std::string_view name,
+                               const std::string& file) {
+  return fail(ExitCode::configuration, std::format("{}: {} \"{}\" is not in {}", option, what, name, file),
               std::format("write a number (for example 1000:1000), or add the {} to the image", what));
 }
 
@@ -30,12 +31,12 @@ bool runs_as(uid_t uid, gid_t gid) noexcept {
 
 }  // namespace
 
-Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& files) {
+Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& files, std::string_view option) {
   const std::size_t colon = spec.find(':');
   const std::string_view user = spec.substr(0, colon);
   const std::string_view group = colon == std::string_view::npos ? std::string_view{} : spec.substr(colon + 1);
   if (user.empty() || (colon != std::string_view::npos && group.empty()) || group.contains(':')) {
-    return fail(ExitCode::configuration, std::format("--user: \"{}\" is not a user", spec),
+    return fail(ExitCode::configuration, std::format("{}: \"{}\" is not a user", option, spec),
                 "write name, uid, name:group or uid:gid");
   }
   Identity identity;
@@ -46,7 +47,7 @@ Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& fil
   } else if (const auto uid = parse_id(user)) {
     identity = {.uid = *uid, .gid = getgid(), .groups = {}, .home = "/", .keeps_group = group.empty()};
   } else {
-    return unknown("user", user, files.passwd);
+    return unknown(option, "user", user, files.passwd);
   }
   if (!group.empty()) {
     if (const auto gid = find_group(files, group)) {
@@ -54,9 +55,10 @@ Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& fil
     } else if (const auto number = parse_id(group)) {
       identity.gid = *number;
     } else {
-      return unknown("group", group, files.group);
+      return unknown(option, "group", group, files.group);
     }
   }
+  identity.option = option;
   return identity;
 }
 
@@ -67,25 +69,26 @@ bool is_current(const Identity& identity) noexcept {
 Result<> check_identity(const Identity& identity) {
   if (geteuid() == 0 || is_current(identity)) return {};
   return fail(ExitCode::configuration,
-              std::format("--user: cannot become {}:{}, because this process runs as {}:{} and not as root",
-                          identity.uid, identity.gid, geteuid(), getegid()),
-              "leave out --user, or start the container as root (USER root, runAsUser: 0)");
+              std::format("{}: cannot become {}:{}, because this process runs as {}:{} and not as root",
+                          identity.option, identity.uid, identity.gid, geteuid(), getegid()),
+              std::format("leave out {}, or start the container as root (USER root, runAsUser: 0)", identity.option));
 }
 
 Error explain_identity_failure(const Identity& identity, ExecStep step, int error) {
   Error failure{.code = ExitCode::configuration,
-                .message = std::format("--user: cannot become {}:{}: {}: {}", identity.uid, identity.gid, name_of(step),
-                                       std::generic_category().message(error)),
-                .hint =
-                    "give the container CAP_SETUID and CAP_SETGID, or start it as that user (USER, runAsUser) without "
-                    "--user"};
+                .message = std::format("{}: cannot become {}:{}: {}: {}", identity.option, identity.uid, identity.gid,
+                                       name_of(step), std::generic_category().message(error)),
+                .hint = std::format("give the container CAP_SETUID and CAP_SETGID, or start it as that user (USER, "
+                                    "runAsUser) without {}",
+                                    identity.option)};
   // user_namespaces(7): an ID that is not mapped is invalid, and setgroups can be forbidden.
   if (error == EINVAL) {
     failure.hint =
         "the user namespace of this container does not map that user or one of its groups (/proc/self/uid_map, "
         "/proc/self/gid_map): choose another one, or map more IDs";
   } else if (step == ExecStep::setgroups && read_file("/proc/self/setgroups").value_or("").starts_with("deny")) {
-    failure.hint = "the user namespace of this container forbids setgroups: start it as that user without --user";
+    failure.hint =
+        "the user namespace of this container forbids setgroups: start it as that user without " + identity.option;
   }
   return failure;
 }

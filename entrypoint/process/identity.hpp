@@ -12,20 +12,22 @@
 
 namespace pge {
 
-/// Whom the application runs as.
+/// Whom the application or the migrator runs as.
 struct Identity {
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups;  ///< supplementary
-  std::string home = "/";     ///< "/" when /etc/passwd does not know the user
-  bool keeps_group = false;   ///< a number without an entry and without a group: `gid` is this process's own
+  std::vector<gid_t> groups;      ///< supplementary
+  std::string home = "/";         ///< "/" when /etc/passwd does not know the user
+  bool keeps_group = false;       ///< a number without an entry and without a group: `gid` is this process's own
+  std::string option = "--user";  ///< what asked for it, for messages
 };
 
 /// `name|uid[:group|gid]` by the rules of gosu(1) and `docker run --user`: names and numbers are looked up in
 /// the files only (no NSS); a number needs no entry. Without a group: the user's own one and its
 /// supplementary groups of the group file; an unknown uid keeps our current gid. With a group: that one
 /// alone. Errors: configuration.
-Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& files = {});
+Result<Identity> resolve_identity(std::string_view spec, const AccountFiles& files = {},
+                                  std::string_view option = "--user");
 
 /// True when this process runs as `identity` already, in user and group (root may still have other groups to
 /// drop).

@@ -29,12 +29,28 @@ MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, Migrat
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Context& context, Purpose purpose) {
   auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
   if (!project) return fail(project.error());
+  auto upgrade = std::make_unique<MigratorUpgrade>(context, purpose, *std::move(project));
   if (purpose == Purpose::apply) {
-    const Command command{.argv = project->words, .environment = context.environment};
-    if (auto sound = look_at_command(context, command); !sound) return fail(sound.error());
+    if (auto taken = upgrade->take_on_user(); !taken) return fail(taken.error());
+    if (auto sound = look_at_command(context, upgrade->command()); !sound) return fail(sound.error());
   }
-  if (project->several_heads) return fail(*project->several_heads);
-  return std::make_unique<MigratorUpgrade>(context, purpose, *std::move(project));
+  if (upgrade->project_.several_heads) return fail(*upgrade->project_.several_heads);
+  return upgrade;
+}
+
+/// The application's user unless --migrator-user names another one: what a migrator writes, the application reads.
+Result<> MigratorUpgrade::take_on_user() {
+  const std::string& own = context_.settings.migrator.user;
+  const std::string& user = own.empty() ? context_.settings.serving.user : own;
+  if (user.empty()) return {};
+  auto identity = identity_for(user, own.empty() ? "--user" : "--migrator-user");
+  if (!identity) return fail(identity.error());
+  identity_ = *std::move(identity);
+  return {};
+}
+
+Command MigratorUpgrade::command() const {
+  return {.argv = project_.words, .environment = context_.environment, .identity = identity_};
 }
 
 Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strictness strictness) {
@@ -135,9 +151,11 @@ Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {
   const Settings& settings = context_.settings;
   auto environment = migrator_environment(settings, context_.environment, turn.profile.safety());
   if (!environment) return fail(environment.error());
+  // libpq looks there for passwords and certificates, in the migrator as in the session that is looked at.
+  if (identity_) set_variable(environment->variables, "HOME", identity_->home);
   if (auto seen = check_sessions(turn, settings, *environment, context_.log); !seen) return seen;
   const MigratorCommand migrator{
-      .command = {.argv = project_.words, .environment = std::move(environment->variables)},
+      .command = {.argv = project_.words, .environment = std::move(environment->variables), .identity = identity_},
       .command_line = command_line_,
       .name = name,
       .passed = environment->passed ? std::move(environment->wanted) : std::vector<StartupSetting>(),

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "migrator/judge.hpp"
 #include "migrator/migrator_project.hpp"
+#include "process/command.hpp"
 #include "run/upgrade.hpp"
 
 namespace pge {
@@ -17,8 +19,8 @@ class MigratorUpgrade final : public Upgrade {
   MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project);
 
   /// Fails as `MigratorProject::open` does; with `invalid_migrations` for several heads of Alembic's where one is asked
-  /// for; and, to apply, with `not_found` or `cannot_execute` for a misspelt command. None of them should wait for a
-  /// database first.
+  /// for; and, to apply, with `not_found` or `cannot_execute` for a misspelt command or one that its user may not
+  /// execute, and as `identity_for` does. None of them should wait for a database first.
   static Result<std::unique_ptr<Upgrade>> open(const Context& context, Purpose purpose);
 
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
@@ -30,13 +32,16 @@ class MigratorUpgrade final : public Upgrade {
   Result<> carry_out_next(Turn&) override { return check_poolable(); }
 
  private:
+  Command command() const;
+  Result<> take_on_user();
   Result<> run(Turn& turn, const std::string& name);
   Result<> look_at_result(const Turn& turn, const std::string& name, milliseconds took);
 
   const Context& context_;
   Purpose purpose_;
   MigratorProject project_;
-  std::string command_line_;  ///< the words, for messages
+  std::string command_line_;          ///< the words, for messages
+  std::optional<Identity> identity_;  ///< whom it runs as; nothing: the starting user
   MigratorFindings findings_;
   bool heads_recorded_ = false;
 };

@@ -48,7 +48,11 @@ Result<> look_deliverably(const Context& context, const Command& command, const 
 
 int prepare_stage(const Context& context, const Command& command) {
   StopToken stop(context.settings.serving.stop_signals);
-  if (auto given = give_directories(context, command, stop); !given) return context.leave_with(given.error());
+  // Without --user there is no --chown.
+  if (command.identity) {
+    if (auto given = give_directories(context, *command.identity, stop); !given)
+      return context.leave_with(given.error());
+  }
   if (auto sound = look_deliverably(context, command, stop); !sound) return context.leave_with(sound.error());
   const MigratingSettings& settings = context.settings.migrating;
   auto table = HistoryTable::parse(settings.history_table, settings.allow_existing);

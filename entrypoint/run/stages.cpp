@@ -105,15 +105,21 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
   return status;
 }
 
+Result<Identity> identity_for(const std::string& user, std::string_view option) {
+  auto identity = resolve_identity(user, {}, option);
+  if (!identity) return identity;
+  if (auto possible = try_identity(*identity); !possible) return fail(possible.error());
+  return identity;
+}
+
 Result<Command> application_command(const Context& context) {
   const ServingSettings& settings = context.settings.serving;
   auto environment = environment_for_application(context.settings, context.environment);
   if (!environment) return fail(environment.error());
   Command command{.argv = settings.command, .environment = *std::move(environment)};
   if (!settings.user.empty()) {
-    auto identity = resolve_identity(settings.user);
+    auto identity = identity_for(settings.user, "--user");
     if (!identity) return fail(identity.error());
-    if (auto possible = try_identity(*identity); !possible) return fail(possible.error());
     // A number of a platform's choice, in a container that starts as root.
     if (identity->keeps_group && identity->gid == 0 && identity->uid != 0) {
       context.log.warning("--user has no entry in /etc/passwd and no group: the application runs with group 0",
@@ -139,10 +145,10 @@ Result<> look_at_command(const Context& context, const Command& command) {
   return {};
 }
 
-Result<> give_directories(const Context& context, const Command& command, const StopToken& stop) {
+Result<> give_directories(const Context& context, const Identity& user, const StopToken& stop) {
   for (const std::string& directory : context.settings.serving.chown) {
     const DeliverStops deliver(stop);
-    if (auto given = chown_tree(directory, command.identity->uid, command.identity->gid); !given) return given;
+    if (auto given = chown_tree(directory, user.uid, user.gid); !given) return given;
   }
   return {};
 }
@@ -151,7 +157,7 @@ namespace {
 
 int give_stage(const Context& context, const Command& command) {
   const StopToken stop(context.settings.serving.stop_signals);
-  const auto given = give_directories(context, command, stop);
+  const auto given = give_directories(context, *command.identity, stop);
   return given ? 0 : context.leave_with(given.error());
 }
 

@@ -73,6 +73,18 @@ TEST_CASE("what is no user is refused") {
   REQUIRE(resolve_identity("nobody-here", accounts.files).error().message.contains("\"nobody-here\" is not in"));
 }
 
+TEST_CASE("a message names the option that asked for the user") {
+  const Accounts accounts;
+  const auto named = [&](const char* spec) { return resolve_identity(spec, accounts.files, "--migrator-user"); };
+  REQUIRE(named("nobody-here").error().message.starts_with("--migrator-user: user"));
+  REQUIRE(named("app:nogroup").error().message.starts_with("--migrator-user: group"));
+  REQUIRE(named(":").error().message.starts_with("--migrator-user: "));
+  const auto failed = pge::explain_identity_failure(*named("app"), pge::ExecStep::setuid, EPERM);
+  REQUIRE(failed.message.starts_with("--migrator-user: cannot become"));
+  REQUIRE(failed.hint.ends_with("without --migrator-user"));
+  REQUIRE(resolve_identity("app", accounts.files)->option == "--user");
+}
+
 TEST_CASE("the child is who it shall be: ids, groups, HOME") {
   for (const std::vector<std::string>& mode : {std::vector<std::string>{}, {"--exec"}}) {
     std::vector<std::string> options = mode;
