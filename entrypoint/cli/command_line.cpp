@@ -135,6 +135,9 @@ Result<> check_settings(const CLI::App& app, const Settings& s, bool has_command
   }
   if (s.command == CommandName::down && s.arguments.count && s.migrating.to)
     return usage("down takes N or --to V, not both");
+  if (!s.waiting.create_database_options.empty() && !s.waiting.create_database) {
+    return usage("--create-database-options needs --create-database");
+  }
   if (auto sound = check_migrator(s); !sound) return sound;
   if (!s.serving.chown.empty() && s.serving.user.empty()) {
     return usage("--chown needs --user: it gives the directory to the user that the application runs as");

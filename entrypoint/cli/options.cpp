@@ -12,6 +12,15 @@ void declare_waiting(CLI::App& app, WaitingSettings& s) {
                    "limit for one attempt on one host; connect_timeout in the URL takes precedence");
   waiting.duration("--login-grace", s.login_grace,
                    "how long to retry a refused login (then exit 77) or an untrusted server (then exit 78)");
+  waiting.on("--create-database", s.create_database,
+             "create the database if the server does not have it, before migrating; never with --migrate=check, wait "
+             "or off");
+  waiting.text("--create-database-options", s.create_database_options,
+               "of CREATE DATABASE, as 'owner=app encoding=UTF8 locale=C.UTF-8 template=template0' (default: --role "
+               "owns it)",
+               "OPTIONS");
+  waiting.text("--maintenance-database", s.maintenance_database, "the database to connect to for --create-database",
+               "NAME");
 }
 
 void declare_database(CLI::App& app, DatabaseOptions& s) {

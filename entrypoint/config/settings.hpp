@@ -65,6 +65,9 @@ struct WaitingSettings {
   std::chrono::milliseconds timeout = std::chrono::seconds(60);         ///< 0: for ever
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);  ///< per host, unless the URL has one
   std::chrono::milliseconds login_grace = std::chrono::seconds(10);     ///< how long a refused login is tried again
+  bool create_database = false;                                         ///< if the server does not have it
+  std::string create_database_options;                                  ///< owner=… template=… encoding=… locale=…
+  std::string maintenance_database = "postgres";                        ///< connected to while it is created
 };
 
 struct MigratingSettings {

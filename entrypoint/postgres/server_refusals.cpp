@@ -19,7 +19,7 @@ constexpr std::string_view login_hint =
     "check user and password in the URL (special characters percent-encoded?), the role, and the server's pg_hba.conf";
 std::string database_hint(const ConnectionSettings& settings) {
   const bool named = settings.parameters.contains("dbname") || std::getenv("PGDATABASE") != nullptr;
-  return named ? "create the database, or correct its name in the URL"
+  return named ? "create the database (--create-database does so), or correct its name in the URL"
                : "no database is named, so the role's name was taken for it: write it into the URL "
                  "(postgresql://…/DATABASE), or set PGDATABASE";
 }

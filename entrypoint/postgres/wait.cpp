@@ -50,7 +50,7 @@ Result<Session> DatabaseWait::session(bool need_primary) {
   for (;;) {
     auto settings = source_();
     if (!settings) return fail(settings.error());
-    auto session = connect(*settings, attempt_timeout(*settings), warnings_, *stop_, *events_);
+    auto session = attempt(*settings);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
           fail({.code = ExitCode::unavailable,
@@ -64,6 +64,13 @@ Result<Session> DatabaseWait::session(bool need_primary) {
     if (!session.error().may_reconnect() && !session.error().is_transient()) return session;
     if (auto paused = pause(session.error()); !paused) return fail(paused.error());
   }
+}
+
+Result<Session> DatabaseWait::attempt(const ConnectionSettings& settings) {
+  auto session = connect(settings, attempt_timeout(settings), warnings_, *stop_, *events_);
+  if (session || !create_ || !session.error().is_sqlstate("3D000")) return session;
+  if (auto created = create_(settings, warnings_); !created) return fail(created.error());
+  return connect(settings, attempt_timeout(settings), warnings_, *stop_, *events_);
 }
 
 /// One attempt tries every host, and all of them together must not take longer than the wait.

@@ -19,6 +19,9 @@ namespace pge {
 /// Gives the connection settings; called before each attempt, because a token in a file expires.
 using SettingsSource = std::function<Result<ConnectionSettings>()>;
 
+/// Creates the database that the settings name.
+using CreateDatabase = std::function<Result<>(const ConnectionSettings&, LibpqWarnings&)>;
+
 struct WaitPolicy {
   milliseconds timeout;          ///< 0: for ever
   milliseconds connect_timeout;  ///< per host
@@ -39,15 +42,21 @@ class DatabaseWait {
   /// a read-only server counts as not yet available.
   Result<Session> session(bool need_primary);
 
+  /// From now on a database that the server does not have is created; an error of that is waited for, or ends the wait,
+  /// as any other.
+  void create_missing(CreateDatabase create) { create_ = std::move(create); }
+
   /// Restarts the time-out, because the database had been reachable.
   void restart();
 
  private:
+  Result<Session> attempt(const ConnectionSettings& settings);
   milliseconds attempt_timeout(const ConnectionSettings& settings) const;
   Result<> pause(const Error& reason);
   void tell(const Error& reason);
 
   SettingsSource source_;
+  CreateDatabase create_;  ///< empty: it is not created
   WaitPolicy policy_;
   StopToken* stop_;
   Events* events_;

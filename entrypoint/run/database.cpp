@@ -11,6 +11,7 @@
 #include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
+#include "postgres/create_database.hpp"
 #include "postgres/overseer.hpp"
 #include "postgres/pooler.hpp"
 #include "process/own_process.hpp"
@@ -123,6 +124,20 @@ void Database::adopt_search_path() {
   const bool has_own = !settings.migrator.command_line.empty() || !settings.migrating.search_path.empty();
   if (has_own || connection_->search_path.empty()) return;
   profile_ = SessionProfile(profile_settings(settings.migrating, connection_->search_path));
+}
+
+Result<> Database::create_if_missing() {
+  const Settings& settings = context_.settings;
+  if (!settings.waiting.create_database || settings.migrating.mode != MigrateMode::automatic) return {};
+  auto options = parse_database_options(settings.waiting.create_database_options, settings.migrating.role);
+  if (!options) return fail(options.error());
+  wait_.create_missing([this, wanted = NewDatabase{.maintenance_database = settings.waiting.maintenance_database,
+                                                   .options = *std::move(options)}](
+                           const ConnectionSettings& connection, LibpqWarnings& warnings) {
+    return create_database(connection, wanted, context_.settings.waiting.connect_timeout, warnings, stop_,
+                           context_.log);
+  });
+  return {};
 }
 
 bool Database::is_pooled(const Session& session) const {

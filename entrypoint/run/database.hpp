@@ -25,6 +25,10 @@ class Database {
   Result<Session> wait();
   void need_primary() noexcept { need_primary_ = true; }
 
+  /// With --create-database, and where we migrate: from now on `wait` creates a database that is missing. Fails with
+  /// `usage` when its options cannot be understood.
+  Result<> create_if_missing();
+
   /// Whether transactions of this session may meet different server processes, which others use as well: a pooler shows
   /// itself, or --allow-pooler says so.
   bool is_pooled(const Session& session) const;

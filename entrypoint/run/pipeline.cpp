@@ -75,6 +75,7 @@ int prepare_stage(const Context& context, const Command& command) {
 }  // namespace
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
+  if (auto understood = database.create_if_missing(); !understood) return understood;
   for (;;) {
     // What needs another session starts again here, and reads again what is true now.
     auto done = prepare_once(database, upgrade);
