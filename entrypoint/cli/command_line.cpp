@@ -147,7 +147,7 @@ Result<> check_settings(const CLI::App& app, const Settings& s, bool has_command
 
 /// `usage_hint`, preceded by the option that was probably meant.
 std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
-  std::vector<std::string> known{"json"};
+  std::vector<std::string> known{"json", "for-migrations"};
   for (const CLI::Option* option : app.get_options()) {
     known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
   }

@@ -52,8 +52,11 @@ std::string help_text(const CLI::App& app) {
       usage += option->get_required() ? std::format(" {}", name) : std::format(" [{}]", name);
     }
     if (sub->get_name() == "run") usage += " [--] CMD...";
-    out += std::format("  {:<17} ", usage);
-    out += wrapped(sub->get_description(), 20).substr(20);
+    constexpr std::size_t margin = 20;
+    const std::string description = wrapped(sub->get_description(), margin);
+    const bool fits = usage.size() < margin - 2;
+    out += fits ? std::format("  {:<17} {}", usage, description.substr(margin))
+                : std::format("  {}\n{}", usage, description);
   }
   for (const std::string& heading : app.get_groups()) {
     std::string body;

@@ -46,8 +46,17 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
   migrating.text("--dir", s.directory, "directory of the migration files (default: ./migrations, else /migrations)",
                  "DIR");
   migrating.choice<MigrateMode>(
-      "--migrate", s.mode, {{"auto", MigrateMode::automatic}, {"check", MigrateMode::check}, {"off", MigrateMode::off}},
-      "auto: apply what is pending; check: start only if nothing is pending; off: only wait", "auto|check|off", "auto");
+      "--migrate", s.mode,
+      {{"auto", MigrateMode::automatic},
+       {"check", MigrateMode::check},
+       {"wait", MigrateMode::wait},
+       {"off", MigrateMode::off}},
+      "auto: apply what is pending; check: start only if nothing is pending; wait: wait until somebody else has "
+      "migrated; off: only wait for the database",
+      "auto|check|wait|off", "auto");
+  migrating.duration("--migrations-timeout", s.await_timeout,
+                     "how long --migrate=wait and wait --for-migrations wait until somebody else has migrated (then "
+                     "exit 75); 0: no limit");
   migrating.optional_text("--to", s.to,
                           "migrate: apply nothing above version V; down: keep V and everything applied before it", "V");
   migrating.optional_text("--history-table", s.history_table,
@@ -171,7 +180,9 @@ CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandNa
 void declare_commands(CLI::App& app, Settings& s) {
   command(app, s, "run", CommandName::run, "wait, lock, migrate, then run and supervise CMD (the default)");
   command(app, s, "migrate", CommandName::migrate, "wait, lock, migrate, exit: for init containers, Jobs and CI");
-  command(app, s, "wait", CommandName::wait, "wait until the database answers a query");
+  auto* wait = command(app, s, "wait", CommandName::wait,
+                       "wait until the database answers a query, or somebody else has migrated");
+  wait->add_flag("--for-migrations", s.arguments.for_migrations, "and until somebody else has migrated");
   auto* status = command(app, s, "status", CommandName::status, "list applied and pending migrations");
   status->add_flag("--json", s.arguments.json, "as JSON");
   command(app, s, "check", CommandName::check, "exit 0 when up to date, 3 when migrations are pending");

@@ -1,6 +1,7 @@
 #include "commands/alembic_look.hpp"
 
 #include "migrator/shell_words.hpp"
+#include "run/migrator_upgrade.hpp"
 #include "run/sql_upgrade.hpp"
 
 namespace pge {
@@ -27,6 +28,16 @@ Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject
   auto current = read_alembic_version(session, project.config);
   if (!current) return fail(current.error());
   return describe_alembic(project.graph, *std::move(current));
+}
+
+Result<std::unique_ptr<Upgrade>> open_for_look(const Context& context, Purpose purpose, const StopToken& stop) {
+  if (!context.settings.migrator.command_line.empty()) return open_upgrade(context, purpose, stop);
+  auto alembic = find_alembic_project(context, stop);
+  if (!alembic) return fail(alembic.error());
+  if (!*alembic) return open_upgrade(context, purpose, stop);
+  MigratorProject project = MigratorProject::look_at(std::move((*alembic)->project), (*alembic)->choice);
+  if (project.several_heads) return fail(*project.several_heads);
+  return std::make_unique<MigratorUpgrade>(context, purpose, std::move(project));
 }
 
 }  // namespace pge

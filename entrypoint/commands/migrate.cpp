@@ -18,7 +18,8 @@ Result<> give_to_migrator(Database& database) {
 /// wait, lock, migrate, exit: for an init container, a Job or CI.
 Result<int> run_migrate(Database& database) {
   if (auto given = give_to_migrator(database); !given) return fail(given.error());
-  auto upgrade = open_upgrade(database.context(), Purpose::apply, database.stop());
+  const bool awaits = database.context().settings.migrating.mode == MigrateMode::wait;
+  auto upgrade = open_upgrade(database.context(), awaits ? Purpose::await : Purpose::apply, database.stop());
   if (!upgrade) return fail(upgrade.error());
   if (auto done = prepare(database, upgrade->get()); !done) return fail(done.error());
   return 0;

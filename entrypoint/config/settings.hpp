@@ -23,7 +23,7 @@ enum class CommandName : std::uint8_t {
   accept,
   healthcheck
 };
-enum class MigrateMode : std::uint8_t { automatic, check, off };
+enum class MigrateMode : std::uint8_t { automatic, check, wait, off };
 enum class OutOfOrderMode : std::uint8_t { refuse, apply };
 enum class OnStop : std::uint8_t { cancel, finish };
 enum class LogFormat : std::uint8_t { text, json };
@@ -74,6 +74,7 @@ struct MigratingSettings {
   std::string directory;                     ///< empty: ./migrations, else /migrations
   std::optional<std::string> history_table;  ///< nothing: pgentrypoint.history, or where an older release made it
   MigrateMode mode = MigrateMode::automatic;
+  std::chrono::milliseconds await_timeout = std::chrono::minutes(15);  ///< for somebody else to migrate; 0: for ever
   std::optional<std::string> to;
   OutOfOrderMode out_of_order = OutOfOrderMode::refuse;
   bool allow_empty = false;
@@ -133,6 +134,7 @@ struct ReportingSettings {
 /// What single commands take as arguments.
 struct CommandArguments {
   bool json = false;                 ///< status
+  bool for_migrations = false;       ///< wait
   std::string name;                  ///< new
   std::string version;               ///< baseline, accept
   bool replicated = false;           ///< accept

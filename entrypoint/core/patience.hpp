@@ -79,6 +79,9 @@ inline constexpr milliseconds look_at_migrator = seconds(5);
 /// soon after the one that migrates, and many of them should not load the server.
 inline constexpr Backoff lock_polling{.initial = milliseconds(50), .maximum = milliseconds(500)};
 
+/// Between two looks whether somebody else has migrated (--migrate=wait): many workers may wait for long.
+inline constexpr Backoff await_migrations{.initial = milliseconds(200), .maximum = seconds(2)};
+
 /// Before a migration that gave way to a lock of the application's is tried again: the queue that had formed behind it
 /// has to drain first. How often: --lock-retries. At least as long as the try has taken, up to the maximum.
 inline constexpr Backoff lock_retry{.initial = milliseconds(500), .maximum = seconds(13)};

@@ -1,5 +1,6 @@
 #include "migrator/judge.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "migrator/inputs.hpp"
@@ -28,15 +29,46 @@ Result<Judgement> judge_revisions(Session& session, History& history, const Migr
   return judge_graph(graph, state.first_column, *stored);
 }
 
+/// By which digests a run is known whose target is each row of `targets`: database, role, search_path.
+Result<std::vector<MigratorIdentity>> identities(Session& session, const History& history,
+                                                 const MigratorProject& project, const char* targets) {
+  auto rows = session.query(targets);
+  if (!rows) return fail(rows.error());
+  std::vector<MigratorIdentity> found;
+  found.reserve(rows->size());
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const std::vector<std::string> parts{project.inputs, rows->text(i, 0), rows->text(i, 1), rows->text(i, 2)};
+    found.push_back({.application = project.application(history.qualified()),
+                     .command = digest_words(project.words),
+                     .inputs = digest_words(parts)});
+  }
+  return found;
+}
+
+constexpr const char* own_target =
+    "select pg_catalog.current_database(), current_user, pg_catalog.current_setting('search_path')";
+
+/// Every role, with this session's search_path and with the usual one.
+constexpr const char* any_target =
+    "select pg_catalog.current_database(), r.rolname, p.path from pg_catalog.pg_roles r, "
+    "(select pg_catalog.current_setting('search_path') union select '\"$user\", public') p (path)";
+
 Result<Judgement> judge_inputs(Session& session, History& history, const MigratorProject& project,
-                               const MigratorState& state) {
+                               const MigratorState& state, Runs runs) {
   if (!state.text) return Judgement{};
   if (auto rows = history.read(); !rows) return fail(rows.error());
-  auto own = identify(session, history, project);
-  if (!own) return fail(own.error());
-  auto facts = Facts(session, history.table()).read(own->application);
+  auto facts = Facts(session, history.table()).read(project.application(history.qualified()));
   if (!facts) return fail(facts.error());
-  return judge_facts(*facts, *own, *state.text);
+  auto candidates = identities(session, history, project, runs == Runs::of_any_role ? any_target : own_target);
+  if (!candidates) return fail(candidates.error());
+  Judgement best;
+  for (const MigratorIdentity& candidate : *candidates) {
+    if (!std::ranges::contains(*facts, candidate.inputs, &Fact::inputs)) continue;
+    const Judgement judgement = judge_facts(*facts, candidate, *state.text);
+    if (judgement.verdict == Verdict::up_to_date) return judgement;
+    if (judgement.verdict != Verdict::unknown) best = judgement;
+  }
+  return best;
 }
 
 }  // namespace
@@ -63,16 +95,12 @@ Result<MigratorState> read_state(Session& session, const MigratorProject& projec
 }
 
 Result<MigratorIdentity> identify(Session& session, const History& history, const MigratorProject& project) {
-  auto target =
-      session.query("select pg_catalog.current_database(), current_user, pg_catalog.current_setting('search_path')");
-  if (!target) return fail(target.error());
-  const std::vector<std::string> parts{project.inputs, target->text(0, 0), target->text(0, 1), target->text(0, 2)};
-  return MigratorIdentity{.application = project.application(history.qualified()),
-                          .command = digest_words(project.words),
-                          .inputs = digest_words(parts)};
+  auto own = identities(session, history, project, own_target);
+  if (!own) return fail(own.error());
+  return std::move(own->front());
 }
 
-Result<MigratorFindings> judge_migrator(Session& session, History& history, const MigratorProject& project) {
+Result<MigratorFindings> judge_migrator(Session& session, History& history, const MigratorProject& project, Runs runs) {
   MigratorFindings findings;
   if (!project.can_be_judged()) return findings;
   auto state = read_state(session, project);
@@ -85,7 +113,7 @@ Result<MigratorFindings> judge_migrator(Session& session, History& history, cons
     // Inputs that somebody has named count besides the revisions.
     if (project.inputs.empty() || findings.judgement.verdict != Verdict::up_to_date) return findings;
   }
-  auto judged = judge_inputs(session, history, project, findings.state);
+  auto judged = judge_inputs(session, history, project, findings.state, runs);
   if (!judged) return fail(judged.error());
   findings.judgement.verdict =
       judged->verdict == Verdict::up_to_date || !project.by_graph ? judged->verdict : Verdict::unknown;

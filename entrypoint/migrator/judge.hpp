@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,14 @@ Result<MigratorState> read_state(Session& session, const MigratorProject& projec
 /// search_path, as the migrator has them). Call after `History::read`.
 Result<MigratorIdentity> identify(Session& session, const History& history, const MigratorProject& project);
 
+/// Whose receipts count. The migrator's role is a part of what identifies a run.
+enum class Runs : std::uint8_t {
+  of_this_role,  ///< who would run it now
+  of_any_role,   ///< who waits for somebody else's run often logs in as another role, and need not know which
+};
+
 /// The one judgement that `run`, `migrate`, `--migrate=check`, `check` and `status` share (ADR 9). Reads only.
-Result<MigratorFindings> judge_migrator(Session& session, History& history, const MigratorProject& project);
+Result<MigratorFindings> judge_migrator(Session& session, History& history, const MigratorProject& project,
+                                        Runs runs = Runs::of_this_role);
 
 }  // namespace pge

@@ -47,7 +47,9 @@ Result<Description> describe_session(Session& session, const std::string& pids) 
   if (rows->empty()) return who;
   fields.emplace_back("holder_pid", rows->integer(0, 0));
   if (rows->boolean(0, 5)) {
-    fields.emplace_back("holder", "not visible to this role (grant pg_monitor)");
+    // Of other roles' sessions the name can be seen, and nothing else.
+    const std::string name = rows->text(0, 1);
+    fields.emplace_back("holder", name == "?" ? "not visible to this role (grant pg_monitor)" : name);
     return who;
   }
   fields.emplace_back("holder", rows->text(0, 1));
@@ -64,7 +66,17 @@ Result<Description> describe_session(Session& session, const std::string& pids) 
   return who;
 }
 
+std::string holders_where(std::int64_t key) {
+  return "select l.pid from pg_catalog.pg_locks l where " + locks_where(key);
+}
+
 }  // namespace
+
+Result<std::vector<Field>> describe_lock_holder(Session& session, std::int64_t key) {
+  auto who = describe_session(session, holders_where(key));
+  if (!who) return fail(who.error());
+  return std::move(who->fields);
+}
 
 LockQueue::LockQueue(Session& session, std::int64_t key, const LockPolicy& policy)
     : session_(session), key_(key), policy_(policy) {}
@@ -87,8 +99,8 @@ Result<> LockQueue::pause(const std::optional<Worker>& worker) {
 }
 
 Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
-  auto who = describe_session(session_, worker ? std::format("select {} as pid", worker->backend.pid)
-                                               : "select l.pid from pg_catalog.pg_locks l where " + locks_where(key_));
+  auto who =
+      describe_session(session_, worker ? std::format("select {} as pid", worker->backend.pid) : holders_where(key_));
   if (!who) return fail(who.error());
   if (expired) {
     const auto waited = std::chrono::ceil<seconds>(policy_.timeout).count();

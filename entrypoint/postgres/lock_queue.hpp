@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/patience.hpp"
 #include "core/repeat.hpp"
@@ -15,6 +16,10 @@ struct LockPolicy {
   milliseconds timeout;  ///< 0: for ever
   Backoff backoff = patience::lock_polling;
 };
+
+/// Who has this advisory lock, for the log: holder_pid, holder (its application_name), address, since, query, as far as
+/// this role can see it. Nothing when nobody has it.
+Result<std::vector<Field>> describe_lock_holder(Session& session, std::int64_t key);
 
 /// Waiting for the advisory lock by polling. The lock is never waited for inside a statement: a blocked
 /// pg_advisory_lock holds a snapshot that CREATE INDEX CONCURRENTLY waits for, which is a deadlock.

@@ -21,6 +21,19 @@ namespace {
 /// with a line feed.
 constexpr const char* unreadable_state = "unreadable";
 
+Error hidden_state(Error error) {
+  error.hint = "grant select on what the migrator's state is read from (for Alembic alembic_version) to this role";
+  return error;
+}
+
+/// Whether anybody could see that the migrator has run.
+Result<> check_visible(const MigratorProject& project) {
+  if (project.no_judgement) return fail(*project.no_judgement);
+  if (project.can_be_judged()) return {};
+  return fail(ExitCode::configuration, "nothing shows when this migrator has run, so it cannot be waited for",
+              "give --migrator-inputs and --migrator-state, here and where it runs, and leave --migrator-cache on");
+}
+
 }  // namespace
 
 MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project)
@@ -29,6 +42,9 @@ MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, Migrat
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Context& context, Purpose purpose) {
   auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
   if (!project) return fail(project.error());
+  if (purpose == Purpose::await) {
+    if (auto visible = check_visible(*project); !visible) return fail(visible.error());
+  }
   auto upgrade = std::make_unique<MigratorUpgrade>(context, purpose, *std::move(project));
   if (purpose == Purpose::apply) {
     if (auto taken = upgrade->take_on_user(); !taken) return fail(taken.error());
@@ -54,10 +70,15 @@ Command MigratorUpgrade::command() const {
 }
 
 Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strictness strictness) {
-  if (purpose_ == Purpose::look && project_.no_judgement) return fail(*project_.no_judgement);
-  auto findings = judge_migrator(session, history, project_);
+  if (purpose_ != Purpose::apply && project_.no_judgement) return fail(*project_.no_judgement);
+  auto findings =
+      judge_migrator(session, history, project_, purpose_ == Purpose::await ? Runs::of_any_role : Runs::of_this_role);
   if (!findings) return fail(findings.error());
   findings_ = *std::move(findings);
+  if (const auto& unreadable = findings_.state.unreadable; purpose_ == Purpose::await && unreadable) {
+    // Otherwise it would be waited for what this role will never see.
+    if (unreadable->code == ExitCode::refused) return fail(hidden_state(*unreadable));
+  }
   const Judgement& judgement = findings_.judgement;
   const bool has_heads = project_.by_graph && judgement.verdict == Verdict::up_to_date && judgement.foreign.empty();
   if (has_heads && purpose_ == Purpose::apply && strictness == Strictness::lenient && !heads_recorded_) {
@@ -72,7 +93,7 @@ Result<bool> MigratorUpgrade::pending(Session& session, History& history, Strict
 void MigratorUpgrade::tell_done() const {
   Log& log = context_.log;
   const bool is_ahead = findings_.judgement.verdict == Verdict::ahead;
-  if (is_ahead && project_.by_graph && purpose_ == Purpose::look) {
+  if (is_ahead && project_.by_graph && purpose_ != Purpose::apply) {
     log.warning("the database is ahead of this image: it is at a revision that no file here declares",
                 {{"revision", findings_.judgement.foreign.front()}});
   } else if (is_ahead) {
@@ -98,6 +119,13 @@ std::vector<std::string> MigratorUpgrade::pending_names() const {
     names.push_back(id + " " + revision->message);
   }
   return names;
+}
+
+std::vector<Field> MigratorUpgrade::progress() const {
+  if (!project_.by_graph || findings_.judgement.missing.empty()) return {{"migrator", command_line_}};
+  return {{"pending", findings_.judgement.missing.size()},
+          {"of", project_.alembic->graph.all().size()},
+          {"next", findings_.judgement.missing.front()}};
 }
 
 Error MigratorUpgrade::behind() const {

@@ -26,6 +26,7 @@ class MigratorUpgrade final : public Upgrade {
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
+  std::vector<Field> progress() const override;
   Error behind() const override;
   Result<> check_poolable() const override;
   Result<> carry_out(Turn& turn) override;

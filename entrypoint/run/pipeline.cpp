@@ -5,6 +5,7 @@
 #include "process/own_process.hpp"
 #include "process/replace.hpp"
 #include "run/look.hpp"
+#include "run/migrations_wait.hpp"
 #include "run/pooled_upgrade.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
@@ -63,8 +64,7 @@ int prepare_stage(const Context& context, const Command& command) {
     context.log.warning(
         "migrating is off (--migrate, PG_ENTRYPOINT_MIGRATE): migrations are neither applied nor checked");
   } else {
-    const bool looks = settings.mode == MigrateMode::check;
-    auto opened = open_upgrade(context, looks ? Purpose::look : Purpose::apply, stop);
+    auto opened = open_upgrade(context, purpose_of(settings.mode), stop);
     if (!opened) return context.leave_with(opened.error());
     upgrade = *std::move(opened);
   }
@@ -75,6 +75,9 @@ int prepare_stage(const Context& context, const Command& command) {
 }  // namespace
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
+  if (upgrade != nullptr && database.context().settings.migrating.mode == MigrateMode::wait) {
+    return wait_for_migrations(database, *upgrade);
+  }
   if (auto understood = database.create_if_missing(); !understood) return understood;
   for (;;) {
     // What needs another session starts again here, and reads again what is true now.

@@ -155,6 +155,18 @@ std::vector<std::string> SqlUpgrade::pending_names() const {
   return names;
 }
 
+std::vector<Field> SqlUpgrade::progress() const {
+  std::vector<Field> fields{{"pending", plan_.pending.size()}, {"of", files_.size()}};
+  if (plan_.unfinished_rollback) fields.emplace_back("next", "a rollback that is not finished");
+  if (plan_.pending.empty()) return fields;
+  fields.emplace_back("next", plan_.pending.front().migration->label());
+  const auto row = std::ranges::find(rows_, plan_.pending.front().migration->key, &AppliedMigration::key);
+  if (row == rows_.end()) return fields;
+  fields.emplace_back("step", row->step);
+  fields.emplace_back("steps", row->steps);
+  return fields;
+}
+
 Error SqlUpgrade::behind() const {
   return {
       .code = ExitCode::gave_way,

@@ -23,6 +23,7 @@ class SqlUpgrade final : public Upgrade {
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;
   std::vector<std::string> pending_names() const override;
+  std::vector<Field> progress() const override;
   Error behind() const override;
   Result<> check_feasible() const override;
   Result<> check_poolable() const override;

@@ -22,7 +22,14 @@ enum class Strictness : std::uint8_t {
 enum class Purpose : std::uint8_t {
   apply,  ///< to bring the schema up
   look,   ///< to say what is pending
+  await,  ///< to see when somebody else has brought it up, perhaps as another role
 };
+
+/// What `run` opens it for.
+constexpr Purpose purpose_of(MigrateMode mode) noexcept {
+  if (mode == MigrateMode::wait) return Purpose::await;
+  return mode == MigrateMode::check ? Purpose::look : Purpose::apply;
+}
 
 /// For `Upgrade::behind`. The mode may come from the option or from the variable.
 inline constexpr const char* check_hint =
@@ -47,6 +54,9 @@ class Upgrade {
 
   /// What is pending, by name.
   virtual std::vector<std::string> pending_names() const = 0;
+
+  /// The same for the log, while somebody else works on it: how much of how much, and what is next.
+  virtual std::vector<Field> progress() const = 0;
 
   /// Why `--migrate check` does not start, when something is pending.
   virtual Error behind() const = 0;

@@ -160,6 +160,10 @@ TEST_CASE("what cannot be understood is a usage error with a hint") {
            {"--file-env", "A-B", "x"},
            {"--file-env", "A*B", "x"},
            {"--unset-env", "A=1", "x"},
+           {"--migrator-user", "app", "x"},
+           {"--create-database-options", "owner=app", "x"},
+           {"check", "--for-migrations"},
+           {"migrate", "--no-database"},
        }) {
     std::string shown;
     for (const std::string& argument : arguments) shown += argument + " ";

@@ -63,14 +63,15 @@ def test_without_the_option_it_is_not(entrypoint, made, maker):
     assert run.code == 77 and run.out == "" and "does not exist" in run.err and made() is None
 
 
-@pytest.mark.parametrize("mode", ["check", "off"])
+@pytest.mark.parametrize("mode", ["check", "wait", "off"])
 def test_it_is_never_created_where_nothing_is_migrated(entrypoint, made, maker, mode):
     run = entrypoint("--create-database", "--migrate", mode, "--login-grace", "0", "--", "echo", "started", migrations=ONE,
                      env={"DATABASE_URL": maker})
     assert run.code == 77 and run.out == "" and made() is None
 
 
-@pytest.mark.parametrize("words", [["wait"], ["status"], ["check"], ["down"], ["baseline", "1"], ["accept", "1"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["wait"], ["status"], ["check"], ["down"], ["baseline", "1"], ["accept", "1"],
+                                   ["wait", "--for-migrations"]], ids=" ".join)
 def test_nor_by_a_command_that_does_not_migrate(entrypoint, made, maker, words):
     run = entrypoint(*words, "--create-database", "--login-grace", "0", migrations=ONE, env={"DATABASE_URL": maker})
     assert run.code == 77 and made() is None
