@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 import rules
-from documents import CLIENTS, MODES, OVERLAYS, ROOT, build, chart, container, containers, of_kind, overlay, pods
+from documents import CLIENTS, MODES, OVERLAYS, ROOT, build, chart, container, containers, environment, of_kind, ours, overlay, pods
 
 VARIANTS = OVERLAYS + [f"chart:{mode}" for mode in MODES]
 
@@ -160,6 +160,32 @@ def test_the_proxy_runs_before_the_migration_and_beside_the_application():
     assert (first["name"], first["restartPolicy"], second["name"]) == ("database-proxy", "Always", "migrate")
     # Without it the migration would start before the proxy listens.
     assert "startupProbe" in first
+
+
+MANUAL = (ROOT / "docs/pg-entrypoint.1.scd").read_text()
+
+
+def unknown_words(documents):
+    """Options and variables that the manual page does not have."""
+    for _, one in ours(documents):
+        command = one["command"][1:one["command"].index("--")] if "--" in one["command"] else one["command"][1:]
+        probes = [one[probe]["exec"]["command"] for probe in ("startupProbe", "livenessProbe", "readinessProbe") if probe in one]
+        words = [word for line in [command, *probes] for word in line if word.startswith("--")]
+        words += [name for name in environment(one) if name.startswith("PG_ENTRYPOINT_")]
+        yield from (word for word in words if word not in MANUAL)
+
+
+@pytest.mark.skipif("--for-migrations" not in MANUAL or "--live" not in MANUAL, reason="this release does not have these options yet")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_entrypoint_has_every_option_that_is_used(variant):
+    assert list(unknown_words(built(variant))) == []
+
+
+def test_an_option_that_does_not_exist_is_found():
+    documents = copy.deepcopy(built("job"))
+    app(documents)["livenessProbe"]["exec"]["command"].append("--alive")
+    app(documents)["env"].append({"name": "PG_ENTRYPOINT_MIGRATION", "value": "check"})
+    assert {"--alive", "PG_ENTRYPOINT_MIGRATION"} <= set(unknown_words(documents))
 
 
 @pytest.mark.parametrize("name", ["init-container", "job", "argo-cd"])
