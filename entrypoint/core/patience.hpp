@@ -129,12 +129,20 @@ inline constexpr milliseconds outage_shows{500};
 /// How often a child's end is looked for where the kernel gives no pidfd (before Linux 5.3, or forbidden by seccomp).
 inline constexpr milliseconds without_pidfd{50};
 
+/// The same for stop signals where there is no signalfd.
+inline constexpr milliseconds without_signalfd{50};
+
 /// After --orphan-grace: SIGKILL is repeated at this interval for so long, because what forks while we read /proc is
 /// not on our list.
 inline constexpr milliseconds kill_interval{50};
 inline constexpr milliseconds kill_end{1000};
 
-/// For a reader of our log that is only slow; one that does not read at all costs this time once.
+/// For a reader of our log that is only slow: for one line, and for all lines of a process. One that does not read at
+/// all costs the first once.
 inline constexpr milliseconds log_reader{50};
+inline constexpr milliseconds log_readers{200};
+
+/// For the application's answer to `healthcheck --tcp` or `--http`.
+inline constexpr milliseconds probe = seconds(3);
 
 }  // namespace pge::patience

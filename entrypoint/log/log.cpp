@@ -1,22 +1,18 @@
 #include "log/log.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
-#include <algorithm>
-#include <cerrno>
 #include <climits>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "core/patience.hpp"
 #include "core/utf8.hpp"
 #include "log/line.hpp"
+#include "log/stderr_sink.hpp"
 
 namespace pge {
 namespace {
@@ -28,45 +24,6 @@ constexpr std::size_t termination_limit = 4096;
 /// A pipe takes a write of up to PIPE_BUF bytes as a whole or not at all (pipe(7)). So a line of this length is never
 /// torn, and never mixed with what the application writes to the same pipe. The rest is for time and level.
 constexpr std::size_t longest_line = PIPE_BUF - 64;
-
-/// stderr, written whole lines at a time, without ever waiting for a reader.
-class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    std::string text(torn_ ? "\n" : "");
-    text.append(line.data(), line.size());
-    const std::size_t done = write_all(text);
-    // After a torn line, the next one starts on its own line.
-    if (done > 0) torn_ = done < text.size();
-  }
-  void flush_() override {}
-
- private:
-  /// How much of it could be written.
-  std::size_t write_all(std::string_view text) {
-    std::size_t done = 0;
-    while (done < text.size()) {
-      // A pipe polls writable when PIPE_BUF bytes fit. Wait a little for a reader that is only slow.
-      pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-      if (poll(&out, 1, stalled_ ? 0 : static_cast<int>(patience::log_reader.count())) <= 0) {
-        stalled_ = true;  // nobody reads: later lines do not wait until somebody does
-        return done;
-      }
-      stalled_ = false;
-      const std::size_t piece = std::min<std::size_t>(text.size() - done, PIPE_BUF);
-      const ssize_t written = write(STDERR_FILENO, text.data() + done, piece);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return done;
-      done += static_cast<std::size_t>(written);
-    }
-    return done;
-  }
-
-  bool stalled_ = false;
-  bool torn_ = false;
-};
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
@@ -100,7 +57,7 @@ void leave_termination_message(const std::string& text) {
   const int fd = open(termination_log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_TRUNC);
   if (fd < 0) return;
   const std::string_view fitting = utf8_prefix(text, termination_limit);
-  [[maybe_unused]] const ssize_t written = write(fd, fitting.data(), fitting.size());
+  [[maybe_unused]] const ssize_t written = ::write(fd, fitting.data(), fitting.size());
   close(fd);
 }
 
@@ -110,11 +67,11 @@ Log::Log(const ReportingSettings& settings)
     : format_(settings.format),
       full_detail_(settings.error_detail == ErrorDetail::full ||
                    (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)) {
-  auto sink = std::make_shared<StderrSink>();
+  sink_ = std::make_shared<StderrSink>();
   const bool terminal = isatty(STDERR_FILENO) == 1;
-  sink->set_formatter(
+  sink_->set_formatter(
       std::make_unique<spdlog::pattern_formatter>(pattern(format_, terminal), spdlog::pattern_time_type::utc));
-  logger_ = std::make_shared<spdlog::logger>("", std::move(sink));
+  logger_ = std::make_shared<spdlog::logger>("", sink_);
   logger_->set_level(settings.debug   ? spdlog::level::debug
                      : settings.quiet ? spdlog::level::warn
                                       : spdlog::level::info);
@@ -143,6 +100,14 @@ std::vector<Field> Log::shown(const std::vector<Field>& fields) const {
 
 void Log::event(Level level, std::string_view message, const std::vector<Field>& fields) {
   if (!logger_->should_log(spdlog_level(level))) return;
+  if (const DroppedLines dropped = sink_->take_dropped(); dropped.count > 0) {
+    write(Level::warning, "log lines were dropped, because nobody read them",
+          {{"count", dropped.count}, {"warnings", dropped.warnings}});
+  }
+  write(level, message, fields);
+}
+
+void Log::write(Level level, std::string_view message, const std::vector<Field>& fields) {
   std::vector<Field> masked = shown(fields);
   std::string safe = redactor_(beginning(message));
   const auto now = std::chrono::system_clock::now();

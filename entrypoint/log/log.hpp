@@ -16,10 +16,12 @@ class logger;  // NOLINT(readability-identifier-naming)
 
 namespace pge {
 
+class StderrSink;
+
 /// The log: one line an event on stderr, as text (its level in bold on a terminal) or JSON. Secrets are masked here, at
 /// the one place through which everything goes out. A line is at most PIPE_BUF long, unless full detail is asked for:
 /// texts are cut. It never blocks: what a full pipe does not take is dropped, because PID 1 must keep forwarding
-/// signals while nobody reads its log.
+/// signals while nobody reads its log. How much that was is logged when somebody reads again.
 class Log final : public Events {
  public:
   explicit Log(const ReportingSettings& settings);
@@ -35,9 +37,11 @@ class Log final : public Events {
   Redactor& redactor() noexcept { return redactor_; }
 
  private:
+  void write(Level level, std::string_view message, const std::vector<Field>& fields);
   std::string beginning(std::string_view text) const;
   std::vector<Field> shown(const std::vector<Field>& fields) const;
 
+  std::shared_ptr<StderrSink> sink_;
   std::shared_ptr<spdlog::logger> logger_;
   Redactor redactor_;
   LogFormat format_;
