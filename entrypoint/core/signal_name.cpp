@@ -43,7 +43,7 @@ std::optional<int> number_of(std::string_view name) noexcept {
 
 }  // namespace
 
-std::expected<int, std::string> parse_stop_signal(std::string_view name) {
+std::expected<int, std::string> parse_signal(std::string_view name) {
   std::string upper(name);
   std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
   const auto number = number_of(std::string_view(upper).substr(upper.starts_with("SIG") ? 3 : 0));
@@ -51,10 +51,15 @@ std::expected<int, std::string> parse_stop_signal(std::string_view name) {
   const bool exists =
       number && *number >= 1 && *number <= SIGRTMAX && (*number >= SIGRTMIN || sigabbrev_np(*number) != nullptr);
   if (!exists) return std::unexpected(std::format("'{}' is not a signal: write SIGUSR1, WINCH, RTMIN+3 or 28", name));
-  if (std::ranges::contains(never_a_stop, *number)) {
+  return *number;
+}
+
+std::expected<int, std::string> parse_stop_signal(std::string_view name) {
+  auto number = parse_signal(name);
+  if (number && std::ranges::contains(never_a_stop, *number)) {
     return std::unexpected(std::format("'{}' cannot ask a process to stop", name));
   }
-  return *number;
+  return number;
 }
 
 }  // namespace pge

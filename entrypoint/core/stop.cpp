@@ -8,9 +8,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstddef>
+#include <ctime>
 #include <iterator>
 
 #include "core/exit_code.hpp"
+#include "core/patience.hpp"
 
 namespace pge {
 namespace {
@@ -31,7 +33,8 @@ int poll_timeout(std::optional<Clock::time_point> deadline) noexcept {
 
 StopSignals::StopSignals() noexcept {
   sigemptyset(&set_);
-  for (const int number : usual_stops) add(number);
+  sigemptyset(&named_);
+  for (const int number : usual_stops) sigaddset(&set_, number);
 }
 
 int stop_to_pass_on(int number) noexcept {
@@ -46,9 +49,18 @@ StopToken::~StopToken() {
 }
 
 void StopToken::drain() noexcept {
-  signalfd_siginfo info{};
-  while (read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-    if (first_ == 0) first_ = static_cast<int>(info.ssi_signo);
+  // Without a signalfd, which a seccomp profile may refuse: from the queue itself.
+  const timespec now{};
+  for (;;) {
+    signalfd_siginfo info{};
+    int number = 0;
+    if (fd_ < 0) {
+      number = sigtimedwait(&signals_.set(), nullptr, &now);
+    } else if (read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+      number = static_cast<int>(info.ssi_signo);
+    }
+    if (number <= 0) return;
+    if (first_ == 0) first_ = number;
     ++count_;
   }
 }
@@ -67,7 +79,10 @@ Woke StopToken::wait(int fd, short events, std::optional<Clock::time_point> dead
   for (;;) {
     if (count() > seen) return Woke::stopped;
     pollfd watched[2] = {{.fd = fd_, .events = POLLIN, .revents = 0}, {.fd = fd, .events = events, .revents = 0}};
-    const int ready = poll(watched, 2, poll_timeout(deadline));
+    const auto look =
+        fd_ >= 0 ? deadline
+                 : std::min(deadline.value_or(Clock::time_point::max()), Clock::now() + patience::without_signalfd);
+    const int ready = poll(watched, 2, poll_timeout(look));
     if (ready < 0 && errno != EINTR) return Woke::timeout;
     if (count() > seen) return Woke::stopped;
     if (ready > 0 && watched[1].revents != 0) return Woke::ready;

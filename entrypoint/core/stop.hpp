@@ -21,12 +21,21 @@ inline constexpr int usual_stops[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
 class StopSignals {
  public:
   StopSignals() noexcept;
-  void add(int number) noexcept { sigaddset(&set_, number); }
+  void add(int number) noexcept {
+    sigaddset(&set_, number);
+    sigaddset(&named_, number);
+  }
   bool contain(int number) const noexcept { return sigismember(&set_, number) == 1; }
   const sigset_t& set() const noexcept { return set_; }
 
+  /// Whether it stops an application as well. For that SIGHUP must be named, because it usually means "reload".
+  bool end_serving(int number) const noexcept {
+    return contain(number) && (number != SIGHUP || sigismember(&named_, number) == 1);
+  }
+
  private:
   sigset_t set_{};
+  sigset_t named_{};
 };
 
 /// What another program gets when `number` has asked us to stop: the same if it is a usual one, else SIGTERM, because a

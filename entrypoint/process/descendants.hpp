@@ -3,17 +3,9 @@
 #include <dirent.h>
 #include <sys/types.h>
 
-#include <array>
-#include <cstddef>
+#include "process/process_status.hpp"
 
 namespace pge {
-
-/// What /proc says of one process.
-struct ProcessStatus {
-  pid_t parent = 0;
-  char state = 0;               ///< Z: it has ended, and its parent has not taken note yet
-  std::array<char, 16> name{};  ///< as in ps(1), cut off after 15 bytes
-};
 
 /// The running processes below this one, whatever session or process group they have put themselves in. Found in /proc
 /// without allocating memory of our own, so that PID 1 may use it. A process that is forked, or loses its parent, while

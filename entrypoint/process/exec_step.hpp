@@ -7,24 +7,18 @@ namespace pge {
 /// What a child does between fork and execve, in this order; `none` where one is named that failed and none did.
 enum class ExecStep : std::uint8_t {
   none,
-  setpgid,
-  tcsetpgrp,
   redirect,
   setgroups,
   setgid,
   setuid,
-  verify,  ///< of the identity
-  parent_death_signal,
+  verify,       ///< of the identity
+  parent_gone,  ///< before it could be told to send the signal of its death
   exec,
 };
 
 /// What a failure of that step is called in a message.
 constexpr const char* name_of(ExecStep step) noexcept {
   switch (step) {
-    case ExecStep::setpgid:
-      return "setpgid";
-    case ExecStep::tcsetpgrp:
-      return "tcsetpgrp";
     case ExecStep::redirect:
       return "redirecting its output";
     case ExecStep::setgroups:
@@ -35,8 +29,8 @@ constexpr const char* name_of(ExecStep step) noexcept {
       return "setuid";
     case ExecStep::verify:
       return "verifying the identity";
-    case ExecStep::parent_death_signal:
-      return "prctl(PR_SET_PDEATHSIG)";
+    case ExecStep::parent_gone:
+      return "its parent";
     case ExecStep::none:
     case ExecStep::exec:
       break;

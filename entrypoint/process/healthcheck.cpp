@@ -1,31 +1,124 @@
 #include "process/healthcheck.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <format>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <system_error>
+
+#include "core/descriptor.hpp"
+#include "process/process_status.hpp"
 
 namespace pge {
 namespace {
 
 constexpr std::string_view prefix = "pge:";
 
-// The most advanced state is reported: PID 1 stays `preparing` while its child waits, locks and migrates.
-constexpr std::array<std::string_view, 5> states = {"preparing", "waiting", "locking", "migrating", "serving"};
+// From the first to the most advanced one.
+constexpr std::array<std::string_view, 7> states = {"preparing", "waiting",  "locking", "migrating",
+                                                    "ending",    "draining", "serving"};
 
-std::string name_of_process(const std::string& proc_root, const char* pid) {
-  std::ifstream file(std::format("{}/{}/comm", proc_root, pid));
-  std::string name;
-  std::getline(file, name);
-  return name;
+/// One of our processes.
+struct Seen {
+  pid_t parent = 0;
+  std::size_t state = 0;
+};
+using SeenByPid = std::map<pid_t, Seen>;
+
+/// A file below /proc, up to 4 KiB of it; empty when it cannot be read.
+std::string text_of(int proc, const std::string& path) {
+  const Descriptor file(openat(proc, path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> buffer{};
+  const ssize_t length = read(file.get(), buffer.data(), buffer.size());
+  return {buffer.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+std::string link_of(int proc, const std::string& path) {
+  std::array<char, 64> buffer{};
+  const ssize_t length = readlinkat(proc, path.c_str(), buffer.data(), buffer.size());
+  return {buffer.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+/// What tells this container's processes from those of others.
+class Container {
+ public:
+  explicit Container(int proc)
+      : proc_(proc), mounts_(link_of(proc, "self/ns/mnt")), groups_(text_of(proc, "self/cgroup")) {}
+
+  bool has(const std::string& pid) const {
+    const std::string mounts = link_of(proc_, pid + "/ns/mnt");
+    if (!mounts.empty() && !mounts_.empty()) return mounts == mounts_;
+    const std::string groups = text_of(proc_, pid + "/cgroup");
+    return groups.empty() || groups_.empty() || groups == groups_;
+  }
+
+ private:
+  int proc_;
+  std::string mounts_;
+  std::string groups_;
+};
+
+SeenByPid find_ours(DIR* proc) {
+  const int root = dirfd(proc);
+  const Container here(root);
+  SeenByPid found;
+  while (const dirent* entry = readdir(proc)) {
+    const pid_t pid = pid_of_entry(entry->d_name);
+    if (pid == 0) continue;
+    const std::string name = text_of(root, std::format("{}/comm", entry->d_name));
+    if (!name.starts_with(prefix)) continue;
+    const auto state =
+        std::ranges::find(states, std::string_view(name).substr(prefix.size(), name.find('\n') - prefix.size()));
+    ProcessStatus status;
+    if (state == states.end() || !here.has(entry->d_name)) continue;
+    if (read_status(root, pid, status) && status.state == 'Z') continue;
+    found[pid] = {.parent = status.parent, .state = static_cast<std::size_t>(state - states.begin())};
+  }
+  return found;
+}
+
+/// The nearest ancestor of `seen` that is one of ours too; 0 when there is none.
+pid_t ancestor_of(int proc, const SeenByPid& ours, const Seen& seen) {
+  constexpr int deepest = 4096;  // the numbers of processes that end meanwhile may be used again, and make a circle
+  pid_t above = seen.parent;
+  for (int depth = 0; above > 0 && depth < deepest; ++depth) {
+    if (ours.contains(above)) return above;
+    ProcessStatus status;
+    if (!read_status(proc, above, status)) return 0;
+    above = status.parent;
+  }
+  return 0;
+}
+
+/// Of the one that has nothing of ours above it: how deep the deepest process below it is, and what that is at.
+struct Answer {
+  int depth = 0;
+  std::size_t state = 0;
+  auto operator<=>(const Answer&) const = default;
+};
+
+std::size_t furthest(int proc, const SeenByPid& ours) {
+  std::map<pid_t, Answer> answers;
+  for (const auto& [pid, seen] : ours) {
+    int depth = 0;
+    pid_t top = pid;
+    for (pid_t above = pid; above != 0 && depth <= static_cast<int>(ours.size()); ++depth) {
+      top = above;
+      above = ancestor_of(proc, ours, ours.at(above));
+    }
+    answers[top] = std::max(answers[top], Answer{.depth = depth, .state = seen.state});
+  }
+  std::size_t state = 0;
+  for (const auto& [top, answer] : answers) state = std::max(state, answer.state);
+  return state;
 }
 
 }  // namespace
@@ -36,20 +129,10 @@ Result<std::string> entrypoint_state(const std::string& proc_root) {
     return fail(ExitCode::unavailable, std::format("{}: {}", proc_root, std::generic_category().message(errno)),
                 "mount /proc in the container");
   }
-  auto furthest = states.begin();
-  bool found = false;
-  while (const dirent* entry = readdir(proc.get())) {
-    if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-    const std::string name = name_of_process(proc_root, entry->d_name);
-    if (!name.starts_with(prefix)) continue;
-    const auto state = std::ranges::find(states, std::string_view(name).substr(prefix.size()));
-    if (state == states.end()) continue;
-    found = true;
-    furthest = std::max(furthest, state);
-  }
-  if (!found)
+  const SeenByPid ours = find_ours(proc.get());
+  if (ours.empty())
     return fail(ExitCode::unavailable, "no pg-entrypoint is running here", "it must be the container's ENTRYPOINT");
-  return std::string(*furthest);
+  return std::string(states[furthest(dirfd(proc.get()), ours)]);
 }
 
 }  // namespace pge

@@ -12,7 +12,8 @@ namespace pge {
 /// dispositions of `inherited`, every inherited descriptor, its own process group and, where stdin is a terminal, the
 /// foreground. All signals must be blocked (`block_all_signals`), else a SIGCHLD or a stop can be lost. The caller must
 /// wait for it with `supervise` or `run_child`. Errors: not_found (127), cannot_execute (126), configuration (the
-/// identity), usage (no command), internal (no process or descriptor left).
-Result<pid_t> spawn(const Command& command, const SignalState& inherited);
+/// identity), usage (no command), internal (no process left). Where there is no pipe to learn of a failed execve by,
+/// the child tells it on stderr and exits with its status.
+Result<pid_t> spawn(Command command, const SignalState& inherited);
 
 }  // namespace pge

@@ -1,6 +1,5 @@
 #include "process/lifeline.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -9,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include "process/pipe.hpp"
 
 namespace pge {
 namespace {
@@ -44,7 +45,7 @@ bool send_descriptor(int through, int fd) noexcept {
 
 Lifeline::Lifeline() noexcept {
   int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) == 0) {
+  if (open_pipe(ends)) {
     reader_.reset(ends[0]);
     writer_.reset(ends[1]);
   }

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstring>
+#include <ctime>
+#include <initializer_list>
 
 namespace pge {
 namespace {
@@ -32,6 +35,25 @@ void become_subreaper() noexcept {
 
 void resign_as_subreaper() noexcept {
   prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+bool can_control_itself() noexcept {
+  return prctl(PR_GET_DUMPABLE) >= 0;
+}
+
+bool die_with_parent(int number, pid_t parent) noexcept {
+  if (number == 0) return true;
+  if (prctl(PR_SET_PDEATHSIG, number) != 0) return false;
+  if (getppid() != parent) kill(getpid(), number);
+  return true;
+}
+
+void drop_own_signals() noexcept {
+  sigset_t caused;
+  sigemptyset(&caused);
+  for (const int number : {SIGPIPE, SIGXFSZ}) sigaddset(&caused, number);
+  const timespec now{};
+  while (sigtimedwait(&caused, nullptr, &now) > 0) continue;
 }
 
 void set_process_name(const char* name) noexcept {

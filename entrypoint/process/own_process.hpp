@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 namespace pge {
 
 /// Where 0, 1 or 2 is closed: opens /dev/null there until execve, so that no other descriptor of this process is
@@ -13,6 +15,17 @@ void become_subreaper() noexcept;
 /// The opposite, for what becomes the application: it would get orphans that it does not expect (the flag survives
 /// execve).
 void resign_as_subreaper() noexcept;
+
+/// False where a seccomp profile refuses prctl(2): then none of what is here has an effect.
+bool can_control_itself() noexcept;
+
+/// This process gets signal `number` when its parent dies (PR_SET_PDEATHSIG), and at once if that is no longer
+/// `parent`, for whose death it would come too late. 0: nothing is done. False when the kernel refuses it.
+bool die_with_parent(int number, pid_t parent) noexcept;
+
+/// Takes from the queue what our own writes have caused: SIGPIPE from a log that nobody reads, SIGXFSZ from a file at
+/// its limit. They must be blocked. For what becomes the application, which would get them.
+void drop_own_signals() noexcept;
 
 /// The name in ps(1) and /proc/self/comm: at most 15 bytes, the rest is cut off (PR_SET_NAME, prctl(2)).
 void set_process_name(const char* name) noexcept;

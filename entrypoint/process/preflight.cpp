@@ -1,6 +1,6 @@
 #include "process/preflight.hpp"
 
-#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <format>
+#include <new>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "core/descriptor.hpp"
 #include "process/exec_error.hpp"
 #include "process/executable.hpp"
 #include "process/file_format.hpp"
@@ -27,31 +27,24 @@ struct Finding {
   std::uint32_t file = 0;  ///< exec: which of the files that this candidate needs
 };
 
-/// What `work` returns in a child that ends then. Should the child be killed, nothing is known, and nothing is wrong.
+/// What `work` returns in a child that ends then, on a page that both share. Should the child be killed, or should
+/// there be no page, nothing is known, and nothing is wrong.
 template <typename Work>
 Result<Finding> in_throw_away_child(const Work& work) {
-  const auto no_child = [](const char* what) {
-    return fail(ExitCode::internal, std::format("{}: {}", what, std::generic_category().message(errno)));
-  };
-  int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) != 0) return no_child("pipe");
-  const Descriptor reader(ends[0]);
-  Descriptor writer(ends[1]);
+  void* const page = mmap(nullptr, sizeof(Finding), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return Finding{};
+  auto* const told = new (page) Finding;
   const pid_t child = fork();
-  if (child < 0) return no_child("fork");
   if (child == 0) {
-    const Finding finding = work();
-    [[maybe_unused]] const ssize_t written = write(writer.get(), &finding, sizeof finding);
+    *told = work();
     _exit(0);
   }
-  writer.reset();
-  Finding told;
-  ssize_t length = 0;
-  do {
-    length = read(reader.get(), &told, sizeof told);
-  } while (length < 0 && errno == EINTR);
-  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
-  return length == static_cast<ssize_t>(sizeof told) ? told : Finding{};
+  const int refused = errno;
+  while (child > 0 && waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+  const Finding finding = *told;
+  munmap(page, sizeof(Finding));
+  if (child < 0) return fail(ExitCode::internal, std::format("fork: {}", std::generic_category().message(refused)));
+  return finding;
 }
 
 Finding become(const Identity& identity) noexcept {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/environment_list.hpp"
+#include "process/terminal.hpp"
 
 namespace pge {
 namespace {
@@ -27,22 +28,13 @@ ExecFailure failed(ExecStep step) noexcept {
   return {.step = step, .error = errno, .candidate = 0};
 }
 
-/// The program gets its own process group, which may become the terminal's foreground group. Then Ctrl-C reaches it
-/// once, from the terminal, and not a second time from the supervisor. SIGTTOU is blocked here; otherwise a background
-/// process would stop itself.
-bool lead_own_group(ProcessGroup group, ExecFailure& failure) noexcept {
-  if (setpgid(0, 0) != 0) {
-    failure = failed(ExecStep::setpgid);
-    return false;
-  }
-  if (group == ProcessGroup::background) return true;
-  // No terminal, a closed stdin, or another session's terminal: nothing to do.
-  if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO && errno != EBADF &&
-      errno != EPERM) {
-    failure = failed(ExecStep::tcsetpgrp);
-    return false;
-  }
-  return true;
+/// The program gets its own process group, which becomes the terminal's foreground group if ours is that. Then Ctrl-C
+/// reaches it once, from the terminal, and not a second time from the supervisor. SIGTTOU is blocked here; otherwise a
+/// background process would stop itself. Without the one or the other, as under a seccomp profile that refuses the
+/// call, it runs all the same.
+void lead_own_group(ProcessGroup group, pid_t parent) noexcept {
+  const bool foreground = group == ProcessGroup::foreground && is_in_foreground(parent);
+  if (setpgid(0, 0) == 0 && foreground) tcsetpgrp(STDIN_FILENO, getpgrp());
 }
 
 bool redirect(int output) noexcept {
@@ -78,8 +70,7 @@ Result<Program> Program::prepare(Command command) {
 }
 
 ExecFailure Program::become(const SignalState& inherited, pid_t parent) const noexcept {
-  ExecFailure failure;
-  if (parent != 0 && !lead_own_group(command_.group, failure)) return failure;
+  if (parent != 0) lead_own_group(command_.group, parent);
   if (command_.output >= 0 && !redirect(command_.output)) return failed(ExecStep::redirect);
   if (command_.kept_open >= 0) keep_open(command_.kept_open);
   if (command_.identity) {
@@ -87,10 +78,10 @@ ExecFailure Program::become(const SignalState& inherited, pid_t parent) const no
   }
   // After the change of identity, which clears it (prctl(2), PR_SET_PDEATHSIG).
   if (command_.parent_death_signal != 0) {
-    if (prctl(PR_SET_PDEATHSIG, command_.parent_death_signal) != 0) return failed(ExecStep::parent_death_signal);
+    prctl(PR_SET_PDEATHSIG, command_.parent_death_signal);
     if (parent != 0 && getppid() != parent) {
       errno = ESRCH;
-      return failed(ExecStep::parent_death_signal);
+      return failed(ExecStep::parent_gone);
     }
   }
   restore_signals(inherited);

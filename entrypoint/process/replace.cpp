@@ -1,5 +1,6 @@
 #include "process/replace.hpp"
 
+#include <csignal>
 #include <utility>
 
 #include "process/own_process.hpp"
@@ -12,7 +13,11 @@ Error replace_process(const Command& command, const SignalState& inherited, cons
   if (!program) return std::move(program.error());
   if (const int stop = pending_stop(stops); stop != 0) return stopped_by(stop);
   resign_as_subreaper();
-  return program->explain(program->become(inherited, 0));
+  drop_own_signals();
+  Error error = program->explain(program->become(inherited, 0));
+  // Signals are delivered again, and the log may have lost its reader.
+  signal(SIGPIPE, SIG_IGN);
+  return error;
 }
 
 }  // namespace pge

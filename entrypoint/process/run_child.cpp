@@ -21,6 +21,7 @@
 #include "process/child_tree.hpp"
 #include "process/launch.hpp"
 #include "process/own_process.hpp"
+#include "process/pipe.hpp"
 
 namespace pge {
 namespace {
@@ -65,7 +66,7 @@ class RunningChild {
 
   Result<> start(Command command, const SignalState& inherited) {
     int ends[2] = {-1, -1};
-    if (pipe2(ends, O_CLOEXEC) != 0) return no_resource("pipe");
+    if (!open_pipe(ends)) return no_resource("pipe");
     output_.reset(ends[0]);
     const Descriptor writer(ends[1]);
     fcntl(output_.get(), F_SETFL, O_NONBLOCK);
@@ -75,7 +76,7 @@ class RunningChild {
     ready_.reset(epoll_create1(EPOLL_CLOEXEC));
     if (ready_.get() < 0) return no_resource("epoll");
     become_subreaper();
-    auto pid = spawn(command, inherited);
+    auto pid = spawn(std::move(command), inherited);
     if (!pid) return fail(pid.error());
     tree_.emplace(*pid);
     ending_.emplace(*tree_, care_.end_within, care_.ending);

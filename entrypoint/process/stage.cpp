@@ -20,8 +20,9 @@ Result<pid_t> fork_stage() {
   if (child < 0) return fail(ExitCode::internal, std::format("fork: {}", std::generic_category().message(errno)));
   if (child > 0) return child;
   setpgid(0, 0);
-  // The parent may have died before the prctl; then nobody would send the signal.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) leave_stage(static_cast<int>(ExitCode::internal));
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // where it is refused, `main` has said so
+  // The parent may have died before; then nobody would send the signal.
+  if (getppid() != parent) leave_stage(static_cast<int>(ExitCode::internal));
   return 0;
 }
 

@@ -34,6 +34,11 @@ struct Options {
   bool exec = false;
   bool settle = false;
   bool own_sigpipe = false;
+  bool terminal = false;
+  bool group = false;
+  int hold_stop = 0;
+  int kill_after = 0;
+  pge::SignalRules rules;
   std::vector<std::string> command;
 };
 
@@ -56,6 +61,11 @@ Options parse(int argc, char** argv) {
     if (word == "--exec") options.exec = true;
     if (word == "--own-sigpipe") options.own_sigpipe = true;
     if (word == "--settle") options.settle = true;
+    if (word == "--terminal") options.terminal = true;
+    if (word == "--group") options.group = true;
+    if (word == "--hold-stop") options.hold_stop = std::stoi(value());
+    if (word == "--kill-after") options.kill_after = std::stoi(value());
+    if (word == "--rule" && !pge::add_signal_rule(options.rules, value())) std::abort();
   }
   return options;
 }
@@ -126,7 +136,10 @@ int main(int argc, char** argv) {
     if (!identity) return report(identity.error());
     command.identity = *identity;
   }
-  if (options.exec) return report(pge::replace_process(command, inherited));
+  if (options.exec) {
+    if (options.own_sigpipe) kill(getpid(), SIGPIPE);
+    return report(pge::replace_process(command, inherited));
+  }
 
   int status = 0;
   for (int i = 0; i < options.spawns && status == 0; ++i) {
@@ -137,7 +150,15 @@ int main(int argc, char** argv) {
       print_state();
     }
     if (options.own_sigpipe) kill(getpid(), SIGPIPE);
-    status = pge::exit_status(pge::supervise(*child, {}).outcome);
+    pge::Terminal terminal;
+    terminal.lend_to(*child);
+    const pge::SupervisionEnd end = pge::supervise(*child, {.rules = options.rules,
+                                                            .to_group = options.group,
+                                                            .hold_stop = std::chrono::milliseconds(options.hold_stop),
+                                                            .kill_after = std::chrono::milliseconds(options.kill_after),
+                                                            .terminal = options.terminal ? &terminal : nullptr});
+    status = pge::exit_status(end.outcome);
+    if (end.killed) std::printf("killed at last\n");
   }
   const pge::Leftovers killed = pge::end_remaining_children(std::chrono::milliseconds(options.grace));
   if (killed.any) std::printf("killed %zu: %s\n", killed.count, pge::listed(killed).c_str());

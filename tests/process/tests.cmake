@@ -14,7 +14,8 @@ target_link_libraries(supervise_driver PRIVATE pge_process pge_warnings)
 pge_test(process LABEL process
   SOURCES process/harness.cpp process/supervise_test.cpp process/launch_test.cpp process/identity_test.cpp
           process/chown_test.cpp process/healthcheck_test.cpp process/preflight_test.cpp process/memory_limit_test.cpp
-          process/oom_kills_test.cpp process/lifeline_test.cpp
+          process/oom_kills_test.cpp process/lifeline_test.cpp process/signal_options_test.cpp
+          process/healthcheck_scope_test.cpp process/probe_test.cpp
   LINK pge_process)
 target_compile_definitions(process_test PRIVATE PGE_TEST_CHILDREN="$<TARGET_FILE_DIR:supervise_driver>")
 add_dependencies(process_test supervise_driver early_signal late_signal ${children})
