@@ -34,7 +34,20 @@ pge::EnvironmentList copy_of(char** list) {
   return copy;
 }
 
-int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, const pge::SignalState& inherited) {
+/// What the kernel does not let this process do is said once, and done without.
+void settle_as_asked(const pge::Settings& settings, pid_t parent, pge::Log& log) {
+  if (!pge::can_control_itself()) {
+    log.warning(
+        "prctl(2) is refused here: healthcheck does not see this process, orphans may not be reaped, and who "
+        "kills it leaves its children",
+        {{"hint", "allow it in the seccomp profile"}});
+  } else if (!pge::die_with_parent(settings.serving.parent_death_signal, parent)) {
+    log.warning("--parent-death-signal is refused by the kernel");
+  }
+}
+
+int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, const pge::SignalState& inherited,
+        pid_t parent) {
   using namespace pge;
   const auto get = [](const char* name) { return std::getenv(name); };
   auto parsed = parse_command_line(arguments, std::move(given), get);
@@ -61,6 +74,7 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   if (uses_database(settings)) settle_runtime();
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
+  settle_as_asked(settings, parent, log);
   return find_command(settings.command)(
       {.settings = settings, .log = log, .report = report, .environment = environment, .inherited = inherited});
 }
@@ -69,12 +83,13 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
 
 int main(int argc, char** argv) {
   const pge::SignalState inherited = pge::block_all_signals();
+  const pid_t parent = getppid();
   pge::fill_standard_streams();
   pge::become_subreaper();
   if (pge::has_migrating_url(environ)) pge::make_non_dumpable();
   pge::EnvironmentList environment = copy_of(environ);
   try {
-    return run({argv + 1, argv + argc}, std::move(environment), inherited);
+    return run({argv + 1, argv + argc}, std::move(environment), inherited, parent);
   } catch (const std::exception& fault) {
     std::cerr << "pg-entrypoint: internal error: " << fault.what() << "\n";
     return static_cast<int>(pge::ExitCode::internal);

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/check_exec.hpp"
 #include "cli/environment_options.hpp"
 
 namespace pge {
@@ -55,6 +56,7 @@ Result<> check_combinations(const CLI::App& app, const Settings& s, bool has_com
     return usage("--create-database-options needs --create-database");
   }
   if (auto sound = check_migrator(s); !sound) return sound;
+  if (auto sound = check_exec(s.serving, usage_hint); runs && !sound) return sound;
   if (!s.serving.chown.empty() && s.serving.user.empty()) {
     return usage("--chown needs --user: it gives the directory to the user that the application runs as");
   }

@@ -96,7 +96,7 @@ Result<> check_values(const CLI::App& app, const std::vector<std::string>& words
 
 /// `usage_hint`, preceded by the option that was probably meant.
 std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
-  std::vector<std::string> known{"json", "for-migrations"};
+  std::vector<std::string> known{"json", "for-migrations", "live", "ready", "tcp", "http"};
   for (const CLI::Option* option : app.get_options()) {
     known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
   }

@@ -48,15 +48,15 @@ std::string help_text(const CLI::App& app) {
     std::string usage = sub->get_name();
     for (const CLI::Option* option : sub->get_options()) {
       const bool positional = option->get_positional();
-      const std::string name = positional ? option->get_single_name() : option->get_name();
+      std::string name = positional ? option->get_single_name() : option->get_name();
+      if (!option->get_option_text().empty()) name += ' ' + option->get_option_text();
       usage += option->get_required() ? std::format(" {}", name) : std::format(" [{}]", name);
     }
     if (sub->get_name() == "run") usage += " [--] CMD...";
-    constexpr std::size_t margin = 20;
-    const std::string description = wrapped(sub->get_description(), margin);
-    const bool fits = usage.size() < margin - 2;
-    out += fits ? std::format("  {:<17} {}", usage, description.substr(margin))
-                : std::format("  {}\n{}", usage, description);
+    constexpr std::size_t column = 20;
+    const bool fits = usage.size() + 3 <= column;
+    out += fits ? std::format("  {:<17} ", usage) : std::format("  {}\n", usage);
+    out += wrapped(sub->get_description(), column).substr(fits ? column : 0);
   }
   for (const std::string& heading : app.get_groups()) {
     std::string body;

@@ -97,19 +97,54 @@ void OptionGroup::patterns(const std::string& flag, std::vector<std::string>& ta
 }
 
 void OptionGroup::signals(const std::string& flag, StopSignals& target, const std::string& help) {
+  const auto take = [&target](const std::string& name) -> std::expected<void, std::string> {
+    const auto number = parse_stop_signal(name);
+    if (!number) return std::unexpected(number.error());
+    target.add(*number);
+    return {};
+  };
+  parts(flag, take, help, "NAME");
+}
+
+void OptionGroup::signal_rules(const std::string& flag, SignalRules& target, const std::string& help) {
+  parts(flag, [&target](const std::string& rule) { return add_signal_rule(target, rule); }, help, "FROM=TO");
+}
+
+void OptionGroup::signal(const std::string& flag, int& target, const std::string& help) {
+  auto* option = app_.add_option_function<std::string>(
+      flag,
+      [&target, flag](const std::string& name) {
+        const auto number = parse_signal(name);
+        if (!number) throw CLI::ValidationError(flag, number.error());
+        target = *number;
+      },
+      help);
+  declare(option, flag, "NAME", "");
+}
+
+void OptionGroup::statuses(const std::string& flag, std::vector<unsigned>& target, const std::string& help) {
+  const auto take = [&target](const std::string& given) -> std::expected<void, std::string> {
+    const auto status = number_within(given, 1);
+    if (!status || *status > 255) return std::unexpected("'" + given + "' is not an exit status from 1 to 255");
+    target.push_back(*status);
+    return {};
+  };
+  parts(flag, take, help, "STATUS");
+}
+
+void OptionGroup::parts(const std::string& flag, const TakePart& take, const std::string& help,
+                        const std::string& value) {
   auto* option = app_.add_option_function<std::vector<std::string>>(
       flag,
-      [&target, flag](const std::vector<std::string>& given) {
+      [take, flag](const std::vector<std::string>& given) {
         for (const std::string& list : given) {
-          for (const std::string& name : split(list, ":")) {
-            const auto number = parse_stop_signal(name);
-            if (!number) throw CLI::ValidationError(flag, number.error());
-            target.add(*number);
+          for (const std::string& part : split(list, ":")) {
+            if (const auto taken = take(part); !taken) throw CLI::ValidationError(flag, taken.error());
           }
         }
       },
       help);
-  declare(option->expected(1)->take_all(), flag, "NAME", "");
+  declare(option->expected(1)->take_all(), flag, value, "");
 }
 
 void OptionGroup::declare(CLI::Option* option, const std::string& flag, const std::string& value,

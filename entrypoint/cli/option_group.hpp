@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <ranges>
 #include <string>
 #include <vector>
 
+#include "core/signal_rules.hpp"
 #include "core/stop.hpp"
 #include "core/strings.hpp"
 
@@ -53,6 +56,15 @@ class OptionGroup {
   /// Signals to be added to `target`, by name or number; repeated or joined with ":" as in `list`.
   void signals(const std::string& flag, StopSignals& target, const std::string& help);
 
+  /// Rules "FROM=TO" to be added to `target`; repeated or joined in the same way.
+  void signal_rules(const std::string& flag, SignalRules& target, const std::string& help);
+
+  /// One signal, by name or number.
+  void signal(const std::string& flag, int& target, const std::string& help);
+
+  /// Exit statuses; repeated or joined in the same way.
+  void statuses(const std::string& flag, std::vector<unsigned>& target, const std::string& help);
+
   /// One of the keys of `choices`. `fallback` is the key that the help text gives as the default.
   template <typename Enum>
   void choice(const std::string& flag, Enum& target, const std::map<std::string, Enum>& choices,
@@ -71,6 +83,10 @@ class OptionGroup {
   }
 
  private:
+  /// `take` is called with each part of each value; its error is that of the option.
+  using TakePart = std::function<std::expected<void, std::string>(const std::string& part)>;
+  void parts(const std::string& flag, const TakePart& take, const std::string& help, const std::string& value);
+
   void declare(CLI::Option* option, const std::string& flag, const std::string& value, const std::string& fallback);
 
   CLI::App& app_;

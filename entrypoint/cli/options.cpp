@@ -149,11 +149,30 @@ void declare_serving(CLI::App& app, ServingSettings& s) {
   serving.list("--unset-env", s.unset_env,
                "a variable that the application does not get; repeat it, or join several with ':'", "NAME");
   serving.on("--exec", s.exec, "replace this process with the application instead of supervising it");
-  serving.signals("--stop-signal", s.stop_signals,
-                  "another signal that stops waiting and migrating, besides TERM, INT, QUIT and HUP: the image's "
-                  "STOPSIGNAL; repeat it, or join several with ':'");
   serving.duration("--orphan-grace", s.orphan_grace,
                    "how long processes left behind by the application may take to exit");
+  serving.statuses(
+      "--success-code", s.success_codes,
+      "exit with 0 when the application ends with this status, for example 143; repeat it, or join several "
+      "with ':'");
+}
+
+void declare_signals(CLI::App& app, ServingSettings& s) {
+  OptionGroup signals(app, "Signals");
+  signals.signals("--stop-signal", s.stop_signals,
+                  "another signal that stops waiting and migrating, besides TERM, INT, QUIT and HUP: the image's "
+                  "STOPSIGNAL; repeat it, or join several with ':'");
+  signals.signal_rules("--signal", s.signals,
+                       "the application gets TO instead of FROM, or nothing with FROM=drop, for example TERM=QUIT; "
+                       "repeat it, or join several with ':'");
+  signals.on("--group", s.group, "pass signals on to the application's process group, not only to its first process");
+  signals.duration("--term-delay", s.term_delay,
+                   "how long after a stop signal the application gets it, so that a load balancer can drain; a second "
+                   "one ends the delay");
+  signals.duration("--grace", s.grace,
+                   "how long after that the application may take to exit before it gets SIGKILL; 0: no limit");
+  signals.signal("--parent-death-signal", s.parent_death_signal,
+                 "a signal that this process gets when its parent dies; with KILL the application dies too");
 }
 
 void declare_reporting(CLI::App& app, ReportingSettings& s) {
@@ -175,6 +194,16 @@ CLI::App* command(CLI::App& app, Settings& s, const std::string& name, CommandNa
   sub->set_help_flag();
   sub->callback([&s, value] { s.command = value; });
   return sub;
+}
+
+void declare_healthcheck(CLI::App& app, Settings& s) {
+  auto* health =
+      command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
+  auto* live = health->add_flag("--live", s.arguments.live, "0 while waiting, locking and migrating too");
+  auto* ready = health->add_flag("--ready", s.arguments.ready, "1 while a stop is held back, too");
+  health->add_option("--tcp", s.arguments.tcp, "and it accepts a connection")->option_text("HOST:PORT")->excludes(live);
+  health->add_option("--http", s.arguments.http, "and it answers")->option_text("URL[=STATUS]")->excludes(live);
+  live->excludes(ready);
 }
 
 void declare_commands(CLI::App& app, Settings& s) {
@@ -205,7 +234,7 @@ void declare_commands(CLI::App& app, Settings& s) {
       accept->add_flag("--replicated", s.arguments.replicated,
                        "instead: take the rows that logical replication has brought for this database's");
   version->excludes(replicated);
-  command(app, s, "healthcheck", CommandName::healthcheck, "exit 0 when the application is being served, else 1");
+  declare_healthcheck(app, s);
 }
 
 }  // namespace
@@ -219,6 +248,7 @@ void declare_options(CLI::App& app, Settings& settings) {
   declare_migrator(app, settings.migrator);
   declare_shortcuts(app, settings.serving);
   declare_serving(app, settings.serving);
+  declare_signals(app, settings.serving);
   declare_reporting(app, settings.reporting);
   declare_commands(app, settings);
   app.require_subcommand(0, 1);  // `status down` must not revert anything

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/signal_rules.hpp"
 #include "core/stop.hpp"
 
 namespace pge {
@@ -120,8 +121,14 @@ struct ServingSettings {
   std::vector<std::string> only_for;  ///< patterns of the commands for which the database is prepared; none: all
   std::vector<std::string> not_for;   ///< patterns of those for which it is not
   std::string passed_by;              ///< which of these three options leaves the database out for `command`; or empty
-  StopSignals stop_signals;           ///< what stops waiting and migrating
   std::chrono::milliseconds orphan_grace = std::chrono::seconds(3);
+  StopSignals stop_signals;                                        ///< what stops waiting and migrating
+  SignalRules signals;                                             ///< what the application gets instead
+  bool group = false;                                              ///< its process group gets them
+  std::chrono::milliseconds term_delay = std::chrono::seconds(0);  ///< before a stop is passed on
+  std::chrono::milliseconds grace = std::chrono::seconds(0);       ///< after that, until SIGKILL; 0: none
+  std::vector<unsigned> success_codes;                             ///< statuses of the application that count as 0
+  int parent_death_signal = 0;                                     ///< what we get when our parent dies; 0: none
 };
 
 struct ReportingSettings {
@@ -139,6 +146,10 @@ struct CommandArguments {
   std::string version;               ///< baseline, accept
   bool replicated = false;           ///< accept
   std::optional<std::size_t> count;  ///< down
+  bool live = false;                 ///< healthcheck
+  bool ready = false;                ///< healthcheck
+  std::string tcp;                   ///< healthcheck: HOST:PORT
+  std::string http;                  ///< healthcheck: URL[=STATUS]
 };
 
 struct Settings {

@@ -16,9 +16,9 @@ struct Context {
   Settings& settings;
   Log& log;
   StageReport& report;
-  const std::vector<std::string>& environment;  ///< as we were started and files add to it, without the owner's secrets
-  const SignalState& inherited;                 ///< mask and dispositions as we were started
-  Lifeline* lifeline = nullptr;                 ///< to PID 1, in a stage
+  EnvironmentList& environment;  ///< ours as files complete it, without the owner's secrets; empty while serving
+  const SignalState& inherited;  ///< mask and dispositions as we were started
+  Lifeline* lifeline = nullptr;  ///< to PID 1, in a stage
 
   /// Report the error that ends the process or the stage. Returns its exit status.
   int leave_with(const Error& error) const {

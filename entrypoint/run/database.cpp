@@ -80,7 +80,11 @@ Result<ConnectionSettings> Database::read_settings() {
 }
 
 Result<Session> Database::wait() {
-  set_process_name("pge:waiting");
+  // `status` and the like may run beside an application, and say nothing about it.
+  const CommandName command = context_.settings.command;
+  if (command == CommandName::run || command == CommandName::migrate || command == CommandName::wait) {
+    set_process_name("pge:waiting");
+  }
   const auto started = Clock::now();
   auto session = wait_.session(need_primary_);
   if (!session) return session;

@@ -89,7 +89,7 @@ Result<> prepare(Database& database, Upgrade* upgrade) {
 }
 
 int run_pipeline(const Context& context) {
-  const auto command = application_command(context);
+  auto command = application_command(context);
   if (!command) return context.leave_with(command.error());
   set_process_name("pge:preparing");
 
@@ -106,7 +106,7 @@ int run_pipeline(const Context& context) {
   if (context.settings.serving.exec) return context.leave_with(replace_process(*command, context.inherited, stops));
   // Only the stage has connected, and it is gone: no copy of the owner's URL is left.
   if (had_secret) make_dumpable();
-  return serve(context, *command);
+  return serve(context, *std::move(command));
 }
 
 }  // namespace pge

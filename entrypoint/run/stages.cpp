@@ -1,5 +1,9 @@
 #include "run/stages.hpp"
 
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <exception>
@@ -7,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/patience.hpp"
@@ -21,6 +26,7 @@
 #include "process/preflight.hpp"
 #include "process/stage.hpp"
 #include "process/supervise.hpp"
+#include "process/terminal.hpp"
 #include "run/application_environment.hpp"
 
 namespace pge {
@@ -72,6 +78,12 @@ void tell_killed(const Context& context, const Leftovers& left) noexcept {
   } catch (const std::exception&) {
     return;  // out of memory: the application's status is more important
   }
+}
+
+/// What was needed for starting only: for as long as the application runs, that memory is the system's again.
+void free_for_serving(const Context& context) noexcept {
+  std::vector<std::string>().swap(context.environment);
+  malloc_trim(0);
 }
 
 }  // namespace
@@ -127,6 +139,8 @@ Result<Command> application_command(const Context& context) {
     }
     command.identity = std::move(*identity);
   }
+  // What becomes the application has it set by the last step before that: a change of identity clears it.
+  if (settings.exec) command.parent_death_signal = settings.parent_death_signal;
   if (auto found = find_candidates(command); !found) {
     Error error = found.error();
     if (error.code == ExitCode::not_found && !settings.command_hint.empty()) error.hint = settings.command_hint;
@@ -180,19 +194,44 @@ int pass_by(const Context& context, const Command& command) {
   return settings.chown.empty() ? 0 : supervise_stage(context, give_stage, command);
 }
 
-int serve(const Context& context, const Command& command) {
-  const auto child = spawn(command, context.inherited);
-  if (!child) return context.leave_with(child.error());
+int serve(const Context& context, Command command) {
+  const ServingSettings& settings = context.settings.serving;
+  // Who kills us by the death of our parent means the application as well.
+  if (settings.parent_death_signal == SIGKILL) command.parent_death_signal = SIGKILL;
+  Terminal terminal;
+  const auto child = spawn(std::move(command), context.inherited);
+  if (!child) {
+    terminal.take_back();
+    return context.leave_with(child.error());
+  }
+  terminal.lend_to(*child);
   set_process_name("pge:serving");
   const auto now = Clock::now();
   context.log.info("application started",
                    {{"pid", *child}, {"since_answer_ms", now - context.report.first_answer().value_or(now)}});
+  if (const pid_t group = getpgid(*child); group >= 0 && group != *child) {
+    context.log.warning("the application shares the process group of pg-entrypoint: setpgid(2) is refused here");
+  }
   settle_as_supervisor();
-  const SupervisionEnd end = supervise(*child, {});
+  free_for_serving(context);
+  const SupervisionEnd end = supervise(*child, {.stops = settings.stop_signals,
+                                                .rules = settings.signals,
+                                                .to_group = settings.group,
+                                                .hold_stop = settings.term_delay,
+                                                .kill_after = settings.grace,
+                                                .terminal = &terminal});
   // The application has exited; now the processes that it left behind are ended.
   set_process_name("pge:ending");
-  tell_killed(context, end_remaining_children(context.settings.serving.orphan_grace));
+  if (end.killed) {
+    context.log.warning("the application did not end in time: it got SIGKILL", {{"grace_ms", settings.grace}});
+  }
+  tell_killed(context, end_remaining_children(settings.orphan_grace));
+  terminal.take_back();
   const int status = exit_status(end.outcome);
+  if (std::ranges::contains(settings.success_codes, static_cast<unsigned>(status))) {
+    context.log.info("application exited", {{"status", status}, {"exit_status", 0}});
+    return 0;
+  }
   context.log.info("application exited", {{"status", status}});
   return status;
 }

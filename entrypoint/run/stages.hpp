@@ -34,7 +34,7 @@ Result<> give_directories(const Context& context, const Identity& user, const St
 /// alone. Returns the exit status of that.
 int pass_by(const Context& context, const Command& command);
 
-/// Spawn the application, supervise it, end what it leaves behind. Returns its exit status.
-int serve(const Context& context, const Command& command);
+/// Spawn the application, supervise it, end what it leaves behind. Returns its exit status, or 0 for a --success-code.
+int serve(const Context& context, Command command);
 
 }  // namespace pge
