@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <initializer_list>
 
 namespace pge {
 namespace {
@@ -30,41 +31,58 @@ bool is_in_foreground(pid_t supervisor) noexcept {
 }
 
 Terminal::Terminal() noexcept {
-  if (tcgetpgrp(STDIN_FILENO) < 0) return;
-  own_group_ = getpgrp();  // 0: it belongs to another PID namespace
-  lent_ = is_in_foreground(getpid());
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (tcgetpgrp(fd) < 0) continue;
+    descriptor_ = fd;
+    own_group_ = getpgrp();  // 0: it belongs to another PID namespace
+    break;
+  }
+  lent_ = is_ours() && is_in_foreground(getpid());
+}
+
+pid_t Terminal::foreground() const noexcept {
+  return tcgetpgrp(descriptor_);
+}
+
+bool Terminal::give_to(pid_t group) const noexcept {
+  return tcsetpgrp(descriptor_, group) == 0;
+}
+
+void Terminal::continue_child(bool lend) noexcept {
+  if (lend && foreground() == own_group_ && give_to(child_group_)) lent_ = true;
+  // Where it could not get a group of its own there is only itself.
+  if (kill(-child_group_, SIGCONT) != 0) kill(child_group_, SIGCONT);
 }
 
 void Terminal::child_stopped(int number) noexcept {
   if (!is_ours()) return;
-  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  const pid_t front = foreground();
+  const bool wants_it = number == SIGTTIN || number == SIGTTOU;
   // A shell has brought us to the foreground, and the child has not had the terminal since.
-  if (foreground == own_group_ && number != SIGTSTP && number != SIGSTOP) return continued();
-  if (foreground == child_group_) tcsetpgrp(STDIN_FILENO, own_group_);
+  if (front == own_group_ && wants_it) return continue_child(true);
+  if (front == child_group_) give_to(own_group_);
   if (stop_own_group(number)) return;  // the SIGCONT leads to `continued`
   // Nobody stops us, so nobody would continue the child either. Who sends SIGSTOP knows what he does.
-  if (number != SIGSTOP) return continued();
-  if (foreground == child_group_) tcsetpgrp(STDIN_FILENO, child_group_);
+  if (number != SIGSTOP) return continue_child(lent_);
+  if (front == child_group_) give_to(child_group_);
 }
 
 void Terminal::continued() noexcept {
-  if (!is_ours()) return;
-  if (tcgetpgrp(STDIN_FILENO) == own_group_ && tcsetpgrp(STDIN_FILENO, child_group_) == 0) lent_ = true;
-  kill(-child_group_, SIGCONT);
+  if (is_ours()) continue_child(lent_);
 }
 
 void Terminal::give_to_own_group() noexcept {
-  if (!is_ours() || tcgetpgrp(STDIN_FILENO) != child_group_) return;
-  tcsetpgrp(STDIN_FILENO, own_group_);
+  if (!is_ours() || foreground() != child_group_) return;
+  give_to(own_group_);
   kill(-own_group_, SIGCONT);
 }
 
 void Terminal::take_back() noexcept {
   if (!is_ours() || !lent_) return;
-  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  const pid_t front = foreground();
   // A group that still exists may be that of a shell which has put us into the background meanwhile.
-  const bool is_left = foreground == child_group_ || (kill(-foreground, 0) != 0 && errno == ESRCH);
-  if (foreground > 0 && foreground != own_group_ && is_left) tcsetpgrp(STDIN_FILENO, own_group_);
+  const bool is_left = front == child_group_ || (kill(-front, 0) != 0 && errno == ESRCH);
+  if (front > 0 && front != own_group_ && is_left) give_to(own_group_);
 }
 
 }  // namespace pge

@@ -16,7 +16,7 @@ class Terminal {
   /// False without a terminal, or where this process has no process group that it can name.
   bool is_ours() const noexcept { return own_group_ > 0; }
 
-  void lend_to(pid_t child_group) noexcept { child_group_ = child_group; }
+  void lend_to(pid_t child) noexcept { child_group_ = child; }
 
   /// The child was stopped by `number`. Stops our process group likewise; returns when that is continued, or at once
   /// where the kernel does not stop it: process 1, or a group that no shell looks after.
@@ -32,6 +32,11 @@ class Terminal {
   void take_back() noexcept;
 
  private:
+  pid_t foreground() const noexcept;
+  bool give_to(pid_t group) const noexcept;
+  void continue_child(bool lend) noexcept;
+
+  int descriptor_ = -1;
   pid_t own_group_ = 0;
   pid_t child_group_ = 0;
   bool lent_ = false;

@@ -1,8 +1,13 @@
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <csignal>
+#include <ctime>
 
 #include "core/stop.hpp"
 #include "harness.hpp"
+#include "process/own_process.hpp"
 
 using namespace pge::test;
 
@@ -108,6 +113,29 @@ TEST_CASE("a deaf group is killed as a group") {
   REQUIRE(process.wait_for("ready"));
   kill(process.pid(), SIGTERM);
   CHECK(process.finish(pge::seconds(10)).status == 128 + SIGKILL);  // nothing was left to wait 30 s for
+}
+
+TEST_CASE("a parent that has died before the death signal was asked for counts as dying then") {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  sigset_t before;
+  sigprocmask(SIG_BLOCK, &set, &before);
+  const timespec now{};
+  CHECK(pge::die_with_parent(SIGUSR1, getppid()));
+  CHECK(sigtimedwait(&set, nullptr, &now) == -1);
+  CHECK(pge::die_with_parent(SIGUSR1, getppid() + 1));
+  CHECK(sigtimedwait(&set, nullptr, &now) == SIGUSR1);
+  CHECK(pge::die_with_parent(0, getppid() + 1));
+  CHECK_FALSE(pge::die_with_parent(999, getppid()));
+  prctl(PR_SET_PDEATHSIG, 0);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST_CASE("not as PID 1, processes that are not below us are left alone") {
+  const Process other({"/bin/sleep", "60"});
+  CHECK(run(driver({"--grace", "100"}, "leave_running", {"deaf", "3"})).status == 3);
+  CHECK(kill(other.pid(), 0) == 0);
 }
 
 TEST_CASE("a SIGPIPE of our own does not end what becomes the application") {
