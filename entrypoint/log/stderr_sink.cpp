@@ -36,9 +36,9 @@ void StderrSink::sink_it_(const spdlog::details::log_msg& message) {
   std::string text(torn_ ? "\n" : "");
   text.append(line.data(), line.size());
   const std::size_t done = write_all(text);
-  // After a torn line, the next one starts on its own line.
+  // After a torn line, the next one starts on its own line. It can be seen that its end is missing.
   if (done > 0) torn_ = done < text.size();
-  if (done == text.size()) return;
+  if (done > 0) return;
   ++page_->count;
   if (message.level >= spdlog::level::warn) ++page_->warnings;
 }
