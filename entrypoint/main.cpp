@@ -36,6 +36,7 @@ pge::EnvironmentList copy_of(char** list) {
 
 /// What the kernel does not let this process do is said once, and done without.
 void settle_as_asked(const pge::Settings& settings, pid_t parent, pge::Log& log) {
+  if (settings.command == pge::CommandName::healthcheck || settings.command == pge::CommandName::scaffold) return;
   if (!pge::can_control_itself()) {
     log.warning(
         "prctl(2) is refused here: healthcheck does not see this process, orphans may not be reaped, and who "
