@@ -66,18 +66,43 @@ void end_migrator(const Context& context) noexcept {
   }
 }
 
-/// What the application left behind and had to be killed.
-void tell_killed(const Context& context, const Leftovers& left) noexcept {
-  if (!left.any) return;
+/// While there is an application, no line of the log may end its supervisor: without memory for it, it is left out.
+template <typename Tell>
+void tell_if_possible(const Tell& tell) noexcept {
   try {
-    std::vector<Field> fields{{"grace_ms", context.settings.serving.orphan_grace}};
-    // Without them /proc cannot be read, or is another namespace's.
-    if (left.count > 0) fields.insert(fields.end(), {{"count", left.count}, {"processes", listed(left)}});
-    context.log.event(Level::warning, "processes that the application left behind did not end: they got SIGKILL",
-                      fields);
+    tell();
   } catch (const std::exception&) {
-    return;  // out of memory: the application's status is more important
+    return;
   }
+}
+
+void tell_started(const Context& context, pid_t child) {
+  const auto now = Clock::now();
+  context.log.info("application started",
+                   {{"pid", child}, {"since_answer_ms", now - context.report.first_answer().value_or(now)}});
+  if (const pid_t group = getpgid(child); group >= 0 && group != child) {
+    context.log.warning("the application shares the process group of pg-entrypoint: setpgid(2) is refused here");
+  }
+}
+
+/// What the application left behind and had to be killed.
+void tell_killed(const Context& context, const Leftovers& left) {
+  if (!left.any) return;
+  std::vector<Field> fields{{"grace_ms", context.settings.serving.orphan_grace}};
+  // Without them /proc cannot be read, or is another namespace's.
+  if (left.count > 0) fields.insert(fields.end(), {{"count", left.count}, {"processes", listed(left)}});
+  context.log.event(Level::warning, "processes that the application left behind did not end: they got SIGKILL", fields);
+}
+
+/// The status to leave with: 0 for a --success-code.
+int reported(const ServingSettings& settings, int status) noexcept {
+  return std::ranges::contains(settings.success_codes, static_cast<unsigned>(status)) ? 0 : status;
+}
+
+void tell_exited(const Context& context, int status) {
+  const int ours = reported(context.settings.serving, status);
+  if (ours == status) return context.log.info("application exited", {{"status", status}});
+  context.log.info("application exited", {{"status", status}, {"exit_status", ours}});
 }
 
 /// What was needed for starting only: for as long as the application runs, that memory is the system's again.
@@ -206,12 +231,7 @@ int serve(const Context& context, Command command) {
   }
   terminal.lend_to(*child);
   set_process_name("pge:serving");
-  const auto now = Clock::now();
-  context.log.info("application started",
-                   {{"pid", *child}, {"since_answer_ms", now - context.report.first_answer().value_or(now)}});
-  if (const pid_t group = getpgid(*child); group >= 0 && group != *child) {
-    context.log.warning("the application shares the process group of pg-entrypoint: setpgid(2) is refused here");
-  }
+  tell_if_possible([&] { tell_started(context, *child); });
   settle_as_supervisor();
   free_for_serving(context);
   const SupervisionEnd end = supervise(*child, {.stops = settings.stop_signals,
@@ -222,18 +242,17 @@ int serve(const Context& context, Command command) {
                                                 .terminal = &terminal});
   // The application has exited; now the processes that it left behind are ended.
   set_process_name("pge:ending");
-  if (end.killed) {
-    context.log.warning("the application did not end in time: it got SIGKILL", {{"grace_ms", settings.grace}});
-  }
-  tell_killed(context, end_remaining_children(settings.orphan_grace));
+  const Leftovers left = end_remaining_children(settings.orphan_grace);
   terminal.take_back();
   const int status = exit_status(end.outcome);
-  if (std::ranges::contains(settings.success_codes, static_cast<unsigned>(status))) {
-    context.log.info("application exited", {{"status", status}, {"exit_status", 0}});
-    return 0;
-  }
-  context.log.info("application exited", {{"status", status}});
-  return status;
+  tell_if_possible([&] {
+    if (end.killed) {
+      context.log.warning("the application did not end in time: it got SIGKILL", {{"grace_ms", settings.grace}});
+    }
+    tell_killed(context, left);
+    tell_exited(context, status);
+  });
+  return reported(settings, status);
 }
 
 }  // namespace pge
