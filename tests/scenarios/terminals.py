@@ -1,9 +1,7 @@
 """A terminal, as a person has it: a session of its own, keys, and what appears on the screen."""
 
-import fcntl
 import os
-import signal
-import termios
+import subprocess
 import time
 
 CTRL_C, CTRL_Z, CTRL_D = "\x03", "\x1a", "\x04"
@@ -12,17 +10,8 @@ CTRL_C, CTRL_Z, CTRL_D = "\x03", "\x1a", "\x04"
 class Terminal:
     def __init__(self, argv, environment, cwd):
         self.master, slave = os.openpty()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.setsid()
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            for descriptor in (0, 1, 2):
-                os.dup2(slave, descriptor)
-            os.closerange(3, 100)
-            os.chdir(cwd)
-            for number in (signal.SIGINT, signal.SIGPIPE):
-                signal.signal(number, signal.SIG_DFL)
-            os.execvpe(argv[0], argv, environment)
+        self.process = subprocess.Popen(["setsid", "--ctty", *argv], stdin=slave, stdout=slave, stderr=slave, cwd=cwd,
+                                        env=environment)
         os.close(slave)
         os.set_blocking(self.master, False)
         self.screen, self.seen = "", 0
@@ -49,9 +38,6 @@ class Terminal:
         return self
 
     def close(self):
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        self.process.kill()
         os.close(self.master)
-        os.waitpid(self.pid, 0)
+        self.process.wait(10)

@@ -112,8 +112,7 @@ def test_as_process_1_a_shell_with_job_control_works(terminal):
     run.type("echo pro''mpt\n").wait_for("prompt")
     assert "no job control" not in run.screen
     run.type("exit 5\n")
-    assert os.waitstatus_to_exitcode(os.waitpid(run.pid, 0)[1]) == 5
-    run.pid = os.spawnvp(os.P_NOWAIT, "true", ["true"])  # for close()
+    assert run.process.wait(10) == 5
 
 
 def test_as_process_1_a_ctrl_z_that_nobody_could_undo_stops_nothing(terminal):
