@@ -69,9 +69,10 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   // The settings already have what the stages need of the owner's secrets.
   if (is_migrating_url(settings.waiting.database)) make_non_dumpable();
   forget_variables(environ, owners_variables(settings.database));
-  // libpq reads its variables from here.
+  // libpq reads its variables from here. A list of its own, because ours is given up while the application runs.
+  const EnvironmentList for_libpq = reads_files(settings.serving) ? environment : EnvironmentList{};
   std::optional<UsedEnvironment> completed;
-  if (reads_files(settings.serving)) completed.emplace(environment);
+  if (reads_files(settings.serving)) completed.emplace(for_libpq);
   if (uses_database(settings)) settle_runtime();
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);

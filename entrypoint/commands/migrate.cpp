@@ -1,6 +1,6 @@
 #include "commands/command.hpp"
 #include "run/pipeline.hpp"
-#include "run/stages.hpp"
+#include "run/application.hpp"
 
 namespace pge {
 namespace {

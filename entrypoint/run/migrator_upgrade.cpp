@@ -12,7 +12,7 @@
 #include "migrator/record.hpp"
 #include "migrator/session_check.hpp"
 #include "process/command.hpp"
-#include "run/stages.hpp"
+#include "run/application.hpp"
 
 namespace pge {
 namespace {

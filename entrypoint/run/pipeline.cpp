@@ -7,6 +7,7 @@
 #include "run/look.hpp"
 #include "run/migrations_wait.hpp"
 #include "run/pooled_upgrade.hpp"
+#include "run/application.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
 
