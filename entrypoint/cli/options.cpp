@@ -142,11 +142,10 @@ void declare_serving(CLI::App& app, ServingSettings& s) {
       "more variables for the application, NAME=value in each line, as in docker run --env-file; the environment "
       "takes precedence; repeat it, or join several with ':'",
       "FILE");
-  serving.list(
-      "--file-env", s.file_env,
-      "give the application the content of the file that NAME_FILE names as NAME, for this NAME, or for all "
-      "that begin with PREFIX if it is written PREFIX*; repeat it, or join several with ':'",
-      "NAME");
+  serving.list("--file-env", s.file_env,
+               "give the application the content of the file that NAME_FILE names as NAME, for this NAME, or for all "
+               "that begin with PREFIX if it is written PREFIX*; repeat it, or join several with ':'",
+               "NAME");
   serving.list("--unset-env", s.unset_env,
                "a variable that the application does not get; repeat it, or join several with ':'", "NAME");
   serving.on("--exec", s.exec, "replace this process with the application instead of supervising it");

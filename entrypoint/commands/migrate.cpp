@@ -1,6 +1,6 @@
 #include "commands/command.hpp"
-#include "run/pipeline.hpp"
 #include "run/application.hpp"
+#include "run/pipeline.hpp"
 
 namespace pge {
 namespace {

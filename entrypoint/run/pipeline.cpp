@@ -4,10 +4,10 @@
 #include "process/launch.hpp"
 #include "process/own_process.hpp"
 #include "process/replace.hpp"
+#include "run/application.hpp"
 #include "run/look.hpp"
 #include "run/migrations_wait.hpp"
 #include "run/pooled_upgrade.hpp"
-#include "run/application.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
 
