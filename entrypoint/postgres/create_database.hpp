@@ -8,7 +8,7 @@
 #include "core/patience.hpp"
 #include "core/stop.hpp"
 #include "postgres/connection_settings.hpp"
-#include "postgres/key_values.hpp"
+#include "core/key_values.hpp"
 #include "postgres/libpq_warnings.hpp"
 
 namespace pge {
