@@ -77,8 +77,9 @@ Result<> settle_environment(Settings& settings, EnvironmentList& environment, st
   if (!database && uses_database(settings)) return fail(database.error());
   if (database) settings.waiting.database = *std::move(database);
   auto exported = find_exported(settings.database, lookup);
-  if (!exported) return fail(exported.error());
-  settings.serving.exported = *std::move(exported);
+  // A command that needs no database may run where nobody has named one.
+  if (!exported && uses_database(settings)) return fail(exported.error());
+  if (exported) settings.serving.exported = *std::move(exported);
   if (auto read = read_file_env(environment, settings.serving.file_env); !read) return read;
   set_aside(settings, environment);
   return {};

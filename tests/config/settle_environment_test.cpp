@@ -58,6 +58,18 @@ TEST_CASE("what --migrate-database names is set aside for the migrator") {
   CHECK(all.settings.waiting.database.variable == "--migrate-database");
 }
 
+TEST_CASE("a command that needs no database runs where nobody has named one, and gets its URL where somebody has") {
+  pge::Settings settings;
+  settings.database = {
+      .database = "host=${H:?set H} dbname=d", .migrate_database = {}, .export_name = "URL", .scheme = {}};
+  CHECK(settle(settings, {}).error.contains("set H"));
+  settings.serving.passed_by = "--no-database";
+  const Settled without = settle(settings, {});
+  CHECK(without.error.empty());
+  CHECK_FALSE(without.settings.serving.exported.has_value());
+  CHECK(settle(settings, {"H=h"}).settings.serving.exported.has_value());
+}
+
 TEST_CASE("a variable to be exported must be free, or the one that the URL comes from") {
   pge::Settings settings;
   settings.database = {
