@@ -21,9 +21,9 @@ install(FILES ${PGE_COMPLETIONS_DIR}/pg-entrypoint.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT pkg OPTIONAL)
 
 # The Debian package. `make_debian_files` (scripts/lib) writes what Debian's policy wants besides.
-set(PGE_DEBIAN_FILES "" CACHE PATH "A directory with copyright, changelog.Debian.gz and lintian overrides")
+set(PGE_DEBIAN_FILES "" CACHE PATH "A directory with copyright, changelog.gz and lintian overrides")
 if(PGE_DEBIAN_FILES)
-  install(FILES ${PGE_DEBIAN_FILES}/copyright ${PGE_DEBIAN_FILES}/changelog.Debian.gz
+  install(FILES ${PGE_DEBIAN_FILES}/copyright ${PGE_DEBIAN_FILES}/changelog.gz
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pg-entrypoint COMPONENT pkg)
   install(FILES ${PGE_DEBIAN_FILES}/overrides RENAME pg-entrypoint
     DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT pkg)

@@ -95,9 +95,13 @@ make_base_image() {
   fi
 }
 
-ensure_devtools_image() {
+ensure_toolchain_image() {
   ensure_base_image || return
-  ensure_image "$toolchain_image" Dockerfile --target toolchain --build-arg "BASE_IMAGE=$BASE_IMAGE" &&
+  ensure_image "$toolchain_image" Dockerfile --target toolchain --build-arg "BASE_IMAGE=$BASE_IMAGE"
+}
+
+ensure_devtools_image() {
+  ensure_toolchain_image &&
     ensure_image "$devtools_image" tests/images/devtools/Dockerfile --build-arg "TOOLCHAIN_IMAGE=$toolchain_image"
 }
 
