@@ -28,9 +28,7 @@ std::string fish_quoted(const std::string& text) {
 }
 
 std::string command_names(const CompletionTable& table) {
-  std::vector<std::string> names;
-  for (const CompletionCommand& command : table.commands) names.push_back(command.name);
-  return joined(names, " ");
+  return joined(table.commands | std::views::transform(&CompletionCommand::name), " ");
 }
 
 /// The flags of all options that `fits`, joined as a pattern of `case`.
@@ -224,14 +222,13 @@ std::string fish_completion(const CompletionTable& table) {
   std::string out = "# fish completion for pg-entrypoint, made from its options\ncomplete -c pg-entrypoint -f\n";
   for (const CompletionCommand& command : table.commands) {
     out += std::format("complete -c pg-entrypoint -n {} -a {} -d {}\n",
-                       fish_quoted(before + "; and not __fish_seen_subcommand_from " + names), command.name,
-                       fish_quoted(command.help));
+                       fish_quoted(std::format("{}; and not __fish_seen_subcommand_from {}", before, names)),
+                       command.name, fish_quoted(command.help));
   }
   for (const CompletionOption& option : table.options) out += fish_option(option, before);
   for (const CompletionCommand& command : table.commands) {
-    for (const CompletionOption& option : command.options) {
-      out += fish_option(option, before + "; and __fish_seen_subcommand_from " + command.name);
-    }
+    const std::string condition = std::format("{}; and __fish_seen_subcommand_from {}", before, command.name);
+    for (const CompletionOption& option : command.options) out += fish_option(option, condition);
   }
   return out + "complete -c pg-entrypoint -n 'contains -- -- (commandline -opc)' -F\n";
 }
