@@ -5,7 +5,6 @@
 #include "apply/in_steps.hpp"
 #include "apply/in_transaction.hpp"
 #include "apply/part_run.hpp"
-#include "postgres/login_defaults.hpp"
 
 namespace pge {
 namespace {
@@ -31,16 +30,6 @@ Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Tu
   const auto started = Clock::now();
   if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   turn.session.defer_stops(turn.finish_on_stop);
-  if (auto held = turn.lock.verify(); !held) return held;
-  // Every part is run with the defaults that a session gets which is opened for it, as a start between two files would.
-  if (auto current = check_login_defaults(turn.session); !current) return current;
-  if (!run.resume) {
-    if (run.direction == Direction::apply) {
-      turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
-    } else {
-      turn.session.events().info("reverting a migration", {{"version", run.key.version}, {"name", run.label}});
-    }
-  }
   auto done = way(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);

@@ -196,6 +196,8 @@ class Steps {
 
 Result<> run_in_steps(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
+  if (auto sound = verify_session(turn); !sound) return sound;
+  tell_started(turn, run);
   if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
   PartRun first = run;
   first.lock_timeout = turn.retries.timeout_of_try(0, run.lock_timeout);

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <format>
+#include <functional>
+#include <utility>
 
 #include "apply/failure.hpp"
+#include "apply/in_pipeline.hpp"
 #include "postgres/blockers.hpp"
 
 namespace pge {
@@ -66,45 +69,65 @@ Result<> end_transaction(const Turn& turn, Result<> done) {
 
 namespace {
 
-/// What follows BEGIN: `begun` says whether that has succeeded.
-Result<> complete(const Turn& turn, const PartRun& run, Clock::time_point started, Result<> begun) {
-  const Statements& statements = run.part.statements;
-  auto done = std::move(begun);
-  if (done) done = start_row(turn, run);
-  for (std::size_t i = run.part.shape.leading; done && i < statements.size(); ++i) {
-    done = run_statement(turn, run, statements[i], run.lock_timeout);
-  }
-  if (done) done = turn.profile.restore_identity(turn.session);
-  if (done) done = finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
+/// COMMIT, when everything before it is `done`.
+Result<> commit_part(const Turn& turn, const PartRun& run, Result<> done) {
   done = end_transaction(turn, std::move(done));
-  if (!done) return fail(explain_commit_failure(run, statements.size(), done.error()));
+  if (!done) return fail(explain_commit_failure(run, run.part.statements.size(), done.error()));
   return {};
 }
 
-Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started) {
+/// The transaction has to be opened in another way than usual, which takes messages of its own.
+Result<> attempt_in_shape(const Turn& turn, const PartRun& run, Clock::time_point started,
+                          const std::function<void()>& begun) {
+  if (auto sound = verify_session(turn); !sound) return sound;
+  begun();
   if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
   if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
-  return complete(turn, run, started, begin_transaction(turn, run, run.part.shape, 0));
+  auto done = begin_transaction(turn, run, run.part.shape, 0);
+  if (done) done = run_ahead(turn, run, run.part.shape.leading, frame_of_row(turn, run, started, begun));
+  return commit_part(turn, run, std::move(done));
+}
+
+/// One try. `begun` is called, perhaps twice, before it is said that any statement has run.
+Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started, const std::function<void()>& begun) {
+  const TransactionShape& shape = run.part.shape;
+  if (shape.isolation || shape.leading > 0) return attempt_in_shape(turn, run, started, begun);
+  if (auto chosen = turn.profile.choose_safety(turn.session); !chosen) return chosen;
+  return commit_part(turn, run, run_ahead(turn, run, 0, frame_of_transaction(turn, run, started, begun)));
 }
 
 }  // namespace
 
 Result<> run_in_transaction(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
+  bool told = false;
+  const auto begun = [&] {
+    if (!std::exchange(told, true)) tell_started(turn, run);
+  };
   for (Retries retries(turn.session, turn.retries);;) {
     PartRun limited = run;
     limited.lock_timeout = turn.retries.timeout_of_try(retries.failed(), run.lock_timeout);
-    auto done = attempt(turn, limited, started);
+    auto done = attempt(turn, limited, started, begun);
     if (done) return done;
     if (auto paused = retries.pause_after(done.error(), run.label); !paused) return paused;
   }
 }
 
 Result<> run_in_open_transaction(const Turn& turn, const PartRun& run) {
+  const auto started = Clock::now();
+  if (auto sound = verify_session(turn); !sound) return sound;
+  tell_started(turn, run);
   PartRun limited = run;
   limited.lock_timeout = turn.retries.timeout_of_try(turn.retries.failed, run.lock_timeout);
-  return complete(turn, limited, Clock::now(),
-                  SessionProfile::set_lock_timeout_locally(turn.session, limited.lock_timeout));
+  auto done = SessionProfile::set_lock_timeout_locally(turn.session, limited.lock_timeout);
+  if (done) done = start_row(turn, limited);
+  // One by one: a pooler has the pipeline pass through code of its own.
+  for (std::size_t i = run.part.shape.leading; done && i < run.part.statements.size(); ++i) {
+    done = run_statement(turn, limited, run.part.statements[i], limited.lock_timeout);
+  }
+  if (done) done = turn.profile.restore_identity(turn.session);
+  if (done) done = finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
+  return commit_part(turn, limited, std::move(done));
 }
 
 }  // namespace pge

@@ -1,5 +1,7 @@
 #include "apply/part_run.hpp"
 
+#include "postgres/login_defaults.hpp"
+
 namespace pge {
 
 PartRun PartRun::of(const PlannedMigration& planned, const LockRetries& retries) {
@@ -24,14 +26,38 @@ PartRun PartRun::of(const PlannedRevert& planned, const LockRetries& retries) {
           .is_kept = planned.is_kept};
 }
 
+void tell_started(const Turn& turn, const PartRun& run) {
+  if (run.resume) return;
+  if (run.direction == Direction::apply) {
+    turn.session.events().info("migration started", {{"version", run.key.version}, {"name", run.label}});
+  } else {
+    turn.session.events().info("reverting a migration", {{"version", run.key.version}, {"name", run.label}});
+  }
+}
+
+Result<> verify_session(const Turn& turn) {
+  if (auto held = turn.lock.verify(); !held) return held;
+  return check_login_defaults(turn.session);
+}
+
+OwnStatement starting_row(const Turn& turn, const PartRun& run) {
+  if (run.direction == Direction::apply) return turn.history.beginning_next(turn.lock, *run.migration);
+  return turn.history.reverting(turn.lock, run.key, run.part.steps());
+}
+
+OwnStatement finished_row(const Turn& turn, const PartRun& run, milliseconds before) {
+  if (run.direction == Direction::apply) return turn.history.completion(turn.lock, run.key, before);
+  return turn.history.removal(turn.lock, run.key);
+}
+
 Result<> start_row(const Turn& turn, const PartRun& run) {
-  if (run.direction == Direction::apply) return turn.history.begin(turn.lock, *run.migration);
-  return turn.history.begin_revert(turn.lock, run.key, run.part.steps());
+  if (run.direction == Direction::apply) return turn.session.run(turn.history.beginning(turn.lock, *run.migration));
+  return turn.session.run(turn.history.reverting(turn.lock, run.key, run.part.steps()));
 }
 
 Result<> finish_row(const Turn& turn, const PartRun& run, milliseconds took) {
   if (run.direction == Direction::apply) return turn.history.complete(turn.lock, run.key, took);
-  return turn.history.remove(turn.lock, run.key);
+  return turn.session.run(turn.history.removal(turn.lock, run.key));
 }
 
 }  // namespace pge

@@ -29,10 +29,22 @@ struct PartRun {
   static PartRun of(const PlannedRevert& planned, const LockRetries& retries);
 };
 
+/// Logs that the part starts, unless it resumes.
+void tell_started(const Turn& turn, const PartRun& run);
+
+/// Makes sure that the lock is held, and that the session has the defaults that one would get which is opened now, as a
+/// start between two files would open it.
+Result<> verify_session(const Turn& turn);
+
 /// Write the row that says that the part is under way: `running` or `reverting`.
 Result<> start_row(const Turn& turn, const PartRun& run);
 
 /// Write that the part is done: the row becomes `applied`, or goes.
 Result<> finish_row(const Turn& turn, const PartRun& run, milliseconds took);
+
+/// The same two for a pipeline, in a session that keeps the lock from part to part; `before`: what the part had taken
+/// before its transaction.
+OwnStatement starting_row(const Turn& turn, const PartRun& run);
+OwnStatement finished_row(const Turn& turn, const PartRun& run, milliseconds before);
 
 }  // namespace pge

@@ -1,18 +1,16 @@
 #include "history/history.hpp"
 
-#include <algorithm>
 #include <format>
-#include <iterator>
 #include <utility>
 
 #include "core/host_name.hpp"
 #include "core/strings.hpp"
 #include "history/ddl.hpp"
 #include "history/kept_text.hpp"
+#include "history/kind_text.hpp"
 #include "history/place.hpp"
 #include "history/refusal.hpp"
 #include "history/replication.hpp"
-#include "migrations/directives.hpp"
 
 namespace pge {
 namespace {
@@ -27,21 +25,6 @@ constexpr const char* columns =
 std::string new_columns() {
   return std::format(", replicated, coalesce(applied_in <> {}, false), session_pid, {}", this_database_sql(),
                      backend_start_text("session_started"));
-}
-
-constexpr std::pair<HistoryKind, std::string_view> kinds[] = {{HistoryKind::versioned, "versioned"},
-                                                              {HistoryKind::repeatable, "repeatable"},
-                                                              {HistoryKind::baseline, "baseline"}};
-
-std::string text_of(HistoryKind kind) {
-  return std::string(std::ranges::find(kinds, kind, &std::pair<HistoryKind, std::string_view>::first)->second);
-}
-
-/// Nothing for a kind that a newer release has added: as the row's format says, this one can do without it. Nothing for
-/// `receipt` either, which only binaries of format 1 write: facts have replaced it.
-std::optional<HistoryKind> kind_of(std::string_view text) {
-  const auto found = std::ranges::find(kinds, text, &std::pair<HistoryKind, std::string_view>::second);
-  return found == std::end(kinds) ? std::nullopt : std::optional(found->first);
 }
 
 /// The row of a key, whose parts are the first two parameters.
@@ -128,28 +111,16 @@ std::string History::added_values() const {
   return complete_ ? std::format(", {}, {}", history_format, this_database_sql()) : "";
 }
 
-/// A write that must change exactly one row; anything else means that somebody wrote without holding the lock.
-Result<> History::write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what) {
-  auto written = session_->query(sql, parameters);
-  if (!written) return fail(explain_write(*session_, table_.place(), written.error()));
-  if (!written->tag().ends_with(" 1")) return fail(lost_row(qualified_, what));
-  return {};
-}
-
-Result<> History::begin(const AdvisoryLock&, const Migration& migration) {
-  const std::string& encoding = session_->server().encoding;
-  return write_one(
-      std::format("insert into {0} (kind, version, name, state, steps, checksums, down_sql, applied_order, "
-                  "applied_by, "
-                  "applied_from, tool_version{1}) "
-                  "select $1, $2, $3, 'running', $4::integer, array[$5], $6, "
-                  "coalesce(max(applied_order), 0) + 1, session_user, $7, $8{2} from {0}",
-                  qualified_, added_columns(), added_values()),
-      {text_of(migration.key.kind), migration.key.version, keep_text(migration.name, encoding),
-       std::to_string(migration.up.steps()), migration.checksum,
-       keep_text(migration.down ? with_directives(*migration.down) : std::string(), encoding), host_name(),
-       tool_version_},
-      "starting a migration");
+/// A write that must change exactly one row; anything else means that somebody wrote without holding the lock. `what`
+/// is a literal.
+OwnStatement History::writing_one(std::string sql, std::vector<std::string> parameters, std::string_view what) const {
+  return {.sql = std::move(sql),
+          .parameters = std::move(parameters),
+          .judge = [this, what](Result<Rows> written) -> Result<> {
+            if (!written) return fail(explain_write(*session_, table_.place(), std::move(written.error())));
+            if (!written->tag().ends_with(" 1")) return fail(lost_row(qualified_, what));
+            return {};
+          }};
 }
 
 Result<> History::advance(const AdvisoryLock&, const Key& key, std::size_t done) {
@@ -177,24 +148,36 @@ Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, co
   return write_one(std::format("update {} set {} {}", qualified_, set, its_step), parameters, "writing a step's note");
 }
 
+/// `took`: an expression in milliseconds over $3, which is `given`.
+OwnStatement History::completed(const Key& key, std::string_view took, milliseconds given) const {
+  return writing_one(std::format("update {} set state = 'applied', step = steps, {}, applied_at = "
+                                 "pg_catalog.clock_timestamp(), "
+                                 "milliseconds = {} where {} and state = 'running'",
+                                 qualified_, no_note(), took, its_row),
+                     {text_of(key.kind), key.version, std::to_string(given.count())}, "completing a migration");
+}
+
 Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds took) {
-  return write_one(std::format("update {} set state = 'applied', step = steps, {}, applied_at = "
-                               "pg_catalog.clock_timestamp(), "
-                               "milliseconds = $3::bigint where {} and state = 'running'",
-                               qualified_, no_note(), its_row),
-                   {text_of(key.kind), key.version, std::to_string(took.count())}, "completing a migration");
+  return session_->run(completed(key, "$3::bigint", took));
 }
 
-Result<> History::begin_revert(const AdvisoryLock&, const Key& key, std::size_t steps) {
-  return write_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, {} "
-                               "where {} and state = 'applied'",
-                               qualified_, no_note(), its_row),
-                   {text_of(key.kind), key.version, std::to_string(steps)}, "starting a rollback");
+OwnStatement History::completion(const AdvisoryLock&, const Key& key, milliseconds before) const {
+  return completed(key,
+                   "$3::bigint + greatest(0, extract(epoch from pg_catalog.clock_timestamp() - "
+                   "pg_catalog.transaction_timestamp()) * 1000)::bigint",
+                   before);
 }
 
-Result<> History::remove(const AdvisoryLock&, const Key& key) {
-  return write_one(std::format("delete from {} where {}", qualified_, its_row), {text_of(key.kind), key.version},
-                   "removing a migration");
+OwnStatement History::reverting(const AdvisoryLock&, const Key& key, std::size_t steps) const {
+  return writing_one(std::format("update {} set state = 'reverting', step = 0, steps = $3::integer, {} "
+                                 "where {} and state = 'applied'",
+                                 qualified_, no_note(), its_row),
+                     {text_of(key.kind), key.version, std::to_string(steps)}, "starting a rollback");
+}
+
+OwnStatement History::removal(const AdvisoryLock&, const Key& key) const {
+  return writing_one(std::format("delete from {} where {}", qualified_, its_row), {text_of(key.kind), key.version},
+                     "removing a migration");
 }
 
 Result<> History::baseline(const AdvisoryLock&, const Key& key) {

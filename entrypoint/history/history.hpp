@@ -42,7 +42,11 @@ class History {
 
   /// The row of a migration that begins, in state `running`. In the migration's own transaction, or committed at
   /// once for one that cannot have a transaction.
-  Result<> begin(const AdvisoryLock& lock, const Migration& migration);
+  OwnStatement beginning(const AdvisoryLock& lock, const Migration& migration);
+
+  /// The same for migrations one after the other in a session that keeps the lock: what the server had to look up for
+  /// the first of them, its place in the order of application and where this database is, is known for the next.
+  OwnStatement beginning_next(const AdvisoryLock& lock, const Migration& migration);
 
   /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
   Result<> advance(const AdvisoryLock& lock, const Key& key, std::size_t done);
@@ -53,9 +57,13 @@ class History {
   /// The same row becomes `applied`.
   Result<> complete(const AdvisoryLock& lock, const Key& key, milliseconds took);
 
+  /// The same when it is not known yet how long it will have taken: the server adds the time since the start of the
+  /// transaction to `before`.
+  OwnStatement completion(const AdvisoryLock& lock, const Key& key, milliseconds before) const;
+
   /// An applied row becomes `reverting`, at step 0 of `steps`.
-  Result<> begin_revert(const AdvisoryLock& lock, const Key& key, std::size_t steps);
-  Result<> remove(const AdvisoryLock& lock, const Key& key);
+  OwnStatement reverting(const AdvisoryLock& lock, const Key& key, std::size_t steps) const;
+  OwnStatement removal(const AdvisoryLock& lock, const Key& key) const;
 
   /// A row that says: the schema is at this version.
   Result<> baseline(const AdvisoryLock& lock, const Key& key);
@@ -79,7 +87,12 @@ class History {
   const std::string& qualified() const noexcept { return qualified_; }
 
  private:
-  Result<> write_one(const std::string& sql, const std::vector<std::string>& parameters, std::string_view what);
+  std::vector<std::string> values_of(const Migration& migration) const;
+  OwnStatement writing_one(std::string sql, std::vector<std::string> parameters, std::string_view what) const;
+  Result<> write_one(std::string sql, std::vector<std::string> parameters, std::string_view what) {
+    return session_->run(writing_one(std::move(sql), std::move(parameters), what));
+  }
+  OwnStatement completed(const Key& key, std::string_view took, milliseconds given) const;
 
   void settle(HistoryTable table);
 
@@ -101,6 +114,14 @@ class History {
   bool complete_ = false;  ///< the table has the columns of format 2
   bool marked_ = false;    ///< a trigger marks the rows that replication brings
   std::vector<Worker> workers_;
+
+  /// The last row that we have begun.
+  struct Ours {
+    Key key;
+    std::int64_t order;
+    std::string database;  ///< the row's applied_in; empty: null
+  };
+  std::optional<Ours> ours_;
 };
 
 }  // namespace pge

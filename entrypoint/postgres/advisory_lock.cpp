@@ -59,6 +59,21 @@ Result<bool> AdvisoryLock::try_pin_to_transaction() const {
   return pinned->boolean(0, 0);
 }
 
+// While the transaction has the lock too, nobody can get between giving the session's one back and taking it again.
+// That asks our own process what it holds; pg_locks would read what all sessions hold (0.08 ms with 100 connections).
+// The cast fails, and is not a constant that the planner would evaluate.
+OwnStatement AdvisoryLock::proof() const {
+  return {.sql = std::format(
+              "select case when pg_catalog.pg_try_advisory_xact_lock({0}) and pg_catalog.pg_advisory_unlock({0}) "
+              "and pg_catalog.pg_try_advisory_lock({0}) then 0 else pg_catalog.concat('pg-entrypoint: process ', "
+              "pg_catalog.pg_backend_pid(), ' does not hold the advisory lock')::pg_catalog.int4 end",
+              key_),
+          .judge = [](Result<Rows> answer) -> Result<> {
+            if (answer) return {};
+            return fail(answer.error().is_sqlstate("22P02") ? lost_lock() : std::move(answer.error()));
+          }};
+}
+
 Result<> AdvisoryLock::release() && {
   auto released = session_->query(std::format("select pg_catalog.pg_advisory_unlock({})", key_));
   if (!released) return fail(released.error());

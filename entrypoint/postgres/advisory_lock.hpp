@@ -39,6 +39,10 @@ class AdvisoryLock {
   /// The same; false when another session has the lock.
   Result<bool> try_pin_to_transaction() const;
 
+  /// Both in one, for a pipeline, at the start of a transaction: the statement fails when the lock is not held, so that
+  /// the server runs nothing that was sent after it.
+  OwnStatement proof() const;
+
   std::int64_t key() const noexcept { return key_; }
 
   /// Give the lock back; an error when the server says that we did not hold it (a pooler that has moved us to

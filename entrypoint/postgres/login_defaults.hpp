@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
+#include "postgres/own_statement.hpp"
 
 namespace pge {
 
@@ -16,5 +18,9 @@ std::string login_defaults_sql(const Session& session);
 /// Fails with `Next::new_session` when these settings are other ones than at the session's login. Where the role may
 /// not read them, nothing is checked.
 Result<> check_login_defaults(Session& session);
+
+/// The same for a pipeline, in a transaction: the statement fails, and the server runs nothing that was sent after it.
+/// Nothing when the role may not read them.
+std::optional<OwnStatement> login_defaults_proof(Session& session);
 
 }  // namespace pge

@@ -1,6 +1,8 @@
 #include "postgres/profile.hpp"
 
+#include <algorithm>
 #include <format>
+#include <iterator>
 #include <utility>
 
 #include "postgres/pooler.hpp"
@@ -46,11 +48,20 @@ Result<> explained(Result<> done, const ProfileSettings& settings) {
 
 Result<> SessionProfile::choose_safety(Session& session) {
   if (chosen_) return {};
+  // Only for the statement itself, so that a server connection of a pooler keeps its own settings.
+  const auto attempt = [](const ServerSetting& setting) {
+    return std::format("select pg_catalog.set_config('{}', '{}', true);", setting.name, setting.value);
+  };
+  std::string all_of_them;
+  for (const ServerSetting& setting : safety_settings) all_of_them += attempt(setting);
+  const auto all = session.batch(all_of_them);
+  if (!all && (session.closed() || all.error().is_stop())) return all;
   safety_.clear();
+  if (all) safety_.assign(std::begin(safety_settings), std::end(safety_settings));
+  chosen_ = all.has_value();
+  if (chosen_) return {};
   for (const ServerSetting& setting : safety_settings) {
-    // Only for the statement itself, so that a server connection of a pooler keeps its own settings.
-    auto done =
-        session.batch(std::format("select pg_catalog.set_config('{}', '{}', true)", setting.name, setting.value));
+    auto done = session.batch(attempt(setting));
     if (done) safety_.push_back(setting);
     if (!done && (session.closed() || done.error().is_stop())) return done;
   }
@@ -118,7 +129,8 @@ Result<> SessionProfile::restore_identity(Session& session) {
   if (session.closed()) return session.batch("");
   if (settings_.scope == ProfileScope::session) {
     // Not SET LOCAL: what is asked between two parts must not run into a time-out that the part has left, either.
-    return session.batch(identity(session, settings_) + "set statement_timeout to 0; set lock_timeout to 0; ");
+    return session.batch(identity(session, settings_) +
+                         "set statement_timeout to 0; set lock_timeout to 0; unlisten *");
   }
   if (auto left = found_.leave_behind(session); !left) return left;
   return restore_identity_locally(session);
@@ -127,6 +139,52 @@ Result<> SessionProfile::restore_identity(Session& session) {
 Result<> SessionProfile::restore_identity_locally(Session& session) {
   if (session.closed()) return session.batch("");
   return session.batch(local_identity(session) + "set local statement_timeout to 0; set local lock_timeout to 0");
+}
+
+std::vector<OwnStatement> SessionProfile::own_identity(const Session& session) const {
+  std::vector<OwnStatement> all{{.sql = "set session authorization default"}, {.sql = "reset role"}};
+  if (!settings_.role.empty()) {
+    all.push_back({.sql = std::format("set role {}", session.quote_identifier(settings_.role)),
+                   .judge = [this](Result<Rows> answer) {
+                     return explained(answer ? Result<>() : fail(std::move(answer.error())), settings_);
+                   }});
+  }
+  return all;
+}
+
+std::vector<OwnStatement> SessionProfile::statements(const Session& session, milliseconds lock_timeout) const {
+  std::vector<OwnStatement> all = own_identity(session);
+  for (const char* sql :
+       {"close all", "reset all", "deallocate all", "discard plans", "discard temp", "discard sequences"}) {
+    all.push_back({.sql = sql});
+  }
+  const auto set = [&](std::string_view name, std::string_view value) {
+    all.push_back({.sql = std::format("set {} to '{}'", name, value)});
+  };
+  set("client_encoding", "UTF8");
+  for (const auto& [name, value] : safety_) set(name, value);
+  set("default_transaction_isolation", "read committed");
+  set("default_transaction_read_only", "off");
+  set("default_transaction_deferrable", "off");
+  set("standard_conforming_strings", "on");
+  set("lock_timeout", std::to_string(lock_timeout.count()));
+  set("statement_timeout", std::to_string(settings_.statement_timeout.count()));
+  if (!settings_.search_path.empty()) {
+    all.push_back(
+        {.sql = "select pg_catalog.set_config('search_path', $1, false)", .parameters = {settings_.search_path}});
+  }
+  return all;
+}
+
+std::vector<OwnStatement> SessionProfile::identity_statements(const Session& session) const {
+  // First, because the part's own time-out is in force until then.
+  std::vector<OwnStatement> all{{.sql = "set statement_timeout to 0"}};
+  std::ranges::move(own_identity(session), std::back_inserter(all));
+  all.push_back({.sql = "set client_encoding to 'UTF8'"});
+  all.push_back({.sql = "set lock_timeout to 0"});
+  // It takes effect at COMMIT, as LISTEN does: in the next part's transaction it would come too late for that part.
+  all.push_back({.sql = "unlisten *"});
+  return all;
 }
 
 Result<> SessionProfile::set_lock_timeout(Session& session, std::chrono::milliseconds timeout) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "postgres/own_statement.hpp"
 #include "postgres/pooled_state.hpp"
 #include "postgres/session.hpp"
 
@@ -66,6 +67,13 @@ class SessionProfile {
   /// statement.
   Result<> restore_identity_locally(Session& session);
 
+  /// What `apply` does in the scope of a session, and `set_lock_timeout`, as statements for a pipeline, in the
+  /// transaction that has just begun. `choose_safety` comes first.
+  std::vector<OwnStatement> statements(const Session& session, std::chrono::milliseconds lock_timeout) const;
+
+  /// What `restore_identity` does in the scope of a session, as statements for a pipeline.
+  std::vector<OwnStatement> identity_statements(const Session& session) const;
+
   /// Change lock_timeout for what follows.
   static Result<> set_lock_timeout(Session& session, std::chrono::milliseconds timeout);
 
@@ -88,6 +96,7 @@ class SessionProfile {
 
  private:
   Result<> apply_to_session(Session& session);
+  std::vector<OwnStatement> own_identity(const Session& session) const;
   std::string settings_of(const Session& session, std::string_view set) const;
   std::string local_identity(const Session& session) const;
 

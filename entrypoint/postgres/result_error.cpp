@@ -50,6 +50,21 @@ Error with_cause(Error lost, const std::optional<Error>& answer) {
   return lost;
 }
 
+Error closed_connection() {
+  return {
+      .code = ExitCode::unavailable, .message = "the connection to the database is closed", .next = Next::reconnect()};
+}
+
+Error lost_connection(PGconn* raw, During during) {
+  const bool commit = during == During::commit;
+  std::string reason = one_line_message(PQerrorMessage(raw));
+  if (reason.empty()) reason = "no answer";
+  return {.code = commit ? ExitCode::in_doubt : ExitCode::unavailable,
+          .message = commit ? "the connection was lost during COMMIT, and its outcome is unknown: " + reason
+                            : "the connection to the database was lost: " + reason,
+          .next = commit ? Next::outcome_unknown() : Next::reconnect()};
+}
+
 std::string one_line_message(std::string_view message) {
   std::string out;
   while (!message.empty() && std::isspace(static_cast<unsigned char>(message.back())) != 0) message.remove_suffix(1);

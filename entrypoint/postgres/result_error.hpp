@@ -10,6 +10,12 @@
 
 namespace pge {
 
+/// The error of a session that was closed before.
+Error closed_connection();
+
+/// The error of a connection that is lost or of no use any more. Lost during COMMIT it is `in_doubt`.
+Error lost_connection(PGconn* raw, During during);
+
 /// A failed result as an Error: message, SQLSTATE, detail, hint, context and position come as fields from libpq.
 /// Exit code and what follows are those of `classify`.
 Error result_error(const PGresult* result, std::string_view sql, During during);

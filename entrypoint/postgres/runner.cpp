@@ -11,6 +11,7 @@
 #include "core/patience.hpp"
 #include "postgres/cancel.hpp"
 #include "postgres/overseer.hpp"
+#include "postgres/pipeline.hpp"
 #include "postgres/quoting.hpp"
 #include "postgres/result_error.hpp"
 #include "postgres/waiting.hpp"
@@ -27,6 +28,10 @@ void report_notice(void* events, const PGresult* result) {
                       : kind == "DEBUG" || kind == "LOG" ? Level::debug
                                                          : Level::info;
   static_cast<Events*>(events)->event(level, "server: " + std::string(message), {});
+}
+
+Error lost(PGconn* raw, const Runner::Limits& limits) {
+  return lost_connection(raw, limits.commit ? During::commit : During::statement);
 }
 
 /// An ordinary error, after which the server continues, means that it has rolled back. A server process that ends
@@ -47,7 +52,8 @@ class Runner::Borrowed {
   /// It is given back only if it can be used again: not lost, and not in the middle of a statement.
   ~Borrowed() {
     owner_.transaction_open_ = PQtransactionStatus(raw_) != PQTRANS_IDLE;
-    if (PQstatus(raw_) == CONNECTION_OK && PQtransactionStatus(raw_) != PQTRANS_ACTIVE) {
+    const bool idle = PQtransactionStatus(raw_) != PQTRANS_ACTIVE && PQpipelineStatus(raw_) == PQ_PIPELINE_OFF;
+    if (PQstatus(raw_) == CONNECTION_OK && idle) {
       *owner_.connection_ = pqxx::connection::seize_raw_connection(raw_);
     } else {
       PQfinish(raw_);
@@ -89,17 +95,13 @@ std::string Runner::quote_literal(std::string_view text) const {
 }
 
 Result<Rows> Runner::run(const Request& request, const Limits& limits) {
-  if (closed()) {
-    return fail({.code = ExitCode::unavailable,
-                 .message = "the connection to the database is closed",
-                 .next = Next::reconnect()});
-  }
+  if (closed()) return fail(closed_connection());
   const Borrowed borrowed(*this);
   PGconn* raw = borrowed.get();
   if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
   autocommit_ = PQtransactionStatus(raw) == PQTRANS_IDLE;
   Waiting waiting(limits, limits.commit || autocommit_, overseer_.get(), *events_);
-  if (!send(raw, request)) return fail(lost(raw, limits.commit));
+  if (!send(raw, request)) return fail(lost(raw, limits));
   if (auto flushed = flush(raw, limits); !flushed) return fail(flushed.error());
 
   Rows rows;
@@ -129,25 +131,46 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
         rows = std::move(current);
     }
   }
-  if (PQstatus(raw) != CONNECTION_OK) return fail(with_cause(lost(raw, limits.commit), first_error));
+  if (PQstatus(raw) != CONNECTION_OK) return fail(with_cause(lost(raw, limits), first_error));
   if (first_error) return fail(std::move(*first_error));
   return rows;
 }
 
+Result<> Runner::run_series(RequestSeries& series, milliseconds own_limit) {
+  const auto run = [&](bool& is_judged) -> Result<> {
+    if (closed()) return fail(closed_connection());
+    const Borrowed borrowed(*this);
+    if (stop_->count() > tolerated_) return fail(stopped_by(stop_->requested()));
+    Pipeline pipeline(borrowed.get(), series,
+                      {.stop = *stop_,
+                       .events = *events_,
+                       .overseer = overseer_.get(),
+                       .tolerated = tolerated_,
+                       .own_limit = own_limit});
+    auto done = pipeline.run();
+    is_judged = pipeline.is_judged();
+    return done;
+  };
+  bool is_judged = false;
+  auto done = run(is_judged);
+  // Explaining an error may take a query, for which the connection has to be given back.
+  return done || is_judged ? done : series.answered(fail(std::move(done.error())));
+}
+
 Result<> Runner::flush(pg_conn* raw, const Limits& limits) {
   for (int pending = PQflush(raw); pending != 0; pending = PQflush(raw)) {
-    if (pending < 0) return fail(lost(raw, limits.commit));
+    if (pending < 0) return fail(lost(raw, limits));
     switch (stop_->wait(PQsocket(raw), POLLIN | POLLOUT, limits.deadline, tolerated_)) {
       case Woke::stopped:
         return fail(interrupted(raw, limits));
       case Woke::timeout:
-        return fail(lost(raw, limits.commit));
+        return fail(lost(raw, limits));
       case Woke::ready:
         break;
     }
     // The server may send notices while a request is being sent. They must be read, or both sides would wait for each
     // other for ever.
-    if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
+    if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits));
   }
   return {};
 }
@@ -162,7 +185,7 @@ Result<> Runner::await_result(pg_conn* raw, const Limits& limits, Waiting& waiti
         if (auto goes_on = waiting.act(); !goes_on) return goes_on;
         break;
       case Woke::ready:
-        if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits.commit));
+        if (PQconsumeInput(raw) == 0) return fail(lost(raw, limits));
     }
   }
   return {};
@@ -217,20 +240,11 @@ Result<> Runner::feed_copy(pg_conn* raw, std::string_view data) {
     while ((sent = PQputCopyData(raw, data.data() + at, static_cast<int>(size))) == 0) {
       if (auto flushed = flush(raw, {}); !flushed) return flushed;
     }
-    if (sent < 0) return fail(lost(raw, false));
+    if (sent < 0) return fail(lost(raw, {}));
     if (auto flushed = flush(raw, {}); !flushed) return flushed;
   }
-  if (PQputCopyEnd(raw, nullptr) < 0) return fail(lost(raw, false));
+  if (PQputCopyEnd(raw, nullptr) < 0) return fail(lost(raw, {}));
   return flush(raw, {});
-}
-
-Error Runner::lost(pg_conn* raw, bool commit) {
-  std::string reason = one_line_message(PQerrorMessage(raw));
-  if (reason.empty()) reason = "no answer";
-  return {.code = commit ? ExitCode::in_doubt : ExitCode::unavailable,
-          .message = commit ? "the connection was lost during COMMIT, and its outcome is unknown: " + reason
-                            : "the connection to the database was lost: " + reason,
-          .next = commit ? Next::outcome_unknown() : Next::reconnect()};
 }
 
 }  // namespace pge

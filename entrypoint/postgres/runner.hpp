@@ -52,6 +52,10 @@ class Runner {
   /// The rows of the last result. If the server reports several errors, the first is returned.
   Result<Rows> run(const Request& request, const Limits& limits);
 
+  /// The requests of the series in one pipeline. A stop ends it as it ends a statement. `own_limit`: the time for each
+  /// request of the form `one`.
+  Result<> run_series(RequestSeries& series, milliseconds own_limit);
+
   /// Whether the last statement has left a transaction open.
   bool in_transaction() const noexcept { return !closed() && transaction_open_; }
 
@@ -84,7 +88,6 @@ class Runner {
   Result<> flush(pg_conn* raw, const Limits& limits);
   Result<> feed_copy(pg_conn* raw, std::string_view data);
   Error interrupted(pg_conn* raw, const Limits& limits);
-  Error lost(pg_conn* raw, bool commit);
 
   std::unique_ptr<pqxx::connection> connection_;
   std::unique_ptr<Overseer> overseer_;

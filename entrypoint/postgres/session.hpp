@@ -12,6 +12,7 @@
 #include "core/patience.hpp"
 #include "core/stop.hpp"
 #include "postgres/backend.hpp"
+#include "postgres/own_statement.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/runner.hpp"
 
@@ -43,9 +44,24 @@ class Session {
   Result<> identify(milliseconds limit);
   const ServerInfo& server() const noexcept { return info_; }
 
+  /// Whose login defaults this session has; nothing before they were looked up (see `login_defaults_proof`).
+  struct LoginScope {
+    std::string database;  ///< OID
+    std::string role;      ///< OID
+  };
+  const std::optional<LoginScope>& login_scope() const noexcept { return login_scope_; }
+  void keep_login_scope(LoginScope scope) { login_scope_ = std::move(scope); }
+
   /// Runs a statement of pg-entrypoint's own, with text parameters for $1, $2…; gives up after 30 s and closes the
   /// session.
   Result<Rows> query(std::string_view sql, const std::vector<std::string>& parameters = {});
+
+  /// The same, with its judgement of the answer.
+  Result<> run(const OwnStatement& statement) { return statement.judged(query(statement.sql, statement.parameters)); }
+
+  /// Statements that belong together, in one round trip (see `RequestSeries`). Never COPY, and none that commits by
+  /// itself.
+  Result<> run_series(RequestSeries& series) { return runner_.run_series(series, own_limit_); }
 
   /// Runs several statements of pg-entrypoint's own in one round trip and one implicit transaction. Never use it for
   /// text from a file.
@@ -99,6 +115,7 @@ class Session {
   int socket_;
   std::map<std::string, std::string> address_;
   milliseconds own_limit_ = patience::own_statement;
+  std::optional<LoginScope> login_scope_;
   unsigned withheld_ = 0;  ///< which answers to `identify` this role may not have
   Runner runner_;
 };

@@ -4,10 +4,11 @@
     proxy.at("COMMIT", Link.cut, when="answered")     the server has done it, the client never hears of it
     proxy.at("COMMIT", Link.hold, when="sent")        the server does it, the answer waits for proxy.release()
 
-It reads the protocol's framing only (no TLS): what libpq sends up to a Sync is one request, known by its SQL.
+It reads the protocol's framing only (no TLS): what libpq sends up to a Sync or a Flush is one request, known by its SQL.
 """
 
 import contextlib
+import queue
 import socket
 import struct
 import threading
@@ -26,6 +27,8 @@ class Link:
         self.client, self.server = client, server
         self.requests, self.answers, self.answered = threading.Event(), threading.Event(), threading.Event()
         self.client_lost = False
+        self.executed = self.completed = 0  # since the last Sync
+        self.unread = b""
         self.release()
 
     def hold(self):
@@ -63,6 +66,17 @@ class Link:
         """The client gets this FATAL error in place of the server's answer; the connection stays open."""
         self.hold()
         self.client.sendall(error_response("FATAL", sqlstate, message))
+
+    def heard(self, piece):
+        """What the server sends; `answered` is set when it has answered all that was sent, or has failed."""
+        self.unread += piece
+        while len(self.unread) >= 5 and len(self.unread) > (length := struct.unpack("!I", self.unread[1:5])[0]):
+            kind, self.unread = self.unread[:1], self.unread[length + 1:]
+            self.completed += kind in b"CIs"
+            if kind in b"ZGE" or kind in b"CIs" and 0 < self.executed <= self.completed:
+                self.answered.set()
+            if kind == b"Z":
+                self.executed = self.completed = 0
 
     def messages(self):
         """The client's messages, whole."""
@@ -218,20 +232,19 @@ class FaultProxy:
         return b""
 
     def _pass_requests(self, link):
-        request, sql = b"", ""
+        request, sql = b"", []
         with contextlib.suppress(OSError):
             for message in link.messages():
                 request += message
                 kind = message[:1]
-                if kind == b"P":
-                    sql = message[5:].split(b"\0")[1].decode(errors="replace")
-                elif kind == b"Q":
-                    sql = message[5:].split(b"\0")[0].decode(errors="replace")
-                if kind in b"PBDECH":  # the others end a request
+                if kind in b"PQ":
+                    sql.append(message[5:].split(b"\0")[kind == b"P"].decode(errors="replace"))
+                link.executed += kind == b"E"
+                if kind in b"PBDEC":  # the others end a request
                     continue
                 link.requests.wait()
-                self._pass_one(link, request, sql)
-                request, sql = b"", ""
+                self._pass_one(link, request, "\n".join(sql))
+                request, sql = b"", []
         if not link.client_lost:
             link.end_server()
 
@@ -268,11 +281,20 @@ class FaultProxy:
         self.hit.set()
 
     def _pass_answers(self, link):
+        """What is held is read all the same: the server may have answered a part of a pipeline only."""
+        pieces = queue.SimpleQueue()
+        threading.Thread(target=self._deliver, args=(link, pieces), daemon=True).start()
         with contextlib.suppress(OSError):
             while piece := link.server.recv(65536):
-                link.answered.set()
-                link.answers.wait()
-                with contextlib.suppress(OSError):  # a lost client: the server shall not feel it
-                    link.client.sendall(piece)
+                link.heard(piece)
+                pieces.put(piece)
+        pieces.put(b"")
+
+    def _deliver(self, link, pieces):
+        while piece := pieces.get():
+            link.answers.wait()
+            with contextlib.suppress(OSError):  # a lost client: the server shall not feel it
+                link.client.sendall(piece)
+        link.answers.wait()
         with contextlib.suppress(OSError):
             link.client.shutdown(socket.SHUT_RDWR)

@@ -216,7 +216,7 @@ def test_once_the_outcome_is_known_a_stop_is_a_stop_again(start, database, proxy
 
 @pytest.mark.parametrize("when", ["before", "answered"])
 def test_a_connection_lost_at_the_unlock_changes_nothing(start, database, proxy, when):
-    proxy.at("pg_advisory_unlock", Link.cut, when=when)
+    proxy.at("select pg_catalog.pg_advisory_unlock", Link.cut, when=when)
     done = start("--", "echo", "started", via=proxy, migrations=FILES).finish()
     assert (done.code, done.out) == (0, "started\n")
     assert_each_once(database)
@@ -224,7 +224,7 @@ def test_a_connection_lost_at_the_unlock_changes_nothing(start, database, proxy,
 
 
 def test_a_stop_at_an_unlock_that_is_not_answered(start, database, proxy):
-    proxy.at("pg_advisory_unlock", Link.hold, when="sent")
+    proxy.at("select pg_catalog.pg_advisory_unlock", Link.hold, when="sent")
     run = start("--", "echo", "started", via=proxy, migrations=FILES)
     proxy.wait_for_hit()
     assert_stopped(run.signal().finish())

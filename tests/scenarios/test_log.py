@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -127,6 +128,7 @@ def test_what_follows_a_torn_line_is_on_a_line_of_its_own(database, migrations, 
     process = subprocess.Popen([BINARY, "migrate", "--error-detail=full"], cwd=tmp_path, env={"DATABASE_URL": database.url},
                                stderr=subprocess.PIPE, text=True)
     until(lambda: database.running("pg_sleep"), what="the statement after the long line")
+    time.sleep(0.5)  # it was sent before the line was written
     lines = process.communicate(timeout=20)[1].splitlines()
     assert process.returncode == 0
     torn = [line for line in lines if "xxx" in line]

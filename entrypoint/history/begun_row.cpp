@@ -1,0 +1,66 @@
+#include <format>
+#include <utility>
+
+#include "core/host_name.hpp"
+#include "history/ddl.hpp"
+#include "history/history.hpp"
+#include "history/kept_text.hpp"
+#include "history/kind_text.hpp"
+#include "migrations/directives.hpp"
+
+namespace pge {
+namespace {
+
+/// What the row of a migration that begins has, beside `added_columns`.
+constexpr std::string_view begun_columns =
+    "kind, version, name, state, steps, checksums, down_sql, applied_order, applied_by, applied_from, tool_version";
+
+constexpr std::string_view starting = "starting a migration";
+
+}  // namespace
+
+std::vector<std::string> History::values_of(const Migration& migration) const {
+  const std::string& encoding = session_->server().encoding;
+  return {text_of(migration.key.kind),
+          migration.key.version,
+          keep_text(migration.name, encoding),
+          std::to_string(migration.up.steps()),
+          migration.checksum,
+          keep_text(migration.down ? with_directives(*migration.down) : std::string(), encoding),
+          host_name(),
+          tool_version_};
+}
+
+OwnStatement History::beginning(const AdvisoryLock&, const Migration& migration) {
+  ours_.reset();
+  return writing_one(std::format("insert into {0} ({1}{2}) "
+                                 "select $1, $2, $3, 'running', $4::integer, array[$5], $6, "
+                                 "coalesce(max(applied_order), 0) + 1, session_user, $7, $8{3} from {0}",
+                                 qualified_, begun_columns, added_columns(), added_values()),
+                     values_of(migration), starting);
+}
+
+OwnStatement History::beginning_next(const AdvisoryLock& lock, const Migration& migration) {
+  if (!ours_) {
+    OwnStatement first = beginning(lock, migration);
+    first.sql += complete_ ? " returning applied_order, applied_in" : " returning applied_order, null";
+    first.judge = [this, judge = std::move(first.judge), key = migration.key](Result<Rows> answer) {
+      if (answer && !answer->empty()) ours_.emplace(key, answer->integer(0, 0), answer->text(0, 1));
+      return judge(std::move(answer));
+    };
+    return first;
+  }
+  // A try that was rolled back has left its place free.
+  if (ours_->key != migration.key) ++ours_->order;
+  ours_->key = migration.key;
+  std::vector<std::string> values = values_of(migration);
+  values.push_back(std::to_string(ours_->order));
+  if (complete_) values.push_back(ours_->database);
+  return writing_one(std::format("insert into {0} ({1}{2}) values ($1, $2, $3, 'running', $4::integer, array[$5], $6, "
+                                 "$9::bigint, session_user, $7, $8{3})",
+                                 qualified_, begun_columns, added_columns(),
+                                 complete_ ? std::format(", {}, nullif($10, '')", history_format) : ""),
+                     std::move(values), starting);
+}
+
+}  // namespace pge
