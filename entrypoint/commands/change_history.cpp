@@ -14,6 +14,8 @@ Result<SqlUpgrade> read_files(Database& database, bool may_lack) {
   if (lacks && may_lack && context.settings.migrating.directory.empty()) {
     return SqlUpgrade(context.settings.migrating, context.log);
   }
+  // What these commands do concerns files that are applied.
+  if (auto parsed = opened ? opened->parse_files() : Result<>(); !parsed) return fail(parsed.error());
   return opened;
 }
 

@@ -24,9 +24,10 @@ Result<const Migration*> file_of(const SqlUpgrade& upgrade, const std::string& v
 
 /// wait → our turn → read the history → `change` → unlock; again when another session is needed, as `prepare` does it.
 /// `change` takes the turn and returns Result<bool>: whether it needs another turn. Through a pooler it gets turn after
-/// turn, each a transaction; otherwise it has to do all in one.
+/// turn, each a transaction; otherwise it has to do all in one. `detail`: what it needs of the rows.
 template <typename Change>
-Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change& change) {
+Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change& change,
+                           RowDetail detail = RowDetail::plan) {
   const auto once = [&]() -> Result<> {
     database.need_primary();
     auto session = database.wait();
@@ -36,7 +37,7 @@ Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change
     if (database.context().settings.migrating.allow_pooler) {
       PooledTurns turns(database, *session, history);
       return turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
-        if (auto rows = upgrade.read_rows(history); !rows) return fail(rows.error());
+        if (auto rows = upgrade.read_rows(history, detail); !rows) return fail(rows.error());
         if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
         if (!turn) return true;
         database.outcome_is_known();
@@ -45,7 +46,7 @@ Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change
     }
     auto turn = take_turn(database, *session, history, nullptr);
     if (!turn) return fail(turn.error());
-    if (auto rows = upgrade.read_rows(history); !rows) return rows;
+    if (auto rows = upgrade.read_rows(history, detail); !rows) return rows;
     database.outcome_is_known();
     const Result<bool> changed = change(**turn);
     return std::move(**turn).release_after(changed ? Result<>() : fail(changed.error()));

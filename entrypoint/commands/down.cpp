@@ -46,7 +46,7 @@ Result<int> run_down(Database& database) {
   options.everything = context.settings.migrating.to && canonical_version(*context.settings.migrating.to) == "0";
   const bool pooled = context.settings.migrating.allow_pooler;
   std::size_t reverted = 0;
-  return change_history(database, *upgrade, [&](Turn& turn) -> Result<bool> {
+  const auto change = [&](Turn& turn) -> Result<bool> {
     auto plan = plan_revert(upgrade->files(), upgrade->rows(), options);
     if (!plan) return fail(plan.error());
     // In another session this runs again, and by then "the last N" would be other migrations. So the plan is
@@ -59,7 +59,8 @@ Result<int> run_down(Database& database) {
     if (pooled && reverted - before < plan->size()) return true;
     context.log.info("reverted", {{"count", reverted}});
     return false;
-  });
+  };
+  return change_history(database, *upgrade, change, RowDetail::down_parts);
 }
 
 }  // namespace pge

@@ -55,14 +55,15 @@ Result<> print_facts(Session& session, History& history, const MigratorProject& 
   return print(json ? facts_json(*facts, verdict) : facts_table(*facts, verdict));
 }
 
-Result<> print_migrations(SqlUpgrade& upgrade, History& history, bool json) {
-  if (auto rows = upgrade.read_rows(history); !rows) return rows;
+Result<> print_migrations(SqlUpgrade& upgrade, Session& session, History& history, bool json) {
+  if (auto rows = upgrade.read_rows(history, RowDetail::times); !rows) return rows;
+  if (auto understood = upgrade.understand_files(session.stop()); !understood) return understood;
   const auto lines = describe_status(upgrade.files(), upgrade.rows(), upgrade.allows_out_of_order());
   return print(json ? status_json(lines) : status_table(lines));
 }
 
 Result<> show(Session& session, History& history, Looked& looked, bool json) {
-  if (looked.files) return print_migrations(*looked.files, history, json);
+  if (looked.files) return print_migrations(*looked.files, session, history, json);
   auto findings = judge_migrator(session, history, *looked.migrator);
   if (!findings) return fail(findings.error());
   const Verdict verdict = findings->judgement.verdict;

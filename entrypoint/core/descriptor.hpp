@@ -18,6 +18,8 @@ class Descriptor {
   }
 
   int get() const noexcept { return fd_; }
+  /// Give it to somebody else, who closes it.
+  int release() noexcept { return std::exchange(fd_, -1); }
   void reset(int fd = -1) noexcept {
     if (fd_ >= 0) close(fd_);
     fd_ = fd;

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -19,14 +19,19 @@ std::unexpected<std::error_code> system_error() {
 
 }  // namespace
 
-std::expected<void, std::error_code> read_all(int descriptor, std::string& text) {
-  std::array<char, std::size_t{64} << 10U> block{};
-  for (;;) {
-    const ssize_t got = read(descriptor, block.data(), block.size());
-    if (got < 0 && errno == EINTR) continue;
+std::expected<void, std::error_code> read_all(int descriptor, std::string& text, std::size_t expected) {
+  constexpr std::size_t usual = std::size_t{64} << 10U;
+  // One byte more than there should be: that it is not there is the end of a regular file.
+  for (std::size_t room = expected > 0 ? expected + 1 : usual;; room = usual) {
+    ssize_t got = 0;
+    const std::size_t before = text.size();
+    text.resize_and_overwrite(before + room, [&](char* buffer, std::size_t) {
+      do got = read(descriptor, buffer + before, room);
+      while (got < 0 && errno == EINTR);
+      return before + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    });
     if (got < 0) return system_error();
-    if (got == 0) return {};
-    text.append(block.data(), static_cast<std::size_t>(got));
+    if (got == 0 || (expected > 0 && static_cast<std::size_t>(got) == expected && before == 0)) return {};
   }
 }
 
@@ -40,9 +45,10 @@ std::expected<std::string, std::error_code> read_regular_file(const std::string&
 
 std::expected<std::string, std::error_code> read_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return system_error();
+  struct stat about{};
+  if (file.get() < 0 || fstat(file.get(), &about) != 0) return system_error();
   std::string text;
-  return read_all(file.get(), text).transform([&] { return std::move(text); });
+  return read_all(file.get(), text, static_cast<std::size_t>(about.st_size)).transform([&] { return std::move(text); });
 }
 
 }  // namespace pge

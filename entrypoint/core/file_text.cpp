@@ -34,11 +34,12 @@ FileText::FileText(std::string text) {
   owner_ = std::move(owned);
 }
 
-Result<FileText> FileText::read(const std::string& path, std::size_t memory) {
+Result<FileText> FileText::read(int directory, const std::string& path, std::size_t memory) {
   const auto unreadable = [&](const std::string& reason) {
     return invalid_file(path, std::format("cannot read {}: {}", path, reason), "check its permissions");
   };
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const char* const name = path.c_str() + path.rfind('/') + 1;
+  const Descriptor file(openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about{};
   if (file.get() < 0 || fstat(file.get(), &about) != 0) return unreadable(std::strerror(errno));
   const auto size = static_cast<std::size_t>(about.st_size);
@@ -59,8 +60,7 @@ Result<FileText> FileText::read(const std::string& path, std::size_t memory) {
     }
   }
   std::string text;
-  text.reserve(size);
-  if (const auto read = read_all(file.get(), text); !read) return unreadable(read.error().message());
+  if (const auto read = read_all(file.get(), text, size); !read) return unreadable(read.error().message());
   normalise_line_ends(text);
   return FileText(std::move(text));
 }

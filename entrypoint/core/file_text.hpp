@@ -19,9 +19,9 @@ class FileText {
   FileText() = default;
   FileText(std::string text);  // NOLINT(google-explicit-constructor): a text is a text
 
-  /// Fails with `invalid_migrations`: it cannot be read, or its line ends have to be changed and that would take more
-  /// than `memory` bytes.
-  static Result<FileText> read(const std::string& path, std::size_t memory = unlimited);
+  /// The file in the open `directory` that has the last name of `path`. Fails with `invalid_migrations`: it cannot be
+  /// read, or its line ends have to be changed and that would take more than `memory` bytes.
+  static Result<FileText> read(int directory, const std::string& path, std::size_t memory = unlimited);
 
   std::string_view view() const noexcept { return view_; }
   operator std::string_view() const noexcept { return view_; }  // NOLINT(google-explicit-constructor)

@@ -16,4 +16,7 @@ std::string joined(Strings&& strings, std::string_view separator = ", ") {
 /// The non-empty parts of a text between any of the characters `separators`.
 std::vector<std::string> split(std::string_view text, std::string_view separators);
 
+/// The bytes as lower-case hexadecimal digits.
+std::string in_hex(std::string_view bytes);
+
 }  // namespace pge

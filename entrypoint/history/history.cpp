@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/host_name.hpp"
-#include "core/strings.hpp"
 #include "history/ddl.hpp"
 #include "history/kept_text.hpp"
 #include "history/kind_text.hpp"
@@ -15,26 +14,8 @@
 namespace pge {
 namespace {
 
-constexpr const char* columns =
-    "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), "
-    "coalesce(down_sql, ''), applied_order, "
-    "coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
-    "applied_by, coalesce(milliseconds, 0), format";
-
-/// What follows `columns` in a table of format 2.
-std::string new_columns() {
-  return std::format(", replicated, coalesce(applied_in <> {}, false), session_pid, {}", this_database_sql(),
-                     backend_start_text("session_started"));
-}
-
 /// The row of a key, whose parts are the first two parameters.
 constexpr const char* its_row = "kind = $1 and version = $2";
-
-HistoryState state_of(std::string_view text) {
-  if (text == "running") return HistoryState::running;
-  if (text == "reverting") return HistoryState::reverting;
-  return HistoryState::applied;
-}
 
 }  // namespace
 
@@ -48,7 +29,7 @@ void History::settle(HistoryTable table) {
   qualified_ = qualified_name(*session_, table_.place());
 }
 
-Result<std::vector<AppliedMigration>> History::read() {
+Result<std::vector<AppliedMigration>> History::read(RowDetail detail) {
   auto found = find_history(*session_, wanted_);
   if (!found) return fail(found.error());
   settle(std::move(found->table));
@@ -57,36 +38,21 @@ Result<std::vector<AppliedMigration>> History::read() {
   marked_ = found->marked;
   workers_.clear();
   if (!exists_) return std::vector<AppliedMigration>{};
-  auto rows = session_->query(std::format("select {}{} from {} order by applied_order", columns,
-                                          complete_ ? new_columns() : ", false, false", qualified_));
+  auto rows = session_->query(
+      std::format("select {} from {} order by applied_order", columns_of(complete_, detail), qualified_));
   if (!rows) return fail(explain_access(*session_, table_.place(), "select", rows.error()));
+  // Without the trigger all rows of a subscriber are doubtful.
+  const bool doubtful = found->subscribed && !found->marked;
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    const auto needed = rows->integer(i, 13);
+    const auto needed = format_of(*rows, i);
     if (needed > history_format) return fail(newer_format(qualified_, needed));
-    const auto kind = kind_of(rows->text(i, 0));
-    if (!kind) continue;
-    history.push_back({.key = {.kind = *kind, .version = rows->text(i, 1)},
-                       .name = kept_text(rows->text(i, 2)),
-                       .state = state_of(rows->text(i, 3)),
-                       .step = static_cast<std::size_t>(rows->integer(i, 4)),
-                       .steps = static_cast<std::size_t>(rows->integer(i, 5)),
-                       .note = rows->text(i, 6),
-                       .checksums = split(rows->text(i, 7), " "),
-                       .down_text = kept_text(rows->text(i, 8)),
-                       .applied_order = rows->integer(i, 9),
-                       .applied_at = rows->text(i, 10),
-                       .applied_by = rows->text(i, 11),
-                       .milliseconds = rows->integer(i, 12),
-                       // Without the trigger all rows of a subscriber are doubtful.
-                       .replicated = rows->boolean(i, 14) || (found->subscribed && !found->marked),
-                       .applied_elsewhere = rows->boolean(i, 15)});
-    const AppliedMigration& row = history.back();
-    const bool noted = row.state != HistoryState::applied && !row.note.empty();
-    if (!noted || !complete_ || rows->text(i, 16).empty() || rows->text(i, 17).empty()) continue;
-    workers_.push_back({.backend = {.pid = static_cast<int>(rows->integer(i, 16)), .started = rows->text(i, 17)},
-                        .migration = row.label()});
+    auto known = row_of(*rows, i, detail);
+    if (!known) continue;
+    AppliedMigration& row = history.emplace_back(*std::move(known));
+    row.replicated = row.replicated || doubtful;
+    if (auto worker = worker_of(*rows, i, row)) workers_.push_back(*std::move(worker));
   }
   return history;
 }

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "history/ddl.hpp"
 #include "history/note.hpp"
+#include "history/row_columns.hpp"
 #include "history/table_name.hpp"
 #include "migrations/migration.hpp"
 #include "postgres/advisory_lock.hpp"
@@ -18,8 +19,8 @@
 
 namespace pge {
 
-/// The history table: the only place that knows its columns (docs/history-table.md, ADR 1). Everything that writes
-/// takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.
+/// The history table: with `row_columns` the only place that knows its columns (docs/history-table.md, ADR 1).
+/// Everything that writes takes the lock. All SQL is schema-qualified: a migration may leave an empty search_path.
 class History {
  public:
   History(Session& session, HistoryTable wanted, std::string tool_version);
@@ -27,7 +28,7 @@ class History {
   /// Finds the table, and reads all rows in order of application; none when there is no table. Reading needs SELECT
   /// only. Fails as `find_history` does, with `configuration` when only a newer release can work with a row, and with
   /// `refused` when the table may not be read.
-  Result<std::vector<AppliedMigration>> read();
+  Result<std::vector<AppliedMigration>> read(RowDetail detail = RowDetail::plan);
 
   /// The sessions that the notes of unfinished steps name, by the last `read`. One that does not live any more has left
   /// its step in doubt. A table of format 1 names none.

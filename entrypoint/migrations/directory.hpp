@@ -9,12 +9,20 @@
 
 namespace pge {
 
-/// Read every `<version>_<name>.sql` of a directory (not its sub-directories), in numeric order of the
-/// version. Other files and dot files are ignored, other `*.sql` names are refused: they would be forgotten
-/// silently. Fails with `no_input` (no such directory, not readable, no migration files) or
-/// `invalid_migrations` (two files with one version, not UTF-8, NUL byte, a link that leaves the directory, a
-/// bad name).
-Result<std::vector<MigrationFile>> read_migration_files(const std::string& directory, bool allow_empty,
-                                                        std::size_t memory = unlimited);
+/// What a migrations directory holds.
+struct MigrationDirectory {
+  std::vector<MigrationFile> files;  ///< in numeric order of their versions
+  std::vector<std::string> unused;   ///< see `unused_entries`
+};
+
+/// Read every `<version>_<name>.sql` of a directory (not its sub-directories). Other files and dot files are ignored,
+/// other `*.sql` names are refused: they would be forgotten silently. Fails with `no_input` (no such directory, not
+/// readable, no migration files) or `invalid_migrations` (two files with one version, a link that leaves the
+/// directory, a bad name, a file that cannot be read).
+Result<MigrationDirectory> read_migration_directory(const std::string& directory, bool allow_empty,
+                                                    std::size_t memory = unlimited);
+
+/// Whether there is any file with the name of a migration, good or bad.
+bool has_migration_files(const std::string& directory);
 
 }  // namespace pge

@@ -19,7 +19,7 @@ namespace pge {
 struct MigrationFile {
   Key key;
   std::string name;  ///< the rest of the file name: "create_votes"
-  Source source;     ///< its text is UTF-8
+  Source source;
 };
 
 /// What to do with a statement that may or may not have run when its process was killed (no-transaction files only).
@@ -41,13 +41,16 @@ struct Part {
   Step step(std::size_t index) const { return blocks.step(index); }
 };
 
-/// A migration understood: ready to be planned and applied.
+/// A migration that is ready to be planned, and to be applied once it is parsed.
 struct Migration {
   Key key;
   std::string name;
   std::string checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
   Part up;
   std::optional<Part> down;  ///< nothing where the file has none; without statements where it has only comments
+  /// False for a file that nobody had to understand (see MigrationSet): then `up` has its source and nothing else,
+  /// `down` is nothing, and `checksum` is known where the history has the file.
+  bool is_parsed = true;
 
   /// A file of comments: it says that there is nothing to do.
   bool does_nothing() const noexcept { return up.statements.empty(); }

@@ -4,10 +4,10 @@
 #include <format>
 
 #include "core/invalid.hpp"
-#include "core/sha256.hpp"
 #include "core/text.hpp"
+#include "migrations/checksum.hpp"
 #include "migrations/directives.hpp"
-#include "migrations/directory.hpp"
+#include "migrations/file_kind.hpp"
 #include "migrations/remark.hpp"
 #include "migrations/statement_rules.hpp"
 #include "sql/splitter.hpp"
@@ -65,20 +65,15 @@ Result<Part> parse_down(const Part& up, const Header& header, std::size_t memory
   return part;
 }
 
-std::size_t memory_of(const Migration& migration) {
-  const auto of = [](const Part& part) { return part.statements.memory() + part.blocks.memory(); };
-  return of(migration.up) + (migration.down ? of(*migration.down) : 0);
-}
-
 }  // namespace
 
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
+  if (auto valid = check_kind(file.source); !valid) return fail(std::move(valid.error()));
   const auto header = read_header(file.source);
   if (!header) return fail(header.error());
   auto up = parse_up(std::move(file.source), *header, memory);
   if (!up) return fail(std::move(up.error()));
-  // Trailing white space is not part of the checksum: an empty line added before -- migrate:down is not drift.
-  std::string checksum = sha256_hex(trim_end(up->text));
+  std::string checksum = checksum_of(up->text);
   if (checksum.empty()) return fail(ExitCode::internal, "OpenSSL does not provide SHA-256");
   Migration migration{.key = std::move(file.key),
                       .name = std::move(file.name),
@@ -93,18 +88,9 @@ Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   return migration;
 }
 
-Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty, std::size_t memory) {
-  auto files = read_migration_files(directory, allow_empty, memory);
-  if (!files) return fail(std::move(files.error()));
-  std::vector<Migration> migrations;
-  migrations.reserve(files->size());
-  for (MigrationFile& file : *files) {
-    auto migration = parse_migration(std::move(file), memory);
-    if (!migration) return fail(std::move(migration.error()));
-    memory -= std::min(memory, memory_of(*migration));
-    migrations.push_back(*std::move(migration));
-  }
-  return migrations;
+std::size_t memory_of(const Migration& migration) {
+  const auto of = [](const Part& part) { return part.statements.memory() + part.blocks.memory(); };
+  return of(migration.up) + (migration.down ? of(*migration.down) : 0);
 }
 
 }  // namespace pge

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <cstddef>
 
 #include "core/error.hpp"
 #include "core/memory.hpp"
@@ -10,11 +9,11 @@
 namespace pge {
 
 /// Understand one file: directives, up and down parts, statements, checksum. Fails with `invalid_migrations` and a
-/// location, also if it would take more than `memory` bytes. Never throws because of the text.
+/// location, for a file that is not UTF-8 or has a NUL byte, and also if it would take more than `memory` bytes. Never
+/// throws because of the text.
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory = unlimited);
 
-/// `read_migration_files`, then `parse_migration` on each; all of them together in `memory` bytes.
-Result<std::vector<Migration>> load_migrations(const std::string& directory, bool allow_empty,
-                                               std::size_t memory = unlimited);
+/// What its parts occupy beside the text, in bytes.
+std::size_t memory_of(const Migration& migration);
 
 }  // namespace pge

@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
 namespace pge {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string in_lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -24,30 +20,23 @@ bool is_compressed_sql(std::string_view lower_case_name) {
 }
 
 /// Whether the folder itself has an SQL file, as Prisma's and Diesel's folders have.
-bool has_sql(const fs::path& folder) {
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = in_lower_case(entry->path().filename().string());
-    if (!name.starts_with('.') && name.ends_with(".sql")) return true;
-  }
-  return false;
+bool has_sql(const std::string& folder) {
+  const auto listing = Listing::read(folder);
+  return listing && std::ranges::any_of(listing->entries(), [](const Listing::Entry& entry) {
+           return in_lower_case(entry.name).ends_with(".sql");
+         });
 }
 
 }  // namespace
 
-std::vector<std::string> unused_entries(const std::string& directory) {
+std::vector<std::string> unused_entries(const Listing& listing) {
   std::vector<std::string> unused;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with('.')) continue;
-    std::error_code ignored;
-    if (entry->is_directory(ignored)) {
-      if (has_sql(entry->path())) unused.push_back(name + "/");
-    } else if (is_compressed_sql(in_lower_case(name))) {
-      unused.push_back(name);
+  for (const Listing::Entry& entry : listing.entries()) {
+    if (entry.name.ends_with(".sql") && entry.kind == Listing::Kind::file) continue;  // nearly all of them
+    if (listing.is_directory(entry)) {
+      if (has_sql(listing.path_of(entry))) unused.push_back(entry.name + "/");
+    } else if (is_compressed_sql(in_lower_case(entry.name))) {
+      unused.push_back(entry.name);
     }
   }
   std::ranges::sort(unused);

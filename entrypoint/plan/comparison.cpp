@@ -4,29 +4,53 @@
 #include <cstddef>
 
 namespace pge {
+namespace {
+
+constexpr auto key_of = [](const auto* item) -> const Key& { return item->key; };
+
+/// Files and rows usually come in this order.
+template <typename Item>
+void sort_by_key(std::vector<const Item*>& items) {
+  if (!std::ranges::is_sorted(items, {}, key_of)) std::ranges::sort(items, {}, key_of);
+}
+
+template <typename Item>
+const Item* find_by_key(const std::vector<const Item*>& sorted, const Key& key) {
+  const auto found = std::ranges::lower_bound(sorted, key, {}, key_of);
+  return found == sorted.end() || (*found)->key != key ? nullptr : *found;
+}
+
+}  // namespace
 
 Comparison::Comparison(std::span<const Migration> files, std::span<const AppliedMigration> history) {
   for (const AppliedMigration& row : history) {
     if (row.key.kind == HistoryKind::baseline) baseline_ = std::max(baseline_, {Key{.version = row.key.version}});
     if (row.key.kind == HistoryKind::versioned) rows_.push_back(&row);
   }
-  std::ranges::sort(rows_, {}, &AppliedMigration::applied_order);
-  for (const AppliedMigration* row : rows_) row_of_.emplace(row->key, row);
-  for (const Migration& file : files) file_of_.emplace(file.key, &file);
+  rows_by_key_ = rows_;
+  sort_by_key(rows_by_key_);
+  if (!std::ranges::is_sorted(rows_, {}, &AppliedMigration::applied_order)) {
+    std::ranges::sort(rows_, {}, &AppliedMigration::applied_order);
+  }
+  files_by_key_.reserve(files.size());
+  for (const Migration& file : files) files_by_key_.push_back(&file);
+  sort_by_key(files_by_key_);
   look_at_rows(files);
 }
 
 void Comparison::look_at_rows(std::span<const Migration> files) {
-  const auto known = [&](const AppliedMigration* row) { return file_of_.contains(row->key); };
+  const auto known = [&](const AppliedMigration* row) { return file_of(row->key) != nullptr; };
   const auto last = std::ranges::find_last_if(rows_, known);
   if (!last.empty()) last_known_ = *last.begin();
   const std::size_t newer = last.empty() ? 0 : static_cast<std::size_t>(last.begin() - rows_.begin()) + 1;
   highest_ = baseline_;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Key& key = rows_[i]->key;
-    if (known(rows_[i])) highest_ = std::max(highest_, {key});
-    if (known(rows_[i]) || under_baseline(key)) continue;
-    (i < newer ? holes_ : ahead_).push_back(rows_[i]);
+    if (known(rows_[i])) {
+      if (!highest_ || *highest_ < key) highest_ = key;
+    } else if (!under_baseline(key)) {
+      (i < newer ? holes_ : ahead_).push_back(rows_[i]);
+    }
   }
   // If an image is older than the first row, the files below the baseline still show that the database is the right
   // one.
@@ -36,17 +60,15 @@ void Comparison::look_at_rows(std::span<const Migration> files) {
 }
 
 const AppliedMigration* Comparison::row_of(const Key& key) const {
-  const auto found = row_of_.find(key);
-  return found == row_of_.end() ? nullptr : found->second;
+  return find_by_key(rows_by_key_, key);
 }
 
 const Migration* Comparison::file_of(const Key& key) const {
-  const auto found = file_of_.find(key);
-  return found == file_of_.end() ? nullptr : found->second;
+  return find_by_key(files_by_key_, key);
 }
 
 bool Comparison::is_late(const Migration& file) const {
-  return highest_ && !(*highest_ < file.key) && !row_of_.contains(file.key) && !under_baseline(file.key);
+  return highest_ && !(*highest_ < file.key) && row_of(file.key) == nullptr && !under_baseline(file.key);
 }
 
 }  // namespace pge

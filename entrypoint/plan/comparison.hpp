@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -42,8 +41,8 @@ class Comparison {
   void look_at_rows(std::span<const Migration> files);
 
   std::vector<const AppliedMigration*> rows_;
-  std::map<Key, const AppliedMigration*> row_of_;
-  std::map<Key, const Migration*> file_of_;
+  std::vector<const AppliedMigration*> rows_by_key_;
+  std::vector<const Migration*> files_by_key_;
   std::optional<Key> baseline_;
   std::optional<Key> highest_;
   bool foreign_ = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <format>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
+#include <utility>
 
 #include "plan/comparison.hpp"
 
@@ -71,21 +73,21 @@ class Describer {
   void add(const AppliedMigration& row) {
     const Migration* file = compared_.file_of({.version = row.key.version});
     const bool named_by_file = row.key.kind == HistoryKind::baseline && file != nullptr;
-    lines_.push_back({.status = status_of(row, file),
-                      .key = row.key,
-                      .name = named_by_file ? file->name : row.name,
-                      .file_name = file == nullptr || named_by_file || file->name == row.name ? "" : file->name,
-                      .applied_at = row.applied_at,
-                      .applied_by = row.applied_by,
-                      .milliseconds = row.milliseconds,
-                      .step = row.step,
-                      .steps = row.steps,
-                      .no_file = file == nullptr,
-                      .applied_elsewhere = row.applied_elsewhere});
+    add(StatusLine{.status = status_of(row, file),
+                   .key = row.key,
+                   .name = named_by_file ? file->name : row.name,
+                   .file_name = file == nullptr || named_by_file || file->name == row.name ? "" : file->name,
+                   .applied_at = row.applied_at,
+                   .applied_by = row.applied_by,
+                   .milliseconds = row.milliseconds,
+                   .step = row.step,
+                   .steps = row.steps,
+                   .no_file = file == nullptr,
+                   .applied_elsewhere = row.applied_elsewhere});
   }
 
   void add(const Migration& file, MigrationStatus status) {
-    lines_.push_back({.status = status, .key = file.key, .name = file.name});
+    add(StatusLine{.status = status, .key = file.key, .name = file.name});
   }
 
   /// The files below a baseline; the one of its own version is told by the baseline's row.
@@ -97,14 +99,18 @@ class Describer {
     }
   }
 
-  bool is_told(const Key& key) const {
-    return std::ranges::any_of(lines_, [&](const StatusLine& line) { return line.key.version == key.version; });
+  bool is_told(const Key& key) const { return told_.contains(key.version); }
+
+  void add(StatusLine line) {
+    told_.insert(line.key.version);
+    lines_.push_back(std::move(line));
   }
 
   std::span<const Migration> files_;
   Comparison compared_;
   bool allow_out_of_order_;
   std::vector<StatusLine> lines_;
+  std::unordered_set<std::string> told_;  ///< the versions of `lines_`
 };
 
 }  // namespace

@@ -11,8 +11,6 @@
 #include "core/strings.hpp"
 #include "history/guard.hpp"
 #include "migrations/directory.hpp"
-#include "migrations/parse.hpp"
-#include "migrations/unused.hpp"
 #include "process/memory_limit.hpp"
 
 namespace pge {
@@ -42,18 +40,17 @@ SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
 
 Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log) {
   SqlUpgrade upgrade(settings, log);
-  auto files = load_migrations(directory_of(settings), settings.allow_empty, upgrade.memory_);
-  if (!files) return fail(files.error());
-  upgrade.files_ = std::move(*files);
-  if (const auto unused = unused_entries(directory_of(settings)); !unused.empty()) {
-    log.warning("the migrations directory has SQL that is not read", {{"names", joined(unused)}});
+  auto found = read_migration_directory(directory_of(settings), settings.allow_empty, upgrade.memory_);
+  if (!found) return fail(found.error());
+  upgrade.files_ = MigrationSet(std::move(found->files), upgrade.memory_);
+  if (!found->unused.empty()) {
+    log.warning("the migrations directory has SQL that is not read", {{"names", joined(found->unused)}});
   }
   return upgrade;
 }
 
 bool SqlUpgrade::has_files(const MigratingSettings& settings) {
-  const auto files = read_migration_files(directory_of(settings), false);
-  return files || files.error().code != ExitCode::no_input;
+  return has_migration_files(directory_of(settings));
 }
 
 Result<> SqlUpgrade::check_feasible() const {
@@ -74,11 +71,16 @@ Result<> SqlUpgrade::check_feasible() const {
   return {};
 }
 
-Result<> SqlUpgrade::read_rows(History& history) {
-  auto rows = history.read();
+Result<> SqlUpgrade::read_rows(History& history, RowDetail detail) {
+  auto rows = history.read(detail);
   if (!rows) return fail(rows.error());
   rows_ = std::move(*rows);
   return {};
+}
+
+Result<> SqlUpgrade::understand_files(const StopToken& stop) {
+  const DeliverStops deliver(stop);
+  return files_.understand(rows_);
 }
 
 /// A history that came from another database without the tables, for example by a dump of its schema alone.
@@ -100,9 +102,10 @@ Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History&
 Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
   if (auto rows = read_rows(history); !rows) return fail(rows.error());
   if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());
+  if (auto understood = understand_files(session.stop()); !understood) return fail(understood.error());
   const PlanOptions options{
       .to = settings_.to, .allow_out_of_order = allows_out_of_order(), .under_lock = strictness == Strictness::strict};
-  auto plan = make_plan(files_, rows_, options);
+  auto plan = make_plan(files(), rows_, options);
   if (!plan) return fail(plan.error());
   plan_ = std::move(*plan);
   return !plan_.empty();
@@ -144,7 +147,7 @@ void SqlUpgrade::tell_done() const {
   if (applied_ > 0) {
     log_.info("migrations applied", {{"count", applied_}});
   } else {
-    log_.info("nothing to apply", {{"known", files_.size()}});
+    log_.info("nothing to apply", {{"known", files().size()}});
   }
 }
 

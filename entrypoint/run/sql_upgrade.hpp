@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "migrations/migration_set.hpp"
 #include "plan/plan.hpp"
 #include "run/upgrade.hpp"
 
@@ -12,7 +13,8 @@ namespace pge {
 /// Migration files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
-  /// Reads the files, so that their errors are found before waiting for a database.
+  /// Reads the files: what is wrong with their names, or keeps them from being read, is found before waiting for a
+  /// database. What is wrong in them is found when the history says which ones matter.
   static Result<SqlUpgrade> open(const MigratingSettings& settings, Log& log);
   /// Whether there are migration files here at all.
   static bool has_files(const MigratingSettings& settings);
@@ -31,10 +33,17 @@ class SqlUpgrade final : public Upgrade {
   Result<> carry_out_next(Turn& turn) override;
 
   /// The history alone. Rows stay until the next call.
-  Result<> read_rows(History& history);
+  Result<> read_rows(History& history, RowDetail detail = RowDetail::plan);
+
+  /// Understands the files as far as the rows ask for. A stop ends the process meanwhile, because a file may be large
+  /// and nothing is under way.
+  Result<> understand_files(const StopToken& stop);
+
+  /// Understands every file.
+  Result<> parse_files() { return files_.parse_all(); }
 
   bool allows_out_of_order() const { return settings_.out_of_order == OutOfOrderMode::apply; }
-  const std::vector<Migration>& files() const { return files_; }
+  const std::vector<Migration>& files() const { return files_.all(); }
   const std::vector<AppliedMigration>& rows() const { return rows_; }
 
  private:
@@ -46,7 +55,7 @@ class SqlUpgrade final : public Upgrade {
   const MigratingSettings& settings_;
   Log& log_;
   std::size_t memory_;  ///< what files and statements may take, in bytes
-  std::vector<Migration> files_;
+  MigrationSet files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;
   bool has_history_ = false;  ///< a turn through a pooler has created it, or has seen that it is complete

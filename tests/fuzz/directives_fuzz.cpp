@@ -1,9 +1,12 @@
-// A whole file: header, both parts, statement rules. What is understood once is understood the same way again.
+// A whole file: header, both parts, statement rules. What is understood once is understood the same way again, and is
+// recognised by its checksum.
+#include <array>
 #include <string>
 
 #include "core/invalid.hpp"
 #include "core/text.hpp"
 #include "fuzz.hpp"
+#include "migrations/checksum.hpp"
 #include "migrations/parse.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -21,5 +24,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   pge::fuzz::require(once->checksum.size() == 64 && once->checksum == twice->checksum && !once->up.statements.empty());
+  const std::array accepted{once->checksum};
+  pge::fuzz::require(pge::ChecksumFinder().find(text, accepted) == once->checksum);
   return 0;
 }

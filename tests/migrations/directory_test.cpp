@@ -1,5 +1,5 @@
 #include "migrations/directory.hpp"
-#include "migrations/parse.hpp"
+#include "migrations/migration_set.hpp"
 
 #include <unistd.h>
 
@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "temporary_directory.hpp"
 
@@ -19,17 +21,32 @@ std::string scenario(const std::string& name) {
   return std::string(PGE_TEST_DATA) + "/migrations/" + name;
 }
 
+pge::Result<std::vector<pge::MigrationFile>> read(const std::string& directory, bool allow_empty = false) {
+  return pge::read_migration_directory(directory, allow_empty).transform([](auto found) {
+    return std::move(found.files);
+  });
+}
+
 pge::Error refused(const std::string& directory, bool allow_empty = false) {
   INFO(directory);
-  const auto files = pge::read_migration_files(directory, allow_empty);
+  const auto files = read(directory, allow_empty);
   REQUIRE_FALSE(files.has_value());
   return files.error();
+}
+
+pge::MigrationSet load(const std::string& directory) {
+  INFO(directory);
+  auto files = read(directory);
+  if (!files) FAIL(files.error().message);
+  pge::MigrationSet set(*std::move(files));
+  if (const auto parsed = set.parse_all(); !parsed) FAIL(parsed.error().message);
+  return set;
 }
 
 }  // namespace
 
 TEST_CASE("files come in numeric order of their versions, and only files of that directory") {
-  const auto files = pge::read_migration_files(scenario("plain"), false);
+  const auto files = read(scenario("plain"));
   REQUIRE(files.has_value());
   REQUIRE(files->size() == 3);
   CHECK(files->at(0).key.version == "1");
@@ -54,7 +71,7 @@ TEST_CASE("a directory without migrations is refused unless that is allowed") {
   CHECK(error.code == pge::ExitCode::no_input);
   CHECK(error.hint.contains("--allow-empty"));
   CHECK(error.hint.contains("--dir"));
-  const auto files = pge::read_migration_files(scenario("no_migrations"), true);
+  const auto files = read(scenario("no_migrations"), true);
   REQUIRE(files.has_value());
   CHECK(files->empty());
 }
@@ -83,7 +100,7 @@ TEST_CASE("a hidden file is passed over") {
   const TemporaryDirectory scratch;
   scratch.write("1_x.sql", "");
   scratch.write(".5_hidden.sql", "");
-  const auto files = pge::read_migration_files(scratch.path(), false);
+  const auto files = read(scratch.path());
   REQUIRE(files.has_value());
   CHECK(files->size() == 1);
 }
@@ -91,14 +108,20 @@ TEST_CASE("a hidden file is passed over") {
 TEST_CASE("text is read as UTF-8 with one kind of line end") {
   const TemporaryDirectory scratch;
   scratch.write("1_x.sql", "\xEF\xBB\xBFSELECT 1;\r\nSELECT 'ü';\rSELECT 3;\n");
-  const auto files = pge::read_migration_files(scratch.path(), false);
+  const auto files = read(scratch.path());
   REQUIRE(files.has_value());
   CHECK(files->front().source.text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
 
+  const auto refused_at = [&] {
+    pge::MigrationSet set(*read(scratch.path()));
+    const auto parsed = set.parse_all();
+    REQUIRE_FALSE(parsed.has_value());
+    return parsed.error().where.to_string();
+  };
   scratch.write("2_latin.sql", "SELECT 1;\r\nSELECT '\xFC';");
-  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:9");
+  CHECK(refused_at() == scratch.path("2_latin.sql") + ":2:9");
   scratch.write("2_latin.sql", std::string("SELECT 1;\n\0", 11));
-  CHECK(refused(scratch.path()).where.to_string() == scratch.path("2_latin.sql") + ":2:1");
+  CHECK(refused_at() == scratch.path("2_latin.sql") + ":2:1");
 }
 
 TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has them") {
@@ -106,7 +129,7 @@ TEST_CASE("links inside the directory are followed, as a mounted ConfigMap has t
   scratch.write("..2026_01_31/1_x.sql", "SELECT 1;");
   fs::create_directory_symlink("..2026_01_31", scratch.path("..data"));
   fs::create_symlink("..data/1_x.sql", scratch.path("1_x.sql"));
-  const auto files = pge::read_migration_files(scratch.path(), false);
+  const auto files = read(scratch.path());
   REQUIRE(files.has_value());
   REQUIRE(files->size() == 1);
   CHECK(files->front().source.text == "SELECT 1;");
@@ -116,7 +139,7 @@ TEST_CASE("a link to the directory itself is followed") {
   const TemporaryDirectory scratch;
   scratch.write("real/1_x.sql", "SELECT 1;");
   fs::create_directory_symlink("real", scratch.path("link"));
-  CHECK(pge::read_migration_files(scratch.path("link"), false).has_value());
+  CHECK(read(scratch.path("link")).has_value());
 }
 
 TEST_CASE("a link that leaves the directory, or leads nowhere, is refused") {
@@ -144,10 +167,8 @@ TEST_CASE("a file that cannot be read is named") {
 
 TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
   for (const std::string name : {"plain", "pg_dump", "dbmate", "golang_body"}) {
-    INFO(name);
-    const auto migrations = pge::load_migrations(scenario(name), false);
-    if (!migrations) FAIL(migrations.error().message);
-    for (const auto& migration : *migrations) {
+    const pge::MigrationSet set = load(scenario(name));
+    for (const pge::Migration& migration : set.all()) {
       for (const pge::Part& part : {migration.up, migration.down.value_or(pge::Part{})}) {
         for (const pge::Statement statement : part.statements) {
           CHECK(part.source.text.view().substr(statement.offset, statement.sql.size()) == statement.sql);
@@ -155,13 +176,35 @@ TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
       }
     }
   }
-  const auto dump = pge::load_migrations(scenario("pg_dump"), false);
-  REQUIRE(dump->front().up.statements.size() == 4);
-  CHECK(dump->front().up.statements.back().copy_data == "1\tit's\n2\t\\N\n");
-  const auto dbmate = pge::load_migrations(scenario("dbmate"), false);
-  CHECK_FALSE(dbmate->front().up.transactional);
-  CHECK(dbmate->front().down.value().statements.size() == 1);
-  const auto wrapped = pge::load_migrations(scenario("golang_body"), false);
-  CHECK(wrapped->front().up.statements.size() == 2);
-  CHECK(wrapped->front().down.value().statements.size() == 1);
+  const auto dump = load(scenario("pg_dump"));
+  REQUIRE(dump.all().front().up.statements.size() == 4);
+  CHECK(dump.all().front().up.statements.back().copy_data == "1\tit's\n2\t\\N\n");
+  const auto dbmate = load(scenario("dbmate"));
+  CHECK_FALSE(dbmate.all().front().up.transactional);
+  CHECK(dbmate.all().front().down.value().statements.size() == 1);
+  const auto wrapped = load(scenario("golang_body"));
+  CHECK(wrapped.all().front().up.statements.size() == 2);
+  CHECK(wrapped.all().front().down.value().statements.size() == 1);
+}
+
+TEST_CASE("what is not read is named: folders with SQL, and compressed SQL, also behind a link") {
+  const TemporaryDirectory scratch;
+  scratch.write("1_x.sql", "SELECT 1;");
+  scratch.write("v1/2_y.sql", "SELECT 2;");
+  scratch.write("docs/README.md", "none");
+  scratch.write("3_z.SQL.gz", "");
+  fs::create_directory_symlink("v1", scratch.path("v2"));
+  const auto found = pge::read_migration_directory(scratch.path(), false);
+  REQUIRE(found.has_value());
+  CHECK(found->unused == std::vector<std::string>{"3_z.SQL.gz", "v1/", "v2/"});
+}
+
+TEST_CASE("a file is read to its end, whatever its size") {
+  const TemporaryDirectory scratch;
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 65536U, 65537U, 1048575U, 1048576U, 3000000U}) {
+    scratch.write("1_x.sql", std::string(size, 'x'));
+    const auto files = read(scratch.path());
+    REQUIRE(files.has_value());
+    CHECK(files->front().source.text.view().size() == size);
+  }
 }

@@ -1,0 +1,79 @@
+#include "history/row_columns.hpp"
+
+#include <format>
+#include <string_view>
+#include <utility>
+
+#include "core/strings.hpp"
+#include "history/kept_text.hpp"
+#include "history/kind_text.hpp"
+#include "history/replication.hpp"
+
+namespace pge {
+namespace {
+
+/// The columns that planning needs; then those of format 2, or what stands for them in a table of format 1.
+constexpr const char* columns =
+    "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), applied_order, format";
+constexpr const char* without_new_columns = ", false, false, '', ''";
+
+std::string new_columns() {
+  return std::format(", replicated, coalesce(applied_in <> {}, false), session_pid, {}", this_database_sql(),
+                     backend_start_text("session_started"));
+}
+
+constexpr const char* times =
+    ", coalesce(pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), ''), "
+    "applied_by, coalesce(milliseconds, 0)";
+constexpr const char* down_part = ", coalesce(down_sql, '')";
+
+HistoryState state_of(std::string_view text) {
+  if (text == "running") return HistoryState::running;
+  if (text == "reverting") return HistoryState::reverting;
+  return HistoryState::applied;
+}
+
+}  // namespace
+
+std::string columns_of(bool complete, RowDetail detail) {
+  return std::format("{}{}{}{}", columns, complete ? new_columns() : without_new_columns,
+                     detail == RowDetail::plan ? "" : times, detail == RowDetail::down_parts ? down_part : "");
+}
+
+std::int64_t format_of(const Rows& rows, std::size_t i) {
+  return rows.integer(i, 9);
+}
+
+std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetail detail) {
+  const auto kind = kind_of(rows.text(i, 0));
+  if (!kind) return std::nullopt;
+  AppliedMigration row{.key = {.kind = *kind, .version = rows.text(i, 1)},
+                       .name = kept_text(rows.text(i, 2)),
+                       .state = state_of(rows.text(i, 3)),
+                       .step = static_cast<std::size_t>(rows.integer(i, 4)),
+                       .steps = static_cast<std::size_t>(rows.integer(i, 5)),
+                       .note = rows.text(i, 6),
+                       .checksums = split(rows.text(i, 7), " "),
+                       .down_text = {},
+                       .applied_order = rows.integer(i, 8),
+                       .applied_at = {},
+                       .applied_by = {},
+                       .replicated = rows.boolean(i, 10),
+                       .applied_elsewhere = rows.boolean(i, 11)};
+  if (detail == RowDetail::plan) return row;
+  row.applied_at = rows.text(i, 14);
+  row.applied_by = rows.text(i, 15);
+  row.milliseconds = rows.integer(i, 16);
+  if (detail == RowDetail::down_parts) row.down_text = kept_text(rows.text(i, 17));
+  return row;
+}
+
+std::optional<Worker> worker_of(const Rows& rows, std::size_t i, const AppliedMigration& row) {
+  if (row.state == HistoryState::applied || row.note.empty()) return std::nullopt;
+  std::string started = rows.text(i, 13);
+  if (rows.text(i, 12).empty() || started.empty()) return std::nullopt;
+  return Worker{.backend = {.pid = static_cast<int>(rows.integer(i, 12)), .started = std::move(started)},
+                .migration = row.label()};
+}
+
+}  // namespace pge

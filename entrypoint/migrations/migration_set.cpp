@@ -1,0 +1,85 @@
+#include "migrations/migration_set.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "migrations/parse.hpp"
+
+namespace pge {
+namespace {
+
+/// The rows of files, in the order in which the files are.
+std::vector<const AppliedMigration*> rows_of_files(std::span<const AppliedMigration> history) {
+  std::vector<const AppliedMigration*> rows;
+  rows.reserve(history.size());
+  for (const AppliedMigration& row : history) {
+    if (row.key.kind == HistoryKind::versioned) rows.push_back(&row);
+  }
+  const auto key = [](const AppliedMigration* row) -> const Key& { return row->key; };
+  if (!std::ranges::is_sorted(rows, {}, key)) std::ranges::sort(rows, {}, key);
+  return rows;
+}
+
+std::optional<Key> highest_baseline(std::span<const AppliedMigration> history) {
+  std::optional<Key> highest;
+  for (const AppliedMigration& row : history) {
+    if (row.key.kind == HistoryKind::baseline) highest = std::max(highest, {Key{.version = row.key.version}});
+  }
+  return highest;
+}
+
+}  // namespace
+
+MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory) : memory_(memory) {
+  all_.reserve(files.size());
+  for (MigrationFile& file : files) {
+    all_.push_back({.key = std::move(file.key),
+                    .name = std::move(file.name),
+                    .checksum = {},
+                    .up = {.source = std::move(file.source)},
+                    .down = {},
+                    .is_parsed = false});
+  }
+}
+
+Result<> MigrationSet::understand(std::span<const AppliedMigration> history) {
+  const auto rows = rows_of_files(history);
+  const auto baseline = highest_baseline(history);
+  auto row = rows.begin();
+  for (Migration& migration : all_) {
+    while (row != rows.end() && (*row)->key < migration.key) ++row;
+    if (migration.is_parsed) continue;
+    const bool has_row = row != rows.end() && (*row)->key == migration.key;
+    if (has_row ? is_unchanged(migration, **row) : baseline && migration.key <= *baseline) continue;
+    if (auto parsed = parse(migration); !parsed) return parsed;
+  }
+  return {};
+}
+
+Result<> MigrationSet::parse_all() {
+  for (Migration& migration : all_) {
+    if (migration.is_parsed) continue;
+    if (auto parsed = parse(migration); !parsed) return parsed;
+  }
+  return {};
+}
+
+/// A file that was not finished is run, so it does not count.
+bool MigrationSet::is_unchanged(Migration& migration, const AppliedMigration& row) {
+  if (row.state == HistoryState::running) return false;
+  // From the last time; the row may be another one by now.
+  if (std::ranges::contains(row.checksums, migration.checksum)) return true;
+  migration.checksum = checksums_.find(migration.up.source.text, row.checksums);
+  return !migration.checksum.empty();
+}
+
+Result<> MigrationSet::parse(Migration& migration) {
+  auto parsed = parse_migration({.key = migration.key, .name = migration.name, .source = migration.up.source}, memory_);
+  if (!parsed) return fail(std::move(parsed.error()));
+  memory_ -= std::min(memory_, memory_of(*parsed));
+  migration = *std::move(parsed);
+  return {};
+}
+
+}  // namespace pge
