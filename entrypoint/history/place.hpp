@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "core/error.hpp"
 #include "history/table_name.hpp"
 #include "postgres/session.hpp"
@@ -14,6 +16,9 @@ struct FoundHistory {
   bool marked = false;      ///< a trigger marks the rows that replication brings
   bool subscribed = false;  ///< it is the target of a logical replication
 };
+
+/// The first query of `find_history`, for a session that can be asked along with something else.
+std::string find_history_sql(const Session& session, const HistoryTable& wanted);
 
 /// Looks the table up, in one query unless both default places are occupied: then the one that has rows counts. Fails
 /// with `configuration` when both have rows, when there is a history with rows in another schema only, or something

@@ -107,7 +107,7 @@ Error failure_of(const PGconn* failed, const ConnectionSettings& settings, const
 }  // namespace
 
 Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
-                        StopToken& stop, Events& events) {
+                        const QueryAlong& along, StopToken& stop, Events& events) {
   // 0 is libpq's "no limit"; the first query gets one all the same.
   const milliseconds limit = connect_timeout.count() == 0 ? patience::first_answer : connect_timeout;
   const Parameters parameters(settings, connect_timeout);
@@ -127,7 +127,8 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
     return fail(failure_of(connection.get(), settings, parameters, limit, warnings, stop));
   }
   Session session(connection.release(), stop, events);
-  if (auto known = session.identify(limit); !known) return fail(server_refusal(known.error(), settings));
+  if (auto known = session.identify(limit, along ? along(session) : ""); !known)
+    return fail(server_refusal(known.error(), settings));
   return session;
 }
 

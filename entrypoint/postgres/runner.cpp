@@ -128,6 +128,7 @@ Result<Rows> Runner::run(const Request& request, const Limits& limits) {
           first_error = result_error(result, request.sql, limits.commit ? During::commit : During::statement);
         break;
       default:
+        if (limits.earlier != nullptr && rows.columns() > 0) limits.earlier->push_back(std::move(rows));
         rows = std::move(current);
     }
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/events.hpp"
@@ -47,6 +48,7 @@ class Runner {
     bool commit = false;                        ///< never cancelled; without an answer: `in_doubt`
     std::string_view copy_data = {};            ///< fed to a COPY … FROM STDIN
     const SlowHook* slow = nullptr;
+    std::vector<Rows>* earlier = nullptr;  ///< gets the rows of the results before the last one
   };
 
   /// The rows of the last result. If the server reports several errors, the first is returned.

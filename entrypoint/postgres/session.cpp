@@ -36,7 +36,8 @@ Session::Session(pg_conn* open, StopToken& stop, Events& events)
   }
 }
 
-Result<> Session::identify(milliseconds limit) {
+/// The query for `identify`, behind `along` when that is given.
+Result<Rows> Session::ask_who(milliseconds limit, const std::string& along) {
   constexpr const char* who =
       "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
       "pg_catalog.current_setting('server_version_num'), "
@@ -44,18 +45,26 @@ Result<> Session::identify(milliseconds limit) {
       "pg_catalog.current_setting('synchronous_standby_names') <> '', ";
   const std::string since = backend_start_text(
       "(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
-  const std::string defaults = login_defaults_sql(*this);
-  const auto ask = [&] {
-    const std::string rest =
-        ((withheld_ & 1U) != 0 ? "null" : since) + ", " + ((withheld_ & 2U) != 0 ? "null" : defaults);
-    return runner_.run({.sql = who + rest}, {.deadline = Clock::now() + limit});
-  };
-  auto rows = ask();
+  const std::string sql = who + ((withheld_ & 1U) != 0 ? "null" : since) + ", " +
+                          ((withheld_ & 2U) != 0 ? "null" : login_defaults_sql(*this));
+  const auto deadline = Clock::now() + limit;
+  if (along.empty()) return runner_.run({.sql = sql}, {.deadline = deadline});
+  std::vector<Rows> earlier;
+  auto rows = runner_.run({.sql = along + "; " + sql, .form = Request::Form::several},
+                          {.deadline = deadline, .earlier = &earlier});
+  if (rows && !earlier.empty()) along_ = Answer{.sql = along, .rows = std::move(earlier.front())};
+  return rows;
+}
+
+Result<> Session::identify(milliseconds limit, const std::string& along) {
+  along_.reset();
+  auto rows = ask_who(limit, along);
+  if (!rows && !along.empty() && !closed() && rows.error().server_answered()) rows = ask_who(limit, {});
   // An administrator may have revoked the function or the catalogs from public. What was refused once is not asked for
   // again, because the next time may be in a transaction.
   while (!rows && rows.error().is_sqlstate("42501") && withheld_ < 3) {
     ++withheld_;
-    rows = ask();
+    rows = ask_who(limit, {});
   }
   if (!rows) return fail(rows.error());
   Backend backend{.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
@@ -84,6 +93,9 @@ void Session::oversee(std::unique_ptr<Overseer> overseer) noexcept {
 }
 
 Result<Rows> Session::query(std::string_view sql, const std::vector<std::string>& parameters) {
+  if (auto known = std::exchange(along_, std::nullopt); known && parameters.empty() && known->sql == sql) {
+    return std::move(known->rows);
+  }
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
@@ -91,10 +103,12 @@ Result<Rows> Session::query(std::string_view sql, const std::vector<std::string>
 }
 
 Result<> Session::batch(const std::string& sql) {
+  along_.reset();
   return without_rows(runner_.run({.sql = sql, .form = Request::Form::several}, {.deadline = own_deadline()}));
 }
 
 Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
+  along_.reset();
   return without_rows(runner_.run({.sql = sql, .form = Request::Form::row_by_row},
                                   {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
 }

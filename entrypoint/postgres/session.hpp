@@ -41,7 +41,11 @@ class Session {
 
   /// Ask the server who it is. Everything starts with this answer: "the database answers a query". Through a pooler the
   /// answer holds for the transaction in which it was asked.
-  Result<> identify(milliseconds limit);
+  ///
+  /// `along` is a query that is sent in the same message, to save a round trip. Its answer is given to the next
+  /// statement of this session if that is a `query` of the same text, and thrown away otherwise. Where the server
+  /// refuses it, it is left out, so that `query` meets the error.
+  Result<> identify(milliseconds limit, const std::string& along = {});
   const ServerInfo& server() const noexcept { return info_; }
 
   /// Whose login defaults this session has; nothing before they were looked up (see `login_defaults_proof`).
@@ -108,10 +112,17 @@ class Session {
   Events& events() noexcept { return runner_.events(); }
 
  private:
+  struct Answer {
+    std::string sql;
+    Rows rows;
+  };
+
+  Result<Rows> ask_who(milliseconds limit, const std::string& along);
   Clock::time_point own_deadline() const { return Clock::now() + own_limit_; }
 
   ServerInfo info_;
-  int key_pid_;  ///< of the key that the server gave for cancelling; a pooler gives one of its own
+  std::optional<Answer> along_;  ///< what was asked with `identify`
+  int key_pid_;                  ///< of the key that the server gave for cancelling; a pooler gives one of its own
   int socket_;
   std::map<std::string, std::string> address_;
   milliseconds own_limit_ = patience::own_statement;

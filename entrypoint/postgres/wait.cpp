@@ -5,8 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "postgres/connect.hpp"
-
 namespace pge {
 namespace {
 
@@ -45,12 +43,12 @@ void DatabaseWait::restart() {
   attempt_ = 0;
 }
 
-Result<Session> DatabaseWait::session(bool need_primary) {
+Result<Session> DatabaseWait::session(bool need_primary, const QueryAlong& along) {
   if (started_ == Clock::time_point{}) restart();
   for (;;) {
     auto settings = source_();
     if (!settings) return fail(settings.error());
-    auto session = attempt(*settings);
+    auto session = attempt(*settings, along);
     if (session && need_primary && (session->server().in_recovery || session->server().read_only)) {
       session =
           fail({.code = ExitCode::unavailable,
@@ -66,11 +64,11 @@ Result<Session> DatabaseWait::session(bool need_primary) {
   }
 }
 
-Result<Session> DatabaseWait::attempt(const ConnectionSettings& settings) {
-  auto session = connect(settings, attempt_timeout(settings), warnings_, *stop_, *events_);
+Result<Session> DatabaseWait::attempt(const ConnectionSettings& settings, const QueryAlong& along) {
+  auto session = connect(settings, attempt_timeout(settings), warnings_, along, *stop_, *events_);
   if (session || !create_ || !session.error().is_sqlstate("3D000")) return session;
   if (auto created = create_(settings, warnings_); !created) return fail(created.error());
-  return connect(settings, attempt_timeout(settings), warnings_, *stop_, *events_);
+  return connect(settings, attempt_timeout(settings), warnings_, along, *stop_, *events_);
 }
 
 /// One attempt tries every host, and all of them together must not take longer than the wait.

@@ -10,6 +10,7 @@
 #include "core/patience.hpp"
 #include "core/repeat.hpp"
 #include "core/stop.hpp"
+#include "postgres/connect.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/libpq_warnings.hpp"
 #include "postgres/session.hpp"
@@ -39,8 +40,8 @@ class DatabaseWait {
 
   /// A session; `unavailable` at the deadline, `refused` when a login stays refused, `configuration` when the settings
   /// cannot be understood: none of these may be tried again, this object has done so. With `need_primary` a standby or
-  /// a read-only server counts as not yet available.
-  Result<Session> session(bool need_primary);
+  /// a read-only server counts as not yet available. `along`: see `connect`.
+  Result<Session> session(bool need_primary, const QueryAlong& along = {});
 
   /// From now on a database that the server does not have is created; an error of that is waited for, or ends the wait,
   /// as any other.
@@ -50,7 +51,7 @@ class DatabaseWait {
   void restart();
 
  private:
-  Result<Session> attempt(const ConnectionSettings& settings);
+  Result<Session> attempt(const ConnectionSettings& settings, const QueryAlong& along);
   milliseconds attempt_timeout(const ConnectionSettings& settings) const;
   Result<> pause(const Error& reason);
   void tell(const Error& reason);

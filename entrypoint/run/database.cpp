@@ -11,6 +11,7 @@
 #include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
+#include "history/place.hpp"
 #include "postgres/create_database.hpp"
 #include "postgres/overseer.hpp"
 #include "postgres/pooler.hpp"
@@ -79,6 +80,12 @@ Result<ConnectionSettings> Database::read_settings() {
   return parsed;
 }
 
+std::string Database::query_along(const Session& session) const {
+  const MigratingSettings& settings = context_.settings.migrating;
+  const bool as_login_role = settings.role.empty() && !settings.allow_pooler;
+  return history_first_ && as_login_role ? find_history_sql(session, table_) : "";
+}
+
 Result<Session> Database::wait() {
   // `status` and the like may run beside an application, and say nothing about it.
   const CommandName command = context_.settings.command;
@@ -86,7 +93,7 @@ Result<Session> Database::wait() {
     set_process_name("pge:waiting");
   }
   const auto started = Clock::now();
-  auto session = wait_.session(need_primary_);
+  auto session = wait_.session(need_primary_, [this](const Session& opened) { return query_along(opened); });
   if (!session) return session;
   context_.report.database_answered();
   if (auto ended = end_lost_session(*session); !ended) return fail(ended.error());

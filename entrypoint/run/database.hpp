@@ -29,6 +29,10 @@ class Database {
   /// `usage` when its options cannot be understood.
   Result<> create_if_missing();
 
+  /// The history is read first in each session: so it is looked for in the round trip in which the server says who it
+  /// is. Not with --role, to which the history belongs, nor where each transaction may meet another server process.
+  void expect_history_first() noexcept { history_first_ = true; }
+
   /// Whether transactions of this session may meet different server processes, which others use as well: a pooler shows
   /// itself, or --allow-pooler says so.
   bool is_pooled(const Session& session) const;
@@ -58,6 +62,7 @@ class Database {
 
  private:
   Result<ConnectionSettings> read_settings();
+  std::string query_along(const Session& session) const;
   Result<> refuse_pooler(Session& session) const;
   void adopt_search_path();
   Result<> end_lost_session(Session& session);
@@ -69,6 +74,7 @@ class Database {
   std::optional<ConnectionSettings> connection_;
   DatabaseWait wait_;
   bool need_primary_ = false;
+  bool history_first_ = false;
   bool told_database_ = false;  ///< that none is named; once
   unsigned lost_ = 0;
   std::optional<Backend> serving_;  ///< the session that `wait` has returned last; nothing if a pooler is in between

@@ -76,6 +76,7 @@ int prepare_stage(const Context& context, const Command& command) {
 }  // namespace
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
+  if (upgrade != nullptr && upgrade->reads_history_first()) database.expect_history_first();
   if (upgrade != nullptr && database.context().settings.migrating.mode == MigrateMode::wait) {
     return wait_for_migrations(database, *upgrade);
   }

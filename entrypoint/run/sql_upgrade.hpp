@@ -21,6 +21,7 @@ class SqlUpgrade final : public Upgrade {
   /// An upgrade without files.
   SqlUpgrade(const MigratingSettings& settings, Log& log);
 
+  bool reads_history_first() const override { return true; }
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;

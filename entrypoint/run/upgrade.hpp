@@ -43,6 +43,9 @@ class Upgrade {
   Upgrade(Upgrade&&) = default;
   Upgrade& operator=(Upgrade&&) = delete;
 
+  /// Whether `pending` reads the history before anything else.
+  virtual bool reads_history_first() const { return false; }
+
   /// Read what is true now: whether there is anything to do.
   virtual Result<bool> pending(Session& session, History& history, Strictness strictness) = 0;
 
@@ -74,7 +77,7 @@ class Upgrade {
   virtual Result<> carry_out_next(Turn& turn) = 0;
 };
 
-/// Read the files, or find the migrator: what is wrong with them should not wait for a database. A stop ends the
+/// Read the files, or find the migrator: that they are not there should not wait for a database. A stop ends the
 /// process while it reads, because nothing is locked yet.
 Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose purpose, const StopToken& stop);
 
