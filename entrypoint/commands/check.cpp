@@ -12,7 +12,6 @@ namespace pge {
 Result<int> run_check(Database& database) {
   auto upgrade = open_for_look(database.context(), Purpose::look, database.stop());
   if (!upgrade) return fail(upgrade.error());
-  if ((*upgrade)->reads_history_first()) database.expect_history_first();
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);

@@ -80,7 +80,6 @@ Result<int> run_status(Database& database) {
   const bool json = context.settings.arguments.json;
   auto looked = look_at_project(context, database.stop());
   if (!looked) return fail(looked.error());
-  if (looked->files) database.expect_history_first();
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);

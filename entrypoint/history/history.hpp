@@ -30,6 +30,10 @@ class History {
   /// `refused` when the table may not be read.
   Result<std::vector<AppliedMigration>> read(RowDetail detail = RowDetail::plan);
 
+  /// The same for a start that will most likely find nothing to do: two cheap queries where the table is plainly in its
+  /// place (`look_quickly`), and `read` otherwise. It does not look for what `create` has to know.
+  Result<std::vector<AppliedMigration>> read_quickly();
+
   /// The sessions that the notes of unfinished steps name, by the last `read`. One that does not live any more has left
   /// its step in doubt. A table of format 1 names none.
   const std::vector<Worker>& workers() const noexcept { return workers_; }
@@ -96,6 +100,7 @@ class History {
   OwnStatement completed(const Key& key, std::string_view took, milliseconds given) const;
 
   void settle(HistoryTable table);
+  Result<std::vector<AppliedMigration>> read_rows(const FoundHistory& found, RowDetail detail);
 
   /// What an INSERT adds to say which format wrote the row, and in which database, if the table has the columns.
   std::string added_columns() const { return complete_ ? ", written_format, applied_in" : ""; }

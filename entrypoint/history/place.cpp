@@ -38,7 +38,17 @@ std::string other_default_name(const std::string& name) {
 }
 
 Result<std::vector<Relation>> find_relations(Session& session, const HistoryTable& wanted) {
-  auto rows = session.query(find_history_sql(session, wanted));
+  auto rows = session.query(
+      "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
+      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
+      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format'), "
+      "pg_catalog.row_security_active(c.oid), c.relforcerowsecurity, "
+      "exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgname = $3), "
+      "exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) "
+      "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+      "where c.relname in ($1, $2) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
+      "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
+      {wanted.name, other_default_name(wanted.name), std::string(replication_trigger)});
   if (!rows) return fail(rows.error());
   std::vector<Relation> relations;
   relations.reserve(rows->size());
@@ -135,20 +145,6 @@ Error not_created(Session& session, const HistoryTable::Name& place, const Schem
 
 }  // namespace
 
-std::string find_history_sql(const Session& session, const HistoryTable& wanted) {
-  return std::format(
-      "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
-      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
-      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format'), "
-      "pg_catalog.row_security_active(c.oid), c.relforcerowsecurity, "
-      "exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgname = '{}'), "
-      "exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) "
-      "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "where c.relname in ({}, {}) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
-      "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
-      replication_trigger, session.quote_literal(wanted.name), session.quote_literal(other_default_name(wanted.name)));
-}
-
 Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) {
   auto relations = find_relations(session, wanted);
   if (!relations) return fail(relations.error());
@@ -174,7 +170,8 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
                       .exists = true,
                       .complete = found->complete,
                       .marked = found->marked,
-                      .subscribed = found->subscribed};
+                      .subscribed = found->subscribed,
+                      .database = std::string(this_database_sql())};
 }
 
 namespace {

@@ -12,13 +12,11 @@ namespace pge {
 struct FoundHistory {
   HistoryTable table;  ///< at the place where it is; without one, as it was asked for
   bool exists = false;
-  bool complete = false;    ///< it has the columns of format 2
-  bool marked = false;      ///< a trigger marks the rows that replication brings
-  bool subscribed = false;  ///< it is the target of a logical replication
+  bool complete = false;      ///< it has the columns of format 2
+  bool marked = false;        ///< a trigger marks the rows that replication brings
+  bool subscribed = false;    ///< it is the target of a logical replication
+  std::string database = {};  ///< SQL for this database, as `this_database_sql`
 };
-
-/// The first query of `find_history`, for a session that can be asked along with something else.
-std::string find_history_sql(const Session& session, const HistoryTable& wanted);
 
 /// Looks the table up, in one query unless both default places are occupied: then the one that has rows counts. Fails
 /// with `configuration` when both have rows, when there is a history with rows in another schema only, or something

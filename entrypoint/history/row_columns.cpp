@@ -7,7 +7,6 @@
 #include "core/strings.hpp"
 #include "history/kept_text.hpp"
 #include "history/kind_text.hpp"
-#include "history/replication.hpp"
 
 namespace pge {
 namespace {
@@ -17,9 +16,10 @@ constexpr const char* columns =
     "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), applied_order, format";
 constexpr const char* without_new_columns = ", false, false, '', ''";
 
-std::string new_columns() {
-  return std::format(", replicated, coalesce(applied_in <> {}, false), session_pid, {}", this_database_sql(),
-                     backend_start_text("session_started"));
+/// `database`: SQL for the one that is here.
+std::string new_columns(std::string_view database) {
+  return std::format(
+      ", replicated, coalesce(applied_in <> {}, false), session_pid, extract(epoch from session_started)", database);
 }
 
 constexpr const char* times =
@@ -35,8 +35,8 @@ HistoryState state_of(std::string_view text) {
 
 }  // namespace
 
-std::string columns_of(bool complete, RowDetail detail) {
-  return std::format("{}{}{}{}", columns, complete ? new_columns() : without_new_columns,
+std::string columns_of(const FoundHistory& found, RowDetail detail) {
+  return std::format("{}{}{}{}", columns, found.complete ? new_columns(found.database) : without_new_columns,
                      detail == RowDetail::plan ? "" : times, detail == RowDetail::down_parts ? down_part : "");
 }
 
@@ -70,7 +70,7 @@ std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetai
 
 std::optional<Worker> worker_of(const Rows& rows, std::size_t i, const AppliedMigration& row) {
   if (row.state == HistoryState::applied || row.note.empty()) return std::nullopt;
-  std::string started = rows.text(i, 13);
+  std::string started = backend_start_of(rows.text(i, 13));
   if (rows.text(i, 12).empty() || started.empty()) return std::nullopt;
   return Worker{.backend = {.pid = static_cast<int>(rows.integer(i, 12)), .started = std::move(started)},
                 .migration = row.label()};

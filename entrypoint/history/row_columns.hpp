@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "history/place.hpp"
 #include "migrations/migration.hpp"
 #include "postgres/backend.hpp"
 #include "postgres/rows.hpp"
@@ -18,8 +19,8 @@ enum class RowDetail : std::uint8_t {
   down_parts,  ///< and the down part's text, which may be large
 };
 
-/// What to select; `complete`: the table has the columns of format 2. The functions below read rows of that query.
-std::string columns_of(bool complete, RowDetail detail);
+/// What to select from the table. The functions below read rows of that query.
+std::string columns_of(const FoundHistory& found, RowDetail detail);
 
 /// The format that a binary has to know to work with the row.
 std::int64_t format_of(const Rows& rows, std::size_t i);

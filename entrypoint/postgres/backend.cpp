@@ -1,14 +1,23 @@
 #include "postgres/backend.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <format>
+#include <system_error>
 
 #include "core/patience.hpp"
 #include "postgres/session.hpp"
 
 namespace pge {
 
-std::string backend_start_text(const std::string& expression) {
-  return std::format("pg_catalog.to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US\"+00\"')", expression);
+std::string backend_start_of(std::string_view epoch) {
+  const std::size_t point = std::min(epoch.find('.'), epoch.size());
+  std::int64_t whole = 0;
+  if (std::from_chars(epoch.data(), epoch.data() + point, whole).ec != std::errc()) return {};
+  const std::string micros = std::format("{:0<6}", epoch.substr(std::min(point + 1, epoch.size())));
+  return std::format("{:%F %T}.{}+00", std::chrono::sys_seconds(seconds(whole)), micros);
 }
 
 Result<bool> is_alive(Session& session, const Backend& backend) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/error.hpp"
 
@@ -11,7 +12,7 @@ class Session;
 /// A process of the server that serves one session. Pids are used again, so a pid alone does not identify it.
 struct Backend {
   int pid = 0;
-  std::string started = {};  ///< backend_start of pg_stat_activity, as `backend_start_text`; empty: it cannot be read
+  std::string started = {};  ///< backend_start of pg_stat_activity, as `backend_start_of`; empty: it cannot be read
 
   bool operator==(const Backend&) const = default;
 };
@@ -22,9 +23,9 @@ struct Worker {
   std::string migration;  ///< "7_create_votes"
 };
 
-/// The SQL that turns a timestamptz expression into UTC text with microseconds, which every server reads back exactly,
-/// whatever its DateStyle is.
-std::string backend_start_text(const std::string& expression);
+/// A start as a Backend has it, from what `extract(epoch from …)` gives: UTC with microseconds, which every server
+/// reads back exactly, whatever its DateStyle is. Empty for an empty text.
+std::string backend_start_of(std::string_view epoch);
 
 /// Whether this backend, which worked in the session's database, still exists. Where its start cannot be read (it
 /// belongs to another login role, and ours is not a member of pg_read_all_stats), any backend that has its pid in this

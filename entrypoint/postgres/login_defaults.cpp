@@ -1,8 +1,13 @@
 #include "postgres/login_defaults.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <format>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/strings.hpp"
 #include "postgres/session.hpp"
@@ -16,10 +21,22 @@ Error changed_since_login() {
           .next = Next::new_session()};
 }
 
-// A hash, because a setting may be a secret and its text has no place in our memory. md5() fails in FIPS mode.
-constexpr std::string_view digest =
-    "coalesce(pg_catalog.hashtextextended(pg_catalog.string_agg(pg_catalog.concat_ws(' ', s.setdatabase, s.setrole, "
-    "s.setconfig), ' ' order by s.setdatabase, s.setrole), 0), 0)";
+constexpr std::size_t most_rows = 100;
+
+/// Of a row `s`. A hash, because a setting may be a secret and its text has no place in our memory. md5() fails in FIPS
+/// mode.
+constexpr const char* hash_of_row = "pg_catalog.hashtextextended(s.setconfig::pg_catalog.text, 0)";
+
+/// In front of the digest, so that one of no settings is not empty.
+constexpr const char* heading = "of: ";
+
+/// The same as `read_login_defaults` makes, of the rows that `from_settings` finds.
+std::string digest() {
+  return std::format(
+      "('{}' || coalesce(pg_catalog.string_agg(pg_catalog.concat_ws(' ', s.setdatabase, s.setrole, {}), ', ' "
+      "order by s.setdatabase, s.setrole), ''))",
+      heading, hash_of_row);
+}
 
 constexpr std::string_view this_database =
     "(select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())";
@@ -36,8 +53,32 @@ std::string from_settings(std::string_view database, std::string_view role) {
 
 }  // namespace
 
+std::string all_login_defaults_sql() {
+  return std::format("select s.setdatabase, s.setrole, {} from pg_catalog.pg_db_role_setting s limit {}", hash_of_row,
+                     most_rows);
+}
+
+std::string read_login_defaults(const Rows& rows, const std::string& database, const std::string& role) {
+  if (rows.size() >= most_rows) return {};
+  std::vector<std::tuple<std::int64_t, std::int64_t, std::string>> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto concerns = [&](std::size_t column, const std::string& own) {
+      const std::string oid = rows.text(i, column);
+      return oid == "0" || oid == own;
+    };
+    if (concerns(0, database) && concerns(1, role)) {
+      found.emplace_back(rows.integer(i, 0), rows.integer(i, 1), rows.text(i, 2));
+    }
+  }
+  std::ranges::sort(found);
+  std::vector<std::string> lines;
+  for (const auto& [of_database, of_role, hash] : found)
+    lines.push_back(std::format("{} {} {}", of_database, of_role, hash));
+  return heading + joined(lines);
+}
+
 std::string login_defaults_sql(const Session& session) {
-  return std::format("(select {} {})", digest, from_settings(this_database, login_role(session)));
+  return std::format("(select {} {})", digest(), from_settings(this_database, login_role(session)));
 }
 
 Result<> check_login_defaults(Session& session) {
@@ -56,10 +97,10 @@ std::optional<OwnStatement> login_defaults_proof(Session& session) {
   const std::string role = known ? known->role : login_role(session);
   const std::string found = known ? "''" : std::format("pg_catalog.concat_ws(' ', {}, {})", database, role);
   return OwnStatement{
-      .sql = std::format("select case when {} = $1::bigint then {} else pg_catalog.concat('pg-entrypoint: process ', "
+      .sql = std::format("select case when {} = $1::pg_catalog.text then {} else pg_catalog.concat('pg-entrypoint: process ', "
                          "pg_catalog.pg_backend_pid(), ' was started with other settings')::pg_catalog.int4::text end "
                          "{}",
-                         digest, found, from_settings(database, role)),
+                         digest(), found, from_settings(database, role)),
       .parameters = {session.server().login_defaults},
       .judge = [&session](Result<Rows> answer) -> Result<> {
         if (!answer) {

@@ -36,47 +36,45 @@ Session::Session(pg_conn* open, StopToken& stop, Events& events)
   }
 }
 
-/// The query for `identify`, behind `along` when that is given.
-Result<Rows> Session::ask_who(milliseconds limit, const std::string& along) {
+/// The queries of `identify` in one message; the rows of the last one say who the server is, those of the others are in
+/// `earlier`. Plain calls of functions: whatever opens a catalog costs the server more than the whole rest of a start.
+Result<Rows> Session::ask_who(milliseconds limit, const std::string& along, std::vector<Rows>& earlier) {
   constexpr const char* who =
       "select pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
       "pg_catalog.current_setting('server_version_num'), "
       "pg_catalog.current_setting('default_transaction_read_only') = 'on', "
       "pg_catalog.current_setting('synchronous_standby_names') <> '', ";
-  const std::string since = backend_start_text(
-      "(select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)");
-  const std::string sql = who + ((withheld_ & 1U) != 0 ? "null" : since) + ", " +
-                          ((withheld_ & 2U) != 0 ? "null" : login_defaults_sql(*this));
-  const auto deadline = Clock::now() + limit;
-  if (along.empty()) return runner_.run({.sql = sql}, {.deadline = deadline});
-  std::vector<Rows> earlier;
-  auto rows = runner_.run({.sql = along + "; " + sql, .form = Request::Form::several},
-                          {.deadline = deadline, .earlier = &earlier});
-  if (rows && !earlier.empty()) along_ = Answer{.sql = along, .rows = std::move(earlier.front())};
-  return rows;
+  constexpr const char* activity =
+      "extract(epoch from a.backend_start), a.datid, a.usesysid "
+      "from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a";
+  earlier.clear();
+  std::string sql = along.empty() ? "" : along + "; ";
+  if ((withheld_ & 2U) == 0) sql += all_login_defaults_sql() + "; ";
+  sql += who;
+  sql += (withheld_ & 1U) == 0 ? activity : "null, null, null";
+  return runner_.run({.sql = sql, .form = Request::Form::several},
+                     {.deadline = Clock::now() + limit, .earlier = &earlier});
 }
 
 Result<> Session::identify(milliseconds limit, const std::string& along) {
   along_.reset();
-  auto rows = ask_who(limit, along);
-  if (!rows && !along.empty() && !closed() && rows.error().server_answered()) rows = ask_who(limit, {});
-  // An administrator may have revoked the function or the catalogs from public. What was refused once is not asked for
+  std::vector<Rows> earlier;
+  auto rows = ask_who(limit, along, earlier);
+  if (rows && !along.empty() && !earlier.empty()) {
+    along_ = Answer{.sql = along, .rows = std::move(earlier.front())};
+    earlier.erase(earlier.begin());
+  }
+  if (!rows && !along.empty() && !closed() && rows.error().server_answered()) rows = ask_who(limit, {}, earlier);
+  // An administrator may have revoked the function or the catalog from public. What was refused once is not asked for
   // again, because the next time may be in a transaction.
   while (!rows && rows.error().is_sqlstate("42501") && withheld_ < 3) {
     ++withheld_;
-    rows = ask_who(limit, {});
+    rows = ask_who(limit, {}, earlier);
   }
   if (!rows) return fail(rows.error());
-  Backend backend{.pid = static_cast<int>(rows->integer(0, 0)), .started = rows->text(0, 5)};
-  // Under SET ROLE even the session's own start cannot be read; it is the same one as before.
-  if (backend.started.empty() && backend.pid == info_.backend.pid) backend.started = info_.backend.started;
-  info_.backend = std::move(backend);
-  info_.login_defaults = rows->text(0, 6);
-  info_.in_recovery = rows->boolean(0, 1);
-  info_.version = static_cast<int>(rows->integer(0, 2));
-  info_.read_only = rows->boolean(0, 3);
-  info_.synchronous = rows->boolean(0, 4);
+  take_note(*rows, earlier);
   info_.pooled = key_pid_ != info_.backend.pid;
+  if (auto read = complete_defaults(limit, earlier); !read) return read;
   if (!info_.pooled || !info_.read_only) return {};
   // Another client of the pooler may have left its own setting on the server connection; the server's is the reset
   // value.
@@ -85,6 +83,31 @@ Result<> Session::identify(milliseconds limit, const std::string& along) {
                      {.deadline = Clock::now() + limit});
   if (!rows) return fail(rows.error());
   info_.read_only = rows->boolean(0, 0);
+  return {};
+}
+
+/// What `ask_who` has brought.
+void Session::take_note(const Rows& who, const std::vector<Rows>& earlier) {
+  Backend backend{.pid = static_cast<int>(who.integer(0, 0)), .started = backend_start_of(who.text(0, 5))};
+  // Under SET ROLE even the session's own start cannot be read; it is the same one as before.
+  if (backend.started.empty() && backend.pid == info_.backend.pid) backend.started = info_.backend.started;
+  info_.backend = std::move(backend);
+  info_.in_recovery = who.boolean(0, 1);
+  info_.version = static_cast<int>(who.integer(0, 2));
+  info_.read_only = who.boolean(0, 3);
+  info_.synchronous = who.boolean(0, 4);
+  info_.database = who.text(0, 6);
+  const std::string role = who.text(0, 7);
+  const bool known = !earlier.empty() && !info_.database.empty() && !role.empty();
+  info_.login_defaults = known ? read_login_defaults(earlier.back(), info_.database, role) : "";
+}
+
+/// The digest of the login's defaults where the first message could not bring it.
+Result<> Session::complete_defaults(milliseconds limit, const std::vector<Rows>& earlier) {
+  if (earlier.empty() || !info_.login_defaults.empty()) return {};
+  auto rows = runner_.run({.sql = "select " + login_defaults_sql(*this)}, {.deadline = Clock::now() + limit});
+  if (!rows) return fail(rows.error());
+  info_.login_defaults = rows->text(0, 0);
   return {};
 }
 

@@ -21,6 +21,7 @@ namespace pge {
 /// What the server said about itself when the session started.
 struct ServerInfo {
   Backend backend = {};        ///< which process serves this session
+  std::string database;        ///< the database's OID; empty: it cannot be read
   int version = 0;             ///< server_version_num, for example 170004
   bool in_recovery = false;    ///< a standby
   bool read_only = false;      ///< default_transaction_read_only
@@ -117,7 +118,9 @@ class Session {
     Rows rows;
   };
 
-  Result<Rows> ask_who(milliseconds limit, const std::string& along);
+  Result<Rows> ask_who(milliseconds limit, const std::string& along, std::vector<Rows>& earlier);
+  void take_note(const Rows& who, const std::vector<Rows>& earlier);
+  Result<> complete_defaults(milliseconds limit, const std::vector<Rows>& earlier);
   Clock::time_point own_deadline() const { return Clock::now() + own_limit_; }
 
   ServerInfo info_;

@@ -11,7 +11,7 @@
 #include "core/patience.hpp"
 #include "core/strings.hpp"
 #include "core/tool_version.hpp"
-#include "history/place.hpp"
+#include "history/quick_look.hpp"
 #include "postgres/create_database.hpp"
 #include "postgres/overseer.hpp"
 #include "postgres/pooler.hpp"
@@ -83,7 +83,7 @@ Result<ConnectionSettings> Database::read_settings() {
 std::string Database::query_along(const Session& session) const {
   const MigratingSettings& settings = context_.settings.migrating;
   const bool as_login_role = settings.role.empty() && !settings.allow_pooler;
-  return history_first_ && as_login_role ? find_history_sql(session, table_) : "";
+  return history_first_ && as_login_role ? quick_look_sql(session, table_) : "";
 }
 
 Result<Session> Database::wait() {

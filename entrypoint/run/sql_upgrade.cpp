@@ -100,7 +100,10 @@ Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History&
 }
 
 Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
-  if (auto rows = read_rows(history); !rows) return fail(rows.error());
+  // Under the lock, a closer look: what is missing of the table is to be made.
+  auto rows = strictness == Strictness::lenient ? history.read_quickly() : history.read();
+  if (!rows) return fail(rows.error());
+  rows_ = std::move(*rows);
   if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());
   if (auto understood = understand_files(session.stop()); !understood) return fail(understood.error());
   const PlanOptions options{
