@@ -39,15 +39,25 @@ endif()
 list(TRANSFORM absent_sources PREPEND ${PROJECT_SOURCE_DIR}/entrypoint/postgres/absent/)
 add_library(pge_absent OBJECT ${absent_sources})
 target_link_libraries(pge_absent PRIVATE pge_warnings OpenSSL::Crypto)
+# What libpq does slowly: the linker sends its calls to ours. Not part of the link-time optimisation, which does not know
+# of --wrap.
+add_library(pge_replaced OBJECT ${PROJECT_SOURCE_DIR}/entrypoint/postgres/replaced/salted_password.c)
+set_target_properties(pge_replaced PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+target_link_libraries(pge_replaced PRIVATE pge_warnings OpenSSL::Crypto)
 add_library(pge_libpq INTERFACE)
 target_include_directories(pge_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE_DIR})
 target_link_libraries(pge_libpq INTERFACE
   $<TARGET_OBJECTS:pge_absent> ${LIBPQ_STATIC_LIBRARY} ${PGCOMMON_SHLIB_LIBRARY} ${PGPORT_SHLIB_LIBRARY}
   OpenSSL::SSL OpenSSL::Crypto Threads::Threads m)
 
+# libpq with what is replaced in it. The clients of scripts/bench take it as it is.
+add_library(pge_quick_libpq INTERFACE)
+target_link_libraries(pge_quick_libpq INTERFACE $<TARGET_OBJECTS:pge_replaced> pge_libpq)
+target_link_options(pge_quick_libpq INTERFACE -Wl,--wrap=scram_SaltedPassword)
+
 add_library(pge_pqxx INTERFACE)
 target_include_directories(pge_pqxx SYSTEM INTERFACE ${PQXX_INCLUDE_DIR})
-target_link_libraries(pge_pqxx INTERFACE ${PQXX_STATIC_LIBRARY} pge_libpq)
+target_link_libraries(pge_pqxx INTERFACE ${PQXX_STATIC_LIBRARY} pge_quick_libpq)
 
 # psql's own SQL scanner (psqlscan.o of libpgfeutils). It wants the front-end flavour of common/ (pg_malloc and friends).
 add_library(pge_psqlscan INTERFACE)
