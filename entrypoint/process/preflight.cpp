@@ -133,10 +133,12 @@ Result<Preflight> preflight(const Command& command) {
   std::vector<std::vector<std::string>> files;
   files.reserve(candidates->size());
   for (const std::string& candidate : *candidates) files.push_back(files_to_execute(candidate));
-  const auto found = in_throw_away_child([&]() noexcept {
-    const Finding became = command.identity ? become(*command.identity) : Finding{};
+  // Only another user needs a process to become that user.
+  const auto as_user = [&]() noexcept {
+    const Finding became = become(*command.identity);
     return became.failure.step == ExecStep::none ? first_executable(files) : became;
-  });
+  };
+  const auto found = command.identity ? in_throw_away_child(as_user) : Result<Finding>(first_executable(files));
   if (!found) return fail(found.error());
   if (found->failure.step != ExecStep::none) return fail(explain(command, *candidates, files, *found));
   return judge(command, files[found->failure.candidate]);
