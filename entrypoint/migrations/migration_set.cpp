@@ -33,13 +33,13 @@ std::optional<Key> highest_baseline(std::span<const AppliedMigration> history) {
 
 MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory) : memory_(memory) {
   all_.reserve(files.size());
+  // In place: a Part is dear to move.
   for (MigrationFile& file : files) {
-    all_.push_back({.key = std::move(file.key),
-                    .name = std::move(file.name),
-                    .checksum = {},
-                    .up = {.source = std::move(file.source)},
-                    .down = {},
-                    .is_parsed = false});
+    Migration& migration = all_.emplace_back();
+    migration.key = std::move(file.key);
+    migration.name = std::move(file.name);
+    migration.up.source = std::move(file.source);
+    migration.is_parsed = false;
   }
 }
 

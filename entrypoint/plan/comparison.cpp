@@ -20,6 +20,25 @@ const Item* find_by_key(const std::vector<const Item*>& sorted, const Key& key) 
   return found == sorted.end() || (*found)->key != key ? nullptr : *found;
 }
 
+/// For each of `items` what has its key in `sorted`. Both usually come in this order, so each is looked for behind the
+/// last one first.
+template <typename Item, typename Other>
+std::vector<const Other*> partners(const std::vector<const Item*>& items, const std::vector<const Other*>& sorted) {
+  std::vector<const Other*> found;
+  found.reserve(items.size());
+  std::size_t next = 0;
+  for (const Item* item : items) {
+    if (next >= sorted.size() || sorted[next]->key != item->key) {
+      const auto place = std::ranges::lower_bound(sorted, item->key, {}, key_of);
+      next = static_cast<std::size_t>(place - sorted.begin());
+    }
+    const bool is_there = next < sorted.size() && sorted[next]->key == item->key;
+    found.push_back(is_there ? sorted[next] : nullptr);
+    next += is_there ? 1 : 0;
+  }
+  return found;
+}
+
 }  // namespace
 
 Comparison::Comparison(std::span<const Migration> files, std::span<const AppliedMigration> history) {
@@ -34,19 +53,21 @@ Comparison::Comparison(std::span<const Migration> files, std::span<const Applied
   }
   files_by_key_.reserve(files.size());
   for (const Migration& file : files) files_by_key_.push_back(&file);
+  rows_of_files_ = partners(files_by_key_, rows_by_key_);
   sort_by_key(files_by_key_);
+  files_of_rows_ = partners(rows_, files_by_key_);
   look_at_rows(files);
 }
 
 void Comparison::look_at_rows(std::span<const Migration> files) {
-  const auto known = [&](const AppliedMigration* row) { return file_of(row->key) != nullptr; };
-  const auto last = std::ranges::find_last_if(rows_, known);
-  if (!last.empty()) last_known_ = *last.begin();
-  const std::size_t newer = last.empty() ? 0 : static_cast<std::size_t>(last.begin() - rows_.begin()) + 1;
+  const auto known = [](const Migration* file) { return file != nullptr; };
+  const auto last = std::ranges::find_last_if(files_of_rows_, known);
+  const std::size_t newer = last.empty() ? 0 : static_cast<std::size_t>(last.begin() - files_of_rows_.begin()) + 1;
+  if (newer > 0) last_known_ = rows_[newer - 1];
   highest_ = baseline_;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Key& key = rows_[i]->key;
-    if (known(rows_[i])) {
+    if (known(files_of_rows_[i])) {
       if (!highest_ || *highest_ < key) highest_ = key;
     } else if (!under_baseline(key)) {
       (i < newer ? holes_ : ahead_).push_back(rows_[i]);

@@ -15,6 +15,9 @@ class Comparison {
 
   /// The versioned rows, in order of application.
   const std::vector<const AppliedMigration*>& rows() const noexcept { return rows_; }
+  /// The file of each of `rows`, and the row of each of the files, in their order; nullptr when there is none.
+  const std::vector<const Migration*>& files_of_rows() const noexcept { return files_of_rows_; }
+  const std::vector<const AppliedMigration*>& rows_of_files() const noexcept { return rows_of_files_; }
   /// nullptr when there is none.
   const AppliedMigration* row_of(const Key& key) const;
   const Migration* file_of(const Key& key) const;
@@ -43,6 +46,8 @@ class Comparison {
   std::vector<const AppliedMigration*> rows_;
   std::vector<const AppliedMigration*> rows_by_key_;
   std::vector<const Migration*> files_by_key_;
+  std::vector<const Migration*> files_of_rows_;
+  std::vector<const AppliedMigration*> rows_of_files_;
   std::optional<Key> baseline_;
   std::optional<Key> highest_;
   bool foreign_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <ranges>
 
 #include "plan/comparison.hpp"
 #include "plan/labels.hpp"
@@ -79,8 +80,7 @@ class Planner {
 
   /// Two applications with one history, or two branches that gave two migrations one version.
   Result<> refuse_others() {
-    for (const AppliedMigration* row : rows_) {
-      const Migration* file = compared_.file_of(row->key);
+    for (const auto& [row, file] : std::views::zip(rows_, compared_.files_of_rows())) {
       if (file != nullptr && is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
     }
     return {};
@@ -97,8 +97,7 @@ class Planner {
   }
 
   Result<> refuse_drift() {
-    for (const AppliedMigration* row : rows_) {
-      const Migration* file = compared_.file_of(row->key);
+    for (const auto& [row, file] : std::views::zip(rows_, compared_.files_of_rows())) {
       if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
       if (row->state == HistoryState::running) {
         return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
@@ -119,9 +118,8 @@ class Planner {
   }
 
   Result<> collect_pending() {
-    for (const Migration& file : files_) {
+    for (const auto& [file, row] : std::views::zip(files_, compared_.rows_of_files())) {
       if (limit_ && *limit_ < file.key) continue;
-      const AppliedMigration* row = compared_.row_of(file.key);
       if (row == nullptr) {
         if (compared_.under_baseline(file.key)) continue;
         plan_.pending.push_back({.migration = &file});
