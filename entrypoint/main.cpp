@@ -73,7 +73,6 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   const EnvironmentList for_libpq = reads_files(settings.serving) ? environment : EnvironmentList{};
   std::optional<UsedEnvironment> completed;
   if (reads_files(settings.serving)) completed.emplace(for_libpq);
-  if (uses_database(settings)) settle_runtime();
   Log log(settings.reporting);
   for (const std::string& warning : warnings) log.warning(warning);
   settle_as_asked(settings, parent, log);
@@ -90,6 +89,7 @@ int main(int argc, char** argv) {
   pge::become_subreaper();
   if (pge::has_migrating_url(environ)) pge::make_non_dumpable();
   pge::EnvironmentList environment = copy_of(environ);
+  pge::settle_names();
   try {
     return run({argv + 1, argv + argc}, std::move(environment), inherited, parent);
   } catch (const std::exception& fault) {

@@ -40,10 +40,12 @@ bool is_bundle(const char* path) noexcept {
 
 }  // namespace
 
-void settle_runtime() {
+void settle_names() {
   __nss_configure_lookup("hosts", "files dns");
   for (const char* database : {"passwd", "group", "initgroups", "services"}) __nss_configure_lookup(database, "files");
+}
 
+void settle_openssl() {
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   const bool file = is_given("SSL_CERT_FILE"), directory = is_given("SSL_CERT_DIR");

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -69,6 +70,8 @@ void make_dumpable() noexcept {
 }
 
 void settle_as_supervisor() noexcept {
+  // What was needed to parse and to prepare goes back to the system: this process may live for months.
+  malloc_trim(0);
   [[maybe_unused]] const int moved = chdir("/");
   DIR* const open_files = opendir("/proc/self/fd");
   if (open_files == nullptr) {

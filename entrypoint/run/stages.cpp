@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/patience.hpp"
+#include "postgres/runtime.hpp"
 #include "process/lifeline.hpp"
 #include "process/oom_kills.hpp"
 #include "process/orphans.hpp"
@@ -63,6 +64,7 @@ int supervise_stage(const Context& context, Stage stage, const Command& command)
   if (!child) return context.leave_with(child.error());
   if (*child == 0) {
     lifeline.join();
+    if (uses_database(context.settings)) settle_openssl();
     Context in_stage = context;
     in_stage.lifeline = &lifeline;
     run_stage(stage, in_stage, command);

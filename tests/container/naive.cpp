@@ -1,5 +1,5 @@
 // What becomes of a static program that takes the image's nsswitch.conf and openssl.cnf as they are: it prints the
-// modules that it has loaded, or dies of them. The opposite of settle_runtime().
+// modules that it has loaded, or dies of them. The opposite of settle_names() and settle_openssl().
 //   naive user | host | openssl
 #include <netdb.h>
 #include <openssl/crypto.h>
