@@ -117,7 +117,7 @@ Result<> create_database(const ConnectionSettings& settings, const NewDatabase& 
   ConnectionSettings maintenance = settings;
   maintenance.parameters["dbname"] = wanted.maintenance_database;
   maintenance.parameters.try_emplace("target_session_attrs", "read-write");
-  auto session = connect(maintenance, connect_timeout, warnings, stop, events);
+  auto session = connect(maintenance, connect_timeout, warnings, {}, stop, events);
   if (!session) return fail(explain_connection(session.error(), wanted));
   const auto started = Clock::now();
   // Without a limit: copying a template takes as long as the server's disk does.

@@ -10,6 +10,7 @@
 
 #include "core/patience.hpp"
 #include "postgres/cancel.hpp"
+#include "postgres/notices.hpp"
 #include "postgres/overseer.hpp"
 #include "postgres/pipeline.hpp"
 #include "postgres/quoting.hpp"
@@ -18,17 +19,6 @@
 
 namespace pge {
 namespace {
-
-void report_notice(void* events, const PGresult* result) {
-  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (severity == nullptr || message == nullptr) return;
-  const std::string_view kind = severity;
-  const Level level = kind == "WARNING"                  ? Level::warning
-                      : kind == "DEBUG" || kind == "LOG" ? Level::debug
-                                                         : Level::info;
-  static_cast<Events*>(events)->event(level, "server: " + std::string(message), {});
-}
 
 Error lost(PGconn* raw, const Runner::Limits& limits) {
   return lost_connection(raw, limits.commit ? During::commit : During::statement);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "config/settings.hpp"
+#include "core/environment_list.hpp"
 #include "log/log.hpp"
 #include "process/lifeline.hpp"
 #include "process/signals.hpp"

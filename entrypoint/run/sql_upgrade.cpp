@@ -162,7 +162,7 @@ std::vector<std::string> SqlUpgrade::pending_names() const {
 }
 
 std::vector<Field> SqlUpgrade::progress() const {
-  std::vector<Field> fields{{"pending", plan_.pending.size()}, {"of", files_.size()}};
+  std::vector<Field> fields{{"pending", plan_.pending.size()}, {"of", files_.all().size()}};
   if (plan_.unfinished_rollback) fields.emplace_back("next", "a rollback that is not finished");
   if (plan_.pending.empty()) return fields;
   fields.emplace_back("next", plan_.pending.front().migration->label());

@@ -187,10 +187,8 @@ class Sequence:
 
     def dump(self):
         self.story.append("dump")
-        every = ["pg_dump", "--no-comments", "-d", self.database.url_of("boss")]
-        dumps = [subprocess.run([*every, *more], check=True, capture_output=True, text=True).stdout
-                 for more in ([], ["-n", "public"])]
-        self.dumps.append(dumps)
+        url = self.database.url_of("boss")
+        self.dumps.append([dump_of(url, "--no-comments", *more).decode() for more in ([], ["-n", "public"])])
 
     def restore(self):
         if not self.dumps:
@@ -208,8 +206,6 @@ class Sequence:
         text = "drop schema if exists public cascade;\n" + text if "CREATE SCHEMA public" in text else text
         if "CREATE SCHEMA public" not in text and text is tables:
             text = "create schema public authorization pg_database_owner; grant usage on schema public to public;\n" + text
-        # pg_dump 17 sets what servers before 17 do not know.
-        text = text.replace("SET transaction_timeout = 0;\n", "")
         subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.database.url_of("boss")], input=text, check=True,
                        capture_output=True, text=True)
 

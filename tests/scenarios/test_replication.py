@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from conftest import HISTORY
+from dumps import dump_of
 from servers import Cluster
 
 ONE = {"1_one.sql": "create table one (id integer primary key);"}
@@ -71,7 +72,7 @@ def wait_for_rows(database, count):
 
 
 def dump_into(cluster, source, target, *options):
-    text = subprocess.run(["pg_dump", *options, cluster.url_of("postgres", source.name)], check=True, capture_output=True).stdout
+    text = dump_of(cluster.url_of("postgres", source.name), *options)
     with contextlib.suppress(BrokenPipeError):
         subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", cluster.url_of("postgres", target.name)], input=text, check=True,
                        capture_output=True)
