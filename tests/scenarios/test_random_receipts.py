@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from alembic_project import AlembicProject
+from dumps import dump_of
 from servers import needs
 
 pytestmark = needs("pg_dump")
