@@ -13,18 +13,9 @@ void declare_waiting(CLI::App& app, WaitingSettings& s) {
                    "limit for one attempt on one host; connect_timeout in the URL takes precedence");
   waiting.duration("--login-grace", s.login_grace,
                    "how long to retry a refused login (then exit 77) or an untrusted server (then exit 78)");
-  waiting.on("--create-database", s.create_database,
-             "create the database if the server does not have it, before migrating; never with --migrate=check, wait "
-             "or off");
-  waiting.text("--create-database-options", s.create_database_options,
-               "of CREATE DATABASE, as 'owner=app encoding=UTF8 locale=C.UTF-8 template=template0' (default: --role "
-               "owns it)",
-               "OPTIONS");
-  waiting.text("--maintenance-database", s.maintenance_database, "the database to connect to for --create-database",
-               "NAME");
 }
 
-void declare_database(CLI::App& app, DatabaseOptions& s) {
+void declare_database(CLI::App& app, DatabaseOptions& s, WaitingSettings& waiting) {
   OptionGroup database(app, "Database");
   database.text(
       "--database", s.database,
@@ -40,6 +31,15 @@ void declare_database(CLI::App& app, DatabaseOptions& s) {
                 "how that URL and the migrator's begin, for example postgresql+asyncpg (default: postgresql, or as the "
                 "URL is spelled)",
                 "SCHEME");
+  database.on("--create-database", waiting.create_database,
+              "create the database if the server does not have it, before migrating; never with --migrate=check, wait "
+              "or off");
+  database.text("--create-database-options", waiting.create_database_options,
+                "of CREATE DATABASE, as 'owner=app encoding=UTF8 locale=C.UTF-8 template=template0' (default: --role "
+                "owns it)",
+                "OPTIONS");
+  database.text("--maintenance-database", waiting.maintenance_database,
+                "the database to connect to for --create-database", "NAME");
 }
 
 void declare_migrating(CLI::App& app, MigratingSettings& s) {
@@ -194,7 +194,7 @@ void declare_options(CLI::App& app, Settings& settings) {
   app.set_help_flag("-h,--help", "show this help");
   app.add_flag("--version", "show the version");
   declare_waiting(app, settings.waiting);
-  declare_database(app, settings.database);
+  declare_database(app, settings.database, settings.waiting);
   declare_migrating(app, settings.migrating);
   declare_migrator(app, settings.migrator);
   declare_shortcuts(app, settings.serving);

@@ -111,9 +111,8 @@ class ProjectReader {
     if (!project_.by_graph && inputs.paths.empty() && project_.alembic) inputs.paths = project_.alembic->inputs();
     const bool without_files = inputs.paths.empty() && !project_.by_graph;
     if (without_files) {
-      events_.info(project_.state_query.empty()
-                       ? "the migrator runs at every start: --migrator-inputs and --migrator-state are not set"
-                       : "the migrator runs at every start: --migrator-inputs is not set");
+      const char* const and_more = project_.state_query.empty() ? " and --migrator-state are" : " is";
+      events_.info(std::format("the migrator runs at every start: --migrator-inputs{} not set", and_more));
       return {};
     }
     auto digested = digest_inputs(inputs, environment_);

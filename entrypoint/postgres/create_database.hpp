@@ -5,10 +5,10 @@
 
 #include "core/error.hpp"
 #include "core/events.hpp"
+#include "core/key_values.hpp"
 #include "core/patience.hpp"
 #include "core/stop.hpp"
 #include "postgres/connection_settings.hpp"
-#include "core/key_values.hpp"
 #include "postgres/libpq_warnings.hpp"
 
 namespace pge {

@@ -97,10 +97,11 @@ std::optional<OwnStatement> login_defaults_proof(Session& session) {
   const std::string role = known ? known->role : login_role(session);
   const std::string found = known ? "''" : std::format("pg_catalog.concat_ws(' ', {}, {})", database, role);
   return OwnStatement{
-      .sql = std::format("select case when {} = $1::pg_catalog.text then {} else pg_catalog.concat('pg-entrypoint: process ', "
-                         "pg_catalog.pg_backend_pid(), ' was started with other settings')::pg_catalog.int4::text end "
-                         "{}",
-                         digest(), found, from_settings(database, role)),
+      .sql = std::format(
+          "select case when {} = $1::pg_catalog.text then {} else pg_catalog.concat('pg-entrypoint: process ', "
+          "pg_catalog.pg_backend_pid(), ' was started with other settings')::pg_catalog.int4::text end "
+          "{}",
+          digest(), found, from_settings(database, role)),
       .parameters = {session.server().login_defaults},
       .judge = [&session](Result<Rows> answer) -> Result<> {
         if (!answer) {
