@@ -8,7 +8,7 @@ namespace {
 
 struct StateRule {
   std::string_view beginning;  ///< of the SQLSTATE: a class, or the whole
-  Verdict verdict;
+  Classification verdict;
 };
 
 /// The first that fits counts.
@@ -44,10 +44,10 @@ constexpr auto session_ends = std::to_array<SessionEnd>({
 
 }  // namespace
 
-Verdict classify(std::string_view sqlstate) noexcept {
+Classification classify(std::string_view sqlstate) noexcept {
   const auto* rule =
       std::ranges::find_if(state_rules, [&](const StateRule& r) { return sqlstate.starts_with(r.beginning); });
-  return rule == state_rules.end() ? Verdict{ExitCode::migration_failed, Next::leave()} : rule->verdict;
+  return rule == state_rules.end() ? Classification{ExitCode::migration_failed, Next::leave()} : rule->verdict;
 }
 
 std::string_view session_end_hint(std::string_view sqlstate) noexcept {

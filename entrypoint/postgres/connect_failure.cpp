@@ -31,7 +31,7 @@ Error judged(Error error, std::span<const RefusalRule> rules, std::string_view m
   const auto rule =
       std::ranges::find_if(rules, [&](const RefusalRule& r) { return fits(r, message, error.sqlstate()); });
   const bool known = rule != rules.end();
-  const Verdict verdict = verdict_of(known ? rule->outcome : Outcome::waited);
+  const Classification verdict = verdict_of(known ? rule->outcome : Outcome::waited);
   error.code = verdict.code;
   error.next = verdict.next;
   if (known) error.hint = rule->hint(settings);
@@ -40,7 +40,7 @@ Error judged(Error error, std::span<const RefusalRule> rules, std::string_view m
 
 }  // namespace
 
-Verdict verdict_of(Outcome outcome) noexcept {
+Classification verdict_of(Outcome outcome) noexcept {
   switch (outcome) {
     case Outcome::at_once:
       return {.code = ExitCode::configuration, .next = Next::leave()};

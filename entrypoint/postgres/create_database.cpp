@@ -43,7 +43,7 @@ std::string statement(const Session& session, const std::string& name, const Key
 
 struct CreationRule {
   std::string_view beginning;  ///< of the SQLSTATE
-  Verdict verdict;
+  Classification verdict;
   std::string_view hint;
 };
 

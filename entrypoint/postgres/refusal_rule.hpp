@@ -60,6 +60,6 @@ std::span<const RefusalRule> libpq_refusals() noexcept;
 std::span<const RefusalRule> server_refusals() noexcept;
 
 /// The exit code, and what follows before it.
-Verdict verdict_of(Outcome outcome) noexcept;
+Classification verdict_of(Outcome outcome) noexcept;
 
 }  // namespace pge

@@ -33,7 +33,7 @@ Error result_error(const PGresult* result, std::string_view sql, During during) 
   if (position != nullptr) server.position = std::strtoull(position, nullptr, 10);
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   const bool clash = in_a_catalog(server.sqlstate, field(result, PG_DIAG_SCHEMA_NAME), message);
-  const Verdict verdict = clash ? Verdict{ExitCode::gave_way, Next::again()} : classify(server.sqlstate);
+  const Classification verdict = clash ? Classification{ExitCode::gave_way, Next::again()} : classify(server.sqlstate);
   if (message.empty()) message = one_line_message(PQresultErrorMessage(result));
   return {.code = verdict.code,
           .message = std::move(message),

@@ -32,7 +32,7 @@ TEST_CASE("an SQLSTATE says with what code we end, and what may be tried before"
            {"", ExitCode::migration_failed, Next::leave()},       // libpq's own failure
        }) {
     INFO(sqlstate);
-    const pge::Verdict verdict = pge::classify(sqlstate);
+    const pge::Classification verdict = pge::classify(sqlstate);
     CHECK(verdict.code == code);
     CHECK(verdict.next == next);
   }
