@@ -59,7 +59,7 @@ def undisturbed(through, database, migrations):
 def numbers_of(statements):
     """The places. The third that asks who the server is comes from a second connection, which only looks for a pooler:
     without it the run goes on."""
-    asked = [number for number, sql in enumerate(statements, 1) if sql == statements[0]]
+    asked = [number for number, sql in enumerate(statements, 1) if "pg_is_in_recovery()" in sql]
     return [number for number in range(1, len(statements) + 1) if number != asked[2]]
 
 

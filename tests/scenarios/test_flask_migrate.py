@@ -227,4 +227,4 @@ def test_another_flask_command_is_no_alembic(flask, database, tmp_path):
     (tmp_path / "bin" / "flask").write_text("#!/bin/sh\n")
     for command in ("flask db upgrade", "flask seed"):
         told = flask.run(command)
-        assert "--migrator-inputs is not set" in told and " warning " not in told, told
+        assert "--migrator-inputs and --migrator-state are not set" in told and " warning " not in told, told
