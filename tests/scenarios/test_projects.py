@@ -1,6 +1,5 @@
 """The projects of docs/recipes/projects.md: each ENTRYPOINT of the page with a stand-in application of the same shape."""
 
-import os
 import pathlib
 import tempfile
 from types import SimpleNamespace
@@ -87,45 +86,51 @@ def test_each_project_of_the_page_is_run():
 def creator(database, admin):
     """A role that may create databases; what it has created is dropped."""
     admin.execute(sql.SQL("create role creator login createdb password {}").format(sql.Literal(PASSWORD)))
-    yield "creator"
+    yield
     admin.execute("drop database if exists created_by_a_project with (force)")
     admin.execute("drop role creator")
 
 
 @pytest.fixture
-def deploy(entrypoint, database, request):
-    """Runs a project of the page; the log has the calls of its programs."""
-    with tempfile.TemporaryDirectory(prefix="pge-project.") as directory:
-        folder = pathlib.Path(directory)
-        folder.chmod(0o755)
+def deploy(entrypoint, database, creator):
+    """Runs a project of the page, each time in another folder; the result has its stand-ins, too."""
+    with tempfile.TemporaryDirectory(prefix="pge-projects.") as directory:
+        pathlib.Path(directory).chmod(0o755)
 
         def run(title, fails=None, command=None, env=None):
             shape, page = PROJECTS[title], PAGE[title]
-            run.standins = StandIns(folder)
-            here = {"/opt/netbox/": f"{folder}/", "/taiga-back/media": f"{folder}/media", "taiga": "nobody"}
-            (folder / "media").mkdir(exist_ok=True)
+            folder = pathlib.Path(tempfile.mkdtemp(dir=directory))
+            folder.chmod(0o755)
+            (folder / "media").mkdir()
 
-            def adapted(word):
-                return here.get(word) or word.replace("/opt/netbox/", here["/opt/netbox/"])
+            def here(word):
+                """The words of the page that name a place or a user of the image."""
+                places = {"/opt/netbox/": f"{folder}/", "/taiga-back/": f"{folder}/"}
+                word = {"taiga": "nobody"}.get(word, word)
+                return next((place + word.removeprefix(name) for name, place in places.items() if word.startswith(name)), word)
 
-            for call in shape.calls:
-                run.standins.add(adapted(call.split()[0]))
-            login = {"host": database.host, "port": database.port, "user": "owner", "password": PASSWORD, "name": database.name}
-            if shape.creates:
-                login |= {"user": request.getfixturevalue("creator"), "name": "created_by_a_project"}
-            if len(shape.reads) > 1:
-                variables = dict(zip(shape.reads, login.values()))
-            else:
-                variables = {shape.reads[0]: database.url_of("reader" if shape.absent else "owner")}
-                variables |= {shape.migrator_reads: database.url} if shape.absent else {}
+            standins = StandIns(folder)
+            standins.add(*(here(call.split()[0]) for call in shape.calls))
             if shape.alembic:
                 alembic_project(folder)
-            environment = {"DATABASE_URL": None} | variables | run.standins.environment | shape.env | {
-                "READS": " ".join(shape.reads), "MIGRATOR_READS": shape.migrator_reads, "SERVES": basenames(shape.calls)[-1], "FAILS": fails}
-            return entrypoint(*map(adapted, page.entrypoint[1:]), *map(adapted, command or page.cmd), cwd=folder,
-                              env=environment | (env or {}))
+            environment = {"DATABASE_URL": None} | login(shape, database) | standins.environment | shape.env | {
+                "READS": " ".join(shape.reads), "MIGRATOR_READS": shape.migrator_reads, "SERVES": basenames(shape.calls)[-1],
+                "FAILS": fails}
+            done = entrypoint(*map(here, page.entrypoint[1:]), *map(here, command or page.cmd), cwd=folder, env=environment | (env or {}))
+            done.calls, done.variables = standins.calls, standins.variables
+            return done
 
         yield run
+
+
+def login(shape, database):
+    """The variables by which a project finds its database."""
+    if len(shape.reads) == 1:
+        if shape.absent:
+            return {shape.reads[0]: database.url_of("reader"), shape.migrator_reads: database.url}
+        return {shape.reads[0]: database.url}
+    user, name = ("creator", "created_by_a_project") if shape.creates else ("owner", database.name)
+    return dict(zip(shape.reads, (database.host, database.port, user, PASSWORD, name)))
 
 
 def alembic_project(folder):
@@ -143,26 +148,30 @@ def test_the_server_starts_after_the_migration_and_finds_its_database(deploy, ti
     shape = PROJECTS[title]
     run = deploy(title)
     assert run.code == 0, run.err
-    assert deploy.standins.calls == basenames(shape.calls)
+    assert run.calls == basenames(shape.calls)
     user = "creator" if shape.creates else "reader" if shape.absent else "owner"
     assert run.out.startswith(f"serving as {user}\n") and ("database created" in run.err) == shape.creates
-    assert all(text in run.out for text in shape.told)
-    names = {line.partition("=")[0] for line in run.out.splitlines()}
-    assert not names & set(shape.absent) and not any(name.startswith("PG_ENTRYPOINT") for name in names)
+    told = run.out.split("\n", 1)[1] + "".join(f"{name}={value}\n" for name, value in run.variables.items())
+    assert all(text in told for text in shape.told)
+    assert not run.variables.keys() & set(shape.absent)
+    assert run.variables["READS"] and not any(name.startswith("PG_ENTRYPOINT") for name in run.variables)
 
 
-# What a failure of Alembic leads to is tested elsewhere.
-FIRST_STEPS = [(title, 0) for title, shape in PROJECTS.items() if not shape.alembic]
+def test_it_does_not_when_a_step_before_it_fails(deploy, in_parallel):
+    """The twin, for all at once: each has a history of its own, and so a lock of its own."""
+    # What a failure of Alembic leads to is tested elsewhere.
+    steps = [(title, 0) for title, shape in PROJECTS.items() if not shape.alembic]
+    steps += [("FastAPI template", 1), ("umami", 1), ("cal.com", 2)]
 
+    def fail(number, title, step):
+        calls = basenames(PROJECTS[title].calls)
+        run = deploy(title, fails=calls[step], env={"PG_ENTRYPOINT_HISTORY_TABLE": f"pgentrypoint.history_{number}"})
+        # A step in front of the command is the application's, and so is its exit code.
+        expected = (9 if calls[step] in IN_FRONT else 76, "", calls[:step + 1])
+        return None if (run.code, run.out, run.calls) == expected else (title, run)
 
-@pytest.mark.parametrize("title, step", [*FIRST_STEPS, ("FastAPI template", 1), ("umami", 1), ("cal.com", 2)])
-def test_it_does_not_when_a_step_before_it_fails(deploy, title, step):
-    """The twin."""
-    calls = basenames(PROJECTS[title].calls)
-    run = deploy(title, fails=calls[step])
-    # A step in front of the command is the application's, and so is its exit code.
-    assert run.code == (9 if calls[step] in IN_FRONT else 76) and run.out == "", run.err
-    assert deploy.standins.calls == calls[:step + 1]
+    failed = in_parallel([lambda number=number, of=of: fail(number, *of) for number, of in enumerate(steps)])
+    assert failed == [None] * len(steps) and len(steps) > 12
 
 
 @pytest.mark.parametrize("title", [title for title, shape in PROJECTS.items() if shape.other])
@@ -170,4 +179,4 @@ def test_another_command_needs_no_database(deploy, title):
     shape = PROJECTS[title]
     run = deploy(title, command=shape.other, env={shape.reads[1]: free_port()})
     assert run.code == 0 and run.seconds < 2 and "not a server command" in run.err
-    assert deploy.standins.calls == basenames([" ".join(shape.other)])
+    assert run.calls == basenames([" ".join(shape.other)])
