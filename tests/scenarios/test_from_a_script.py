@@ -66,7 +66,7 @@ MIGRATED = {"0001_one.sql": "create table migrated (id integer); grant select on
 
 def test_every_recipe_of_the_page_is_run():
     assert set(RECIPES) == {"A step before the server", "umask and ulimit", "umask of the migrator, too", "A second PostgreSQL",
-                            "Time limit", "PUID and PGID"}
+                            "Time limit", "PUID and PGID", "Left to a shell"}
 
 
 def test_a_step_runs_after_the_migration_and_before_the_server(recipe, files, programs):
@@ -85,6 +85,15 @@ def test_a_step_that_fails_is_the_containers_exit_code(recipe, files, programs):
 def test_a_step_does_not_run_when_the_migration_fails(recipe, files, programs):
     files("migrations", {"0001_one.sql": "select nothing_of_that_name;"})
     assert recipe("A step before the server").code == 76 and programs.calls == []
+
+
+@pytest.mark.parametrize("fails, code, calls", [(None, 0, ["10-one", "20-two", "node server.js"]),
+                                                ("20-two", 9, ["10-one", "20-two"])], ids=["none", "one"])
+def test_hooks_run_in_order_until_one_fails(recipe, files, programs, fails, code, calls):
+    files("migrations", MIGRATED)
+    programs.add("hooks/10-one", "hooks/20-two")
+    run = recipe("Left to a shell", env={"FAILS": fails})
+    assert run.code == code and programs.calls == calls, run.err
 
 
 def test_umask_and_ulimit_are_the_servers(recipe, files, programs):

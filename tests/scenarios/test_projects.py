@@ -1,5 +1,6 @@
 """The projects of docs/recipes/projects.md: each ENTRYPOINT of the page with a stand-in application of the same shape."""
 
+import os
 import pathlib
 import tempfile
 from types import SimpleNamespace
@@ -14,7 +15,6 @@ from servers import free_port
 from standins import StandIns
 
 PAGE = instructions("projects.md")
-
 
 
 def project(reads, calls, env=None, migrator_reads=None, absent=(), told=(), alembic=False, creates=False, other=None):
@@ -74,6 +74,8 @@ PROJECTS = {
 }
 
 
+# Only root can become the user that a page names.
+TITLES = [title for title in PROJECTS if os.getuid() == 0 or "--user" not in PAGE[title].entrypoint]
 IN_FRONT = ["node scripts/update-tracker.js", "replace-placeholder.sh http://built http://wanted"]
 
 
@@ -116,7 +118,8 @@ def deploy(entrypoint, database, creator):
             environment = {"DATABASE_URL": None} | login(shape, database) | standins.environment | shape.env | {
                 "READS": " ".join(shape.reads), "MIGRATOR_READS": shape.migrator_reads, "SERVES": basenames(shape.calls)[-1],
                 "FAILS": fails}
-            done = entrypoint(*map(here, page.entrypoint[1:]), *map(here, command or page.cmd), cwd=folder, env=environment | (env or {}))
+            words = map(here, [*page.entrypoint[1:], *(command or page.cmd)])
+            done = entrypoint(*words, cwd=folder, env=environment | (env or {}))
             done.calls, done.variables = standins.calls, standins.variables
             return done
 
@@ -143,7 +146,7 @@ def basenames(calls):
     return [" ".join([call.split()[0].rpartition("/")[2], *call.split()[1:]]) for call in calls]
 
 
-@pytest.mark.parametrize("title", PROJECTS)
+@pytest.mark.parametrize("title", TITLES)
 def test_the_server_starts_after_the_migration_and_finds_its_database(deploy, title):
     shape = PROJECTS[title]
     run = deploy(title)
@@ -157,21 +160,29 @@ def test_the_server_starts_after_the_migration_and_finds_its_database(deploy, ti
     assert run.variables["READS"] and not any(name.startswith("PG_ENTRYPOINT") for name in run.variables)
 
 
-def test_it_does_not_when_a_step_before_it_fails(deploy, in_parallel):
-    """The twin, for all at once: each has a history of its own, and so a lock of its own."""
+def start_of(deploy, title, step, env=None):
+    """What is wrong with a start whose step with this number fails."""
+    calls = basenames(PROJECTS[title].calls)
+    run = deploy(title, fails=calls[step], env=env)
+    # A step in front of the command is the application's, and so is its exit code.
+    expected = (9 if calls[step] in IN_FRONT else 76, "", calls[:step + 1])
+    return None if (run.code, run.out, run.calls) == expected else f"{title}: {run}"
+
+
+def test_it_does_not_when_the_migration_fails(deploy, in_parallel):
+    """The twin, for all at once: each has a history in a schema of its own, and so a lock of its own."""
     # What a failure of Alembic leads to is tested elsewhere.
-    steps = [(title, 0) for title, shape in PROJECTS.items() if not shape.alembic]
-    steps += [("FastAPI template", 1), ("umami", 1), ("cal.com", 2)]
+    titles = [title for title in TITLES if not PROJECTS[title].alembic]
 
-    def fail(number, title, step):
-        calls = basenames(PROJECTS[title].calls)
-        run = deploy(title, fails=calls[step], env={"PG_ENTRYPOINT_HISTORY_TABLE": f"pgentrypoint.history_{number}"})
-        # A step in front of the command is the application's, and so is its exit code.
-        expected = (9 if calls[step] in IN_FRONT else 76, "", calls[:step + 1])
-        return None if (run.code, run.out, run.calls) == expected else (title, run)
+    def start(number):
+        return start_of(deploy, titles[number], 0, {"PG_ENTRYPOINT_HISTORY_TABLE": f"schema_{number}.history"})
 
-    failed = in_parallel([lambda number=number, of=of: fail(number, *of) for number, of in enumerate(steps)])
-    assert failed == [None] * len(steps) and len(steps) > 12
+    assert in_parallel([lambda number=number: start(number) for number in range(len(titles))]) == [None] * len(titles)
+
+
+@pytest.mark.parametrize("title, step", [("FastAPI template", 1), ("umami", 1), ("cal.com", 2)])
+def test_nor_when_a_step_after_it_fails(deploy, title, step):
+    assert start_of(deploy, title, step) is None
 
 
 @pytest.mark.parametrize("title", [title for title, shape in PROJECTS.items() if shape.other])
@@ -180,3 +191,12 @@ def test_another_command_needs_no_database(deploy, title):
     run = deploy(title, command=shape.other, env={shape.reads[1]: free_port()})
     assert run.code == 0 and run.seconds < 2 and "not a server command" in run.err
     assert run.calls == basenames([" ".join(shape.other)])
+
+
+def test_a_secret_may_be_a_file_for_both(deploy, tmp_path):
+    """NetBox reads one; what the page says of it."""
+    (tmp_path / "db_password").write_text(PASSWORD + "\n")
+    run = deploy("NetBox", env={"DB_PASSWORD": None, "DB_PASSWORD_FILE": tmp_path / "db_password",
+                                "PG_ENTRYPOINT_FILE_ENV": "DB_PASSWORD"})
+    assert run.code == 0 and run.out.startswith("serving as owner\n"), run.err
+    assert run.variables["DB_PASSWORD"] == PASSWORD and "DB_PASSWORD_FILE" not in run.variables
