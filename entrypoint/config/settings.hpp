@@ -116,6 +116,7 @@ struct ServingSettings {
   std::vector<std::string> file_env;       ///< NAME or PREFIX*: NAME_FILE is read into NAME
   std::vector<std::string> unset_env;      ///< variables that the application does not get
   std::optional<DatabaseSource> exported;  ///< the URL that the application gets
+  std::optional<DatabaseSource> database;  ///< the application's own, where another one is used for migrating
   bool exec = false;
   bool no_database = false;           ///< no database is asked for anything
   std::vector<std::string> only_for;  ///< patterns of the commands for which the database is prepared; none: all

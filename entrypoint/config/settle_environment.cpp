@@ -4,6 +4,7 @@
 #include <cstring>
 #include <format>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "config/database_option.hpp"
@@ -53,6 +54,18 @@ Result<std::optional<DatabaseSource>> find_exported(const DatabaseOptions& optio
   return *std::move(source);
 }
 
+/// The database as the application names it, where the owner's is used. Nothing where that cannot be told.
+std::optional<DatabaseSource> find_applications(const Settings& settings, const GetEnv& get) {
+  if (!is_migrating_url(settings.waiting.database)) return std::nullopt;
+  DatabaseOptions options = settings.database;
+  options.migrate_database.clear();
+  const GetEnv as_application = [&](const char* name) {
+    return std::string_view(name).starts_with("MIGRATE_DATABASE_URL") ? nullptr : get(name);
+  };
+  auto found = find_database(as_application, options);
+  return found ? std::optional(*std::move(found)) : std::nullopt;
+}
+
 /// What only the owner's programs may have: the variables that --migrate-database names go to the migrator.
 void set_aside(Settings& settings, EnvironmentList& environment) {
   const auto owners = owners_variables(settings.database);
@@ -76,6 +89,7 @@ Result<> settle_environment(Settings& settings, EnvironmentList& environment, st
   auto database = find_database(lookup, settings.database);
   if (!database && uses_database(settings)) return fail(database.error());
   if (database) settings.waiting.database = *std::move(database);
+  settings.serving.database = find_applications(settings, lookup);
   auto exported = find_exported(settings.database, lookup);
   // A command that needs no database may run where nobody has named one.
   if (!exported && uses_database(settings)) return fail(exported.error());

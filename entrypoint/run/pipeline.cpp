@@ -10,6 +10,7 @@
 #include "run/pooled_upgrade.hpp"
 #include "run/stages.hpp"
 #include "run/take_turn.hpp"
+#include "run/unreadable_tables.hpp"
 
 namespace pge {
 namespace {
@@ -38,7 +39,9 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   if (!pending) return fail(pending.error());
   database.outcome_is_known();
   if (!*pending) upgrade->tell_done();
-  return std::move(**turn).release_after(*pending ? upgrade->carry_out(**turn) : Result<>());
+  auto done = std::move(**turn).release_after(*pending ? upgrade->carry_out(**turn) : Result<>());
+  if (done && *pending) tell_unreadable_tables(database.context(), *session);
+  return done;
   // The schema is what the files say; the lock is free.
 }
 
@@ -101,6 +104,7 @@ int run_pipeline(const Context& context) {
   // Prepared: the database answers, nothing is pending, no lock is held. Or none of that was wanted.
   const bool had_secret = is_migrating_url(context.settings.waiting.database);
   forget(context.settings.waiting.database);
+  if (context.settings.serving.database) forget(*context.settings.serving.database);
   forget(context.settings.migrator.variables);
   const StopSignals& stops = context.settings.serving.stop_signals;
   if (const int stopped = pending_stop(stops); stopped != 0) return context.leave_with(stopped_by(stopped));

@@ -49,3 +49,28 @@ def test_a_step_with_a_mistake_is_mended_accepted_and_gone_on_with(entrypoint, d
     assert entrypoint("migrate").code == 0
     assert database.rows("select id from one order by id") == [(1,), (2,)]
     assert database.history("state, step, steps") == [("applied", 3, 3)]
+
+
+def test_an_application_that_cannot_read_what_was_made_is_told_how_it_can(entrypoint, database, admin):
+    admin.execute("create role webapp login")
+    try:
+        env = {"MIGRATE_DATABASE_URL": database.url_of("owner"), "DATABASE_URL": database.url_of("webapp"), "DATABASE_URL_FILE": None}
+        told = "the application's role cannot read tables of the migrating role"
+        first = entrypoint("--", "echo", "started", migrations=FILES, env=env)
+        assert first.out == "started\n" and first.err.count(told) == 1
+        line = next(line for line in first.err.splitlines() if told in line)
+        assert "role=webapp schema=public tables=1 first=one" in line and PASSWORD not in line
+        # Once: nothing is applied.
+        assert told not in entrypoint("--", "echo", "started", env=env).err
+        # The hint is what helps.
+        for statement in line.split('hint="if it should: ')[1].split('" ')[0].rstrip('"').replace("and for later tables: ", "").split("; "):
+            database.execute(statement)
+        again = entrypoint("migrate", migrations=FILES | {"0002_two.sql": "create table two (id integer);"}, env=env)
+        assert again.code == 0 and told not in again.err
+        assert database.value("select has_table_privilege('webapp', 'two', 'select')")
+        # Nor is it a matter of the log where the application migrates itself.
+        assert told not in entrypoint("migrate", migrations={"0003_three.sql": "create table three (id integer);"}).err
+    finally:
+        with database.connect("boss") as boss:
+            boss.execute("drop owned by webapp")
+        admin.execute("drop role webapp")
