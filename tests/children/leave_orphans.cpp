@@ -1,5 +1,5 @@
-// leave_orphans COUNT CODE: makes COUNT orphans that end in different ways, waits until its own parent has
-// reaped them all (no zombie is left), ends with CODE; with 99 when zombies stay.
+// leave_orphans COUNT CODE [TRIES]: makes COUNT orphans that end in different ways, waits until its own parent has
+// reaped them all (no zombie is left), ends with CODE; with 99 when zombies stay, after TRIES hundredths of a second.
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,9 +48,10 @@ int siblings() {
 
 int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 1;
+  const int tries = argc > 3 ? std::atoi(argv[3]) : 500;
   constexpr int batch = 100;
   for (int made = 0; made < count; made += batch) make_orphans(batch);
-  for (int attempt = 0; attempt < 500; ++attempt) {
+  for (int attempt = 0; attempt < tries; ++attempt) {
     if (siblings() == 0) return argc > 2 ? std::atoi(argv[2]) : 0;
     usleep(10'000);
   }
