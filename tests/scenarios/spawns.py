@@ -106,7 +106,7 @@ def starts(way, supervisor, program, rng, patience=PATIENCE):
     """Starts without an end, each with one to six signals; of every second one the stop signals are left out, so that
     the application starts. Gives what was wrong, and the ending."""
     argv = [*supervisor, program, way.application]
-    usual = sorted(one_start(way, argv, []).ready or 0 for _ in range(5))[2]
+    usual = sorted(one_start(way, argv, [], patience).ready or 0 for _ in range(5))[2]
     assert usual > 0, "it does not start"
     for index in itertools.count():
         numbers = rng.sample(KINDS[len(STOPS):] if index % 2 else KINDS, rng.randint(1, 3))
