@@ -90,6 +90,19 @@ def test_an_event_that_log_md_does_not_list_is_found(docs, tmp_path, monkeypatch
     assert problems == [] if problem is None else f"docs/log.md: {problem}" in problems
 
 
+def rules_without_a_test(text):
+    """Of the table of rules in CONTRIBUTING.md."""
+    rows = re.findall(r"^\| \d+ \| .* \| `([^`]+)`: (.*) \|$", text, re.M)
+    assert len(rows) == 16
+    return [test for file, test in rows if not re.search(rf'(def |TEST_CASE\("){re.escape(test)}[("]', (ROOT / "tests" / file).read_text())]
+
+
+def test_each_rule_of_a_process_1_has_its_test():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert rules_without_a_test(text) == []
+    assert rules_without_a_test(text.replace("is_never_signalled", "is_signalled")) == ["test_a_reaped_process_is_signalled"]
+
+
 EXAMPLES = ["README.md", "compose.yaml", "examples/projectvote-alembic/compose.yaml"]
 
 
