@@ -28,7 +28,11 @@ def programs(tmp_path_factory):
 def test_a_signal_around_fork_and_exec_arrives_once(programs, way):
     print(f"{way}: PGE_SEED={SEED}")
     begun = starts(WAYS[way], OURS, programs["count_signals"], random.Random(f"{SEED} {way}"))
-    results = list(itertools.islice(begun, SPAWNS // len(WAYS)))
+    results = []
+    for problem, ending in itertools.islice(begun, SPAWNS // len(WAYS)):
+        results.append((problem, ending))
+        if problem:
+            break  # where one hangs, many do
     endings = collections.Counter(ending for _, ending in results)
     print(f"{way}: {dict(endings)}")
     assert [problem for problem, _ in results if problem] == [], f"PGE_SEED={SEED}"
