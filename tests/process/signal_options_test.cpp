@@ -143,6 +143,9 @@ TEST_CASE("a SIGPIPE of our own does not end what becomes the application") {
 }
 
 TEST_CASE("four descriptors suffice, and a command that cannot run is still told") {
+#ifdef __SANITIZE_ADDRESS__
+  SKIP("the sanitizer's own start needs more");
+#endif
   const auto with_four = [](const std::vector<std::string>& words) {
     std::vector<std::string> limited{"/bin/sh", "-c", "ulimit -n 4; exec \"$@\"", "sh"};
     limited.insert(limited.end(), words.begin(), words.end());
