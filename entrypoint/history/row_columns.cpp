@@ -70,9 +70,9 @@ std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetai
 
 std::optional<Worker> worker_of(const Rows& rows, std::size_t i, const AppliedMigration& row) {
   if (row.state == HistoryState::applied || row.note.empty()) return std::nullopt;
-  std::string started = backend_start_of(rows.text(i, 13));
-  if (rows.text(i, 12).empty() || started.empty()) return std::nullopt;
-  return Worker{.backend = {.pid = static_cast<int>(rows.integer(i, 12)), .started = std::move(started)},
+  std::string start = backend_start_of(rows.text(i, 13));
+  if (rows.text(i, 12).empty() || start.empty()) return std::nullopt;
+  return Worker{.backend = {.pid = static_cast<int>(rows.integer(i, 12)), .started = std::move(start)},
                 .migration = row.label()};
 }
 
