@@ -1,4 +1,6 @@
 /// A step of the build: writes the completions of all shells into a directory.
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -16,22 +18,30 @@ bool write(const std::filesystem::path& path, const std::string& text) {
   return static_cast<bool>(file);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: pge-completions DIRECTORY\n";
-    return 64;
-  }
+int write_all(const std::filesystem::path& directory) {
   CLI::App app;
   pge::Settings settings;
   pge::declare_options(app, settings);
   const pge::CompletionTable table = pge::completion_table(app);
-  const std::filesystem::path directory(argv[1]);
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   const bool written = write(directory / "pg-entrypoint.bash", pge::bash_completion(table)) &&
                        write(directory / "_pg-entrypoint", pge::zsh_completion(table)) &&
                        write(directory / "pg-entrypoint.fish", pge::fish_completion(table));
   return written ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: pge-completions DIRECTORY\n", stderr);
+    return 64;
+  }
+  try {
+    return write_all(argv[1]);
+  } catch (const std::exception& fault) {
+    std::fputs(fault.what(), stderr);
+    return 1;
+  }
 }
