@@ -72,6 +72,7 @@ std::string read_login_defaults(const Rows& rows, const std::string& database, c
   }
   std::ranges::sort(found);
   std::vector<std::string> lines;
+  lines.reserve(found.size());
   for (const auto& [of_database, of_role, hash] : found)
     lines.push_back(std::format("{} {} {}", of_database, of_role, hash));
   return heading + joined(lines);

@@ -74,11 +74,7 @@ Result<> ParameterMapping::add_foreign(const ForeignParameter& foreign, std::str
       }
       break;
     case ForeignAction::whole_seconds:
-      if (is_number(value)) {
-        kept_.set(foreign.target, value);
-      } else {
-        dropped_.emplace_back(name);
-      }
+      keep_if(is_number(value), foreign.target, name, value);
       break;
     case ForeignAction::search_path:
       search_path_ = value;
@@ -104,11 +100,7 @@ Result<> ParameterMapping::add_foreign(const ForeignParameter& foreign, std::str
       kept_.set("load_balance_hosts", is_true(value) ? "random" : "disable");
       break;
     case ForeignAction::gss_encryption:
-      if (value == "require") {
-        kept_.set("gssencmode", value);
-      } else {
-        dropped_.emplace_back(name);
-      }
+      keep_if(value == "require", "gssencmode", name, value);
       break;
     case ForeignAction::socket_path:
       add_socket(value);
@@ -122,6 +114,15 @@ Result<> ParameterMapping::add_foreign(const ForeignParameter& foreign, std::str
                   std::string(foreign.target));
   }
   return {};
+}
+
+void ParameterMapping::keep_if(bool means_the_same, std::string_view target, std::string_view name,
+                               std::string_view value) {
+  if (means_the_same) {
+    kept_.set(target, value);
+  } else {
+    dropped_.emplace_back(name);
+  }
 }
 
 void ParameterMapping::add_session_setting(std::string_view name, std::string_view value) {

@@ -28,6 +28,7 @@ class ParameterMapping {
  private:
   Result<> add_foreign(const ForeignParameter& foreign, std::string_view name, std::string_view value);
   void add_hosts(std::string_view value);
+  void keep_if(bool means_the_same, std::string_view target, std::string_view name, std::string_view value);
   void add_session_setting(std::string_view name, std::string_view value);
   void add_socket(std::string_view value);
   void settle_hosts();

@@ -12,6 +12,7 @@
 
 enum { libpq_sha256 = 3 }; /* pg_cryptohash_type in common/cryptohash.h */
 
+/* NOLINTBEGIN(readability-identifier-naming): the names are the linker's. */
 int __real_scram_SaltedPassword(const char* password, int hash, int key_length, const char* salt, int salt_length,
                                 int rounds, uint8_t* result, const char** error);
 int __wrap_scram_SaltedPassword(const char* password, int hash, int key_length, const char* salt, int salt_length,
@@ -25,3 +26,4 @@ int __wrap_scram_SaltedPassword(const char* password, int hash, int key_length, 
   }
   return __real_scram_SaltedPassword(password, hash, key_length, salt, salt_length, rounds, result, error);
 }
+/* NOLINTEND(readability-identifier-naming) */
