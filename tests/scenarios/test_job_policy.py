@@ -11,7 +11,7 @@ from servers import free_port
 yaml = pytest.importorskip("yaml", reason="there is no yaml here")
 
 JOB = yaml.safe_load((ROOT / "deploy/kubernetes/bases/migration/job.yaml").read_text())
-QUICK = {"PG_ENTRYPOINT_WAIT_TIMEOUT": "1s", "PG_ENTRYPOINT_LOGIN_GRACE": "1s"}
+QUICK = {"PG_ENTRYPOINT_WAIT_TIMEOUT": "1s", "PG_ENTRYPOINT_LOGIN_GRACE": "100ms"}
 GOOD = {"0001_good.sql": "create table good (id integer);"}
 
 
