@@ -15,6 +15,7 @@
 #include "core/print.hpp"
 #include "log/log.hpp"
 #include "postgres/runtime.hpp"
+#include "process/healthcheck.hpp"
 #include "process/own_process.hpp"
 #include "process/signals.hpp"
 #include "run/stage_report.hpp"
@@ -53,15 +54,14 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   const auto get = [](const char* name) { return std::getenv(name); };
   auto parsed = parse_command_line(arguments, std::move(given), get);
   if (!parsed) {
-    ReportingSettings as_far_as_known;
-    as_far_as_known.format = log_format_given(arguments, get);
-    Log log(as_far_as_known);
+    Log log(reporting_given(arguments, get));
+    log.withhold_message_if(runs_beside_another);
     log.report(parsed.error());
     return parsed.error().exit_status();
   }
   if (const auto* printout = std::get_if<Printout>(&*parsed)) {
     const auto printed = print(printout->text);
-    if (!printed) Log{ReportingSettings{}}.report(printed.error());
+    if (!printed) Log(reporting_given(arguments, get)).report(printed.error());
     return printed ? 0 : printed.error().exit_status();
   }
   StageReport report;
@@ -74,6 +74,7 @@ int run(const std::vector<std::string>& arguments, pge::EnvironmentList given, c
   std::optional<UsedEnvironment> completed;
   if (reads_files(settings.serving)) completed.emplace(for_libpq);
   Log log(settings.reporting);
+  log.withhold_message_if(runs_beside_another);
   for (const std::string& warning : warnings) log.warning(warning);
   settle_as_asked(settings, parent, log);
   return find_command(settings.command)(

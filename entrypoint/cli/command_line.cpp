@@ -5,6 +5,7 @@
 
 #include "cli/combinations.hpp"
 #include "cli/command_pattern.hpp"
+#include "cli/option_group.hpp"
 #include "cli/options.hpp"
 #include "cli/suggest.hpp"
 #include "config/environment.hpp"
@@ -69,6 +70,17 @@ std::vector<std::string_view> values_given(const CLI::Option& option, const std:
     if (!is_switch && i + 1 < words.size()) values.emplace_back(words[++i]);
   }
   return values;
+}
+
+/// What the words before `--` give last to an option that takes a value, else what its variable has.
+std::string last_value(const std::string& flag, const std::vector<std::string>& words, const GetEnv& get) {
+  const char* const variable = get(variable_of(flag).c_str());
+  std::string given = variable == nullptr ? "" : variable;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == flag && i + 1 < words.size()) given = words[i + 1];
+    if (words[i].starts_with(flag + "=")) given = words[i].substr(flag.size() + 1);
+  }
+  return given;
 }
 
 /// An option that is given has a value. Otherwise `--user ''`, or a variable that a compose file passes on although
@@ -187,14 +199,13 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
   return invocation;
 }
 
-LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get) {
-  const char* variable = get("PG_ENTRYPOINT_LOG_FORMAT");
-  std::string given = variable == nullptr ? "" : variable;
-  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
-    if (arguments[i] == "--log-format" && i + 1 < arguments.size()) given = arguments[i + 1];
-    if (arguments[i].starts_with("--log-format=")) given = arguments[i].substr(arguments[i].find('=') + 1);
+ReportingSettings reporting_given(const std::vector<std::string>& arguments, const GetEnv& get) {
+  ReportingSettings known;
+  if (last_value("--log-format", arguments, get) == "json") known.format = LogFormat::json;
+  if (std::string path = last_value("--termination-log", arguments, get); !path.empty()) {
+    known.termination_log = std::move(path);
   }
-  return given == "json" ? LogFormat::json : LogFormat::text;
+  return known;
 }
 
 }  // namespace pge

@@ -29,8 +29,8 @@ struct Invocation {
 Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<std::string>& arguments,
                                                               EnvironmentList environment, const GetEnv& get);
 
-/// The log format that a command line asks for, even if the rest of it is wrong, so that its error is reported in that
-/// form.
-LogFormat log_format_given(const std::vector<std::string>& arguments, const GetEnv& get);
+/// How a command line asks to be reported to, even if the rest of it is wrong, so that its error is reported in that
+/// form and to that place.
+ReportingSettings reporting_given(const std::vector<std::string>& arguments, const GetEnv& get);
 
 }  // namespace pge

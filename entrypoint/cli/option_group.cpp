@@ -9,9 +9,7 @@
 #include "core/signal_name.hpp"
 
 namespace pge {
-namespace {
 
-/// "--wait-timeout" → "PG_ENTRYPOINT_WAIT_TIMEOUT".
 std::string variable_of(const std::string& flag) {
   std::string name = "PG_ENTRYPOINT_";
   for (const char c : flag.substr(2)) {
@@ -19,8 +17,6 @@ std::string variable_of(const std::string& flag) {
   }
   return name;
 }
-
-}  // namespace
 
 std::optional<unsigned> number_within(const std::string& given, unsigned least) {
   unsigned value = 0;

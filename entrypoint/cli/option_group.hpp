@@ -16,6 +16,9 @@
 
 namespace pge {
 
+/// The variable of an option: PG_ENTRYPOINT_WAIT_TIMEOUT for --wait-timeout.
+std::string variable_of(const std::string& flag);
+
 /// A number from `least` to a million; nothing if `given` is none.
 std::optional<unsigned> number_within(const std::string& given, unsigned least);
 

@@ -186,6 +186,8 @@ void declare_reporting(CLI::App& app, ReportingSettings& s) {
       "auto");
   reporting.on("--quiet", s.quiet, "log warnings and errors only");
   reporting.on("--debug", s.debug, "log every statement and decision too");
+  reporting.text("--termination-log", s.termination_log,
+                 "file that gets the cause of a failure, if it exists: the pod's terminationMessagePath", "PATH");
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ struct ReportingSettings {
   bool quiet = false;
   bool debug = false;
   ErrorDetail error_detail = ErrorDetail::automatic;
+  std::string termination_log = "/dev/termination-log";  ///< gets the cause of a failure, if it exists
 };
 
 /// What single commands take as arguments.

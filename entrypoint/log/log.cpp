@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/descriptor.hpp"
 #include "core/utf8.hpp"
 #include "log/line.hpp"
 #include "log/stderr_sink.hpp"
@@ -17,8 +18,7 @@
 namespace pge {
 namespace {
 
-/// What Kubernetes shows as the reason a container ended (terminationMessagePath), at most 4096 bytes.
-constexpr const char* termination_log = "/dev/termination-log";
+/// What Kubernetes shows as the reason a container ended (terminationMessagePath) is at most 4096 bytes long.
 constexpr std::size_t termination_limit = 4096;
 
 /// A pipe takes a write of up to PIPE_BUF bytes as a whole or not at all (pipe(7)). So a line of this length is never
@@ -53,12 +53,12 @@ std::string fitting(std::size_t longest, std::string& message, std::vector<Field
   return line;
 }
 
-void leave_termination_message(const std::string& text) {
-  const int fd = open(termination_log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_TRUNC);
-  if (fd < 0) return;
+/// Where there is no such file, nobody wants it. A pipe that nobody reads must not hold us up.
+void leave_termination_message(const std::string& path, const std::string& text) {
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_TRUNC));
+  if (file.get() < 0) return;
   const std::string_view fitting = utf8_prefix(text, termination_limit);
-  [[maybe_unused]] const ssize_t written = ::write(fd, fitting.data(), fitting.size());
-  close(fd);
+  [[maybe_unused]] const ssize_t written = ::write(file.get(), fitting.data(), fitting.size());
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ void leave_termination_message(const std::string& text) {
 Log::Log(const ReportingSettings& settings)
     : format_(settings.format),
       full_detail_(settings.error_detail == ErrorDetail::full ||
-                   (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)) {
+                   (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)),
+      termination_log_(settings.termination_log) {
   sink_ = std::make_shared<StderrSink>();
   const bool terminal = isatty(STDERR_FILENO) == 1;
   sink_->set_formatter(
@@ -126,10 +127,11 @@ void Log::report(const Error& error) {
           {});
   }
   event(Level::error, message, fields);
+  if (withheld_if_ != nullptr && withheld_if_()) return;
   std::string safe = redactor_(error_message(error, false));
   std::vector<Field> masked = shown(error_fields(error, false));
-  leave_termination_message(fitting(termination_limit - 1, safe, masked, [&] { return text_line(safe, masked); }) +
-                            "\n");
+  const std::string line = fitting(termination_limit - 1, safe, masked, [&] { return text_line(safe, masked); });
+  leave_termination_message(termination_log_, line + "\n");
 }
 
 }  // namespace pge

@@ -30,8 +30,12 @@ class Log final : public Events {
   std::string shown(const Field& field) const override;
 
   /// Report the error that ends us; the cause is the last line of the log. Also left in Kubernetes' termination
-  /// message when that file exists.
+  /// message when that file exists, unless `withhold_message_if` says otherwise.
   void report(const Error& error);
+
+  /// Leave no termination message if this is true, which is asked when there is one to leave: it belongs to the process
+  /// whose end is the container's.
+  void withhold_message_if(bool (*condition)() noexcept) noexcept { withheld_if_ = condition; }
 
   /// Secrets to mask from now on.
   Redactor& redactor() noexcept { return redactor_; }
@@ -46,6 +50,8 @@ class Log final : public Events {
   Redactor redactor_;
   LogFormat format_;
   bool full_detail_;
+  std::string termination_log_;
+  bool (*withheld_if_)() noexcept = nullptr;
 };
 
 }  // namespace pge

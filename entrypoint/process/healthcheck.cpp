@@ -8,9 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <exception>
 #include <format>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <string_view>
 #include <system_error>
 
@@ -105,6 +107,18 @@ struct Answer {
   auto operator<=>(const Answer&) const = default;
 };
 
+/// Whether `below` descends from `above`.
+bool descends_from(int proc, pid_t below, pid_t above) {
+  constexpr int deepest = 4096;  // see `ancestor_of`
+  for (int depth = 0; below > 0 && depth < deepest; ++depth) {
+    if (below == above) return true;
+    ProcessStatus status;
+    if (!read_status(proc, below, status)) return false;
+    below = status.parent;
+  }
+  return false;
+}
+
 std::size_t furthest(int proc, const SeenByPid& ours) {
   std::map<pid_t, Answer> answers;
   for (const auto& [pid, seen] : ours) {
@@ -133,6 +147,21 @@ Result<std::string> entrypoint_state(const std::string& proc_root) {
   if (ours.empty())
     return fail(ExitCode::unavailable, "no pg-entrypoint is running here", "it must be the container's ENTRYPOINT");
   return std::string(states[furthest(dirfd(proc.get()), ours)]);
+}
+
+bool runs_beside_another() noexcept {
+  const pid_t self = getpid();
+  if (self == 1 || getppid() == 1) return false;
+  try {
+    const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
+    if (!proc) return false;
+    const int root = dirfd(proc.get());
+    return std::ranges::any_of(find_ours(proc.get()) | std::views::keys, [&](pid_t other) {
+      return !descends_from(root, self, other) && !descends_from(root, other, self);
+    });
+  } catch (const std::exception&) {
+    return false;  // out of memory
+  }
 }
 
 }  // namespace pge

@@ -13,4 +13,9 @@ namespace pge {
 /// cannot be seen by this user, another control group. Errors: unavailable (none runs, or /proc cannot be read).
 Result<std::string> entrypoint_state(const std::string& proc_root = "/proc");
 
+/// Whether this process came into a container that another pg-entrypoint prepares or serves, as by `docker exec`: that
+/// one is neither above nor below this one. False where that cannot be seen. A process 1, and what one started, belongs
+/// to the container itself.
+bool runs_beside_another() noexcept;
+
 }  // namespace pge

@@ -128,6 +128,22 @@ TEST_CASE("only a command that has to do with a database needs one to be configu
   CHECK(needs.error().code == ExitCode::configuration);
 }
 
+TEST_CASE("how an error is reported is taken from a command line that is wrong, too") {
+  const auto nothing = [](const char*) -> const char* { return nullptr; };
+  const auto variables = [](const char* name) -> const char* {
+    if (std::string_view(name) == "PG_ENTRYPOINT_TERMINATION_LOG") return "/from/the/environment";
+    return nullptr;
+  };
+  CHECK(pge::reporting_given({"--bogus"}, nothing).termination_log == "/dev/termination-log");
+  CHECK(pge::reporting_given({"--bogus"}, variables).termination_log == "/from/the/environment");
+  CHECK(
+      pge::reporting_given({"--termination-log", "/a", "--termination-log=/b", "--bogus"}, variables).termination_log ==
+      "/b");
+  CHECK(pge::reporting_given({"--", "x", "--termination-log", "/a"}, nothing).termination_log ==
+        "/dev/termination-log");
+  CHECK(pge::reporting_given({"--log-format=json"}, nothing).format == pge::LogFormat::json);
+}
+
 TEST_CASE("what cannot be understood is a usage error with a hint") {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {},
