@@ -66,7 +66,8 @@ std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& statu
   return out;
 }
 
-std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement) {
+std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement,
+                         const KeyValues& more) {
   nlohmann::ordered_json revisions = nlohmann::ordered_json::array();
   for (Node node = 0; node < graph.all().size(); ++node) {
     const Revision& revision = graph.all()[node];
@@ -77,15 +78,16 @@ std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status
                          {"status", status.applied[node] ? "applied" : "pending"},
                          {"message", revision.message}});
   }
-  const nlohmann::ordered_json all{{"current", status.current},
-                                   {"heads", graph.ids_where(&RevisionGraph::is_head)},
-                                   {"branches", graph.ids_where(&RevisionGraph::is_branch_point)},
-                                   {"merges", graph.ids_where(&RevisionGraph::is_merge)},
-                                   {"unknown", status.unknown},
-                                   {"revisions", revisions},
-                                   {"applied", graph.all().size() - status.pending},
-                                   {"pending", status.pending},
-                                   {"judgement", judgement}};
+  nlohmann::ordered_json all{{"current", status.current},
+                             {"heads", graph.ids_where(&RevisionGraph::is_head)},
+                             {"branches", graph.ids_where(&RevisionGraph::is_branch_point)},
+                             {"merges", graph.ids_where(&RevisionGraph::is_merge)},
+                             {"unknown", status.unknown},
+                             {"revisions", revisions},
+                             {"applied", graph.all().size() - status.pending},
+                             {"pending", status.pending},
+                             {"judgement", judgement}};
+  for (const auto& [key, value] : more) all[key] = value;
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

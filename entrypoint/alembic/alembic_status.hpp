@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "alembic/revision_graph.hpp"
+#include "core/key_values.hpp"
 
 namespace pge {
 
@@ -29,7 +30,8 @@ std::optional<Error> several_heads(const RevisionGraph& graph);
 std::string alembic_table(const RevisionGraph& graph, const AlembicStatus& status);
 
 /// {"current": […], "heads": […], "branches": […], "merges": […], "unknown": […], "revisions": […], "applied": n,
-/// "pending": n, "judgement": "…"}
-std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement);
+/// "pending": n, "judgement": "…"}, and `more`.
+std::string alembic_json(const RevisionGraph& graph, const AlembicStatus& status, std::string_view judgement,
+                         const KeyValues& more = {});
 
 }  // namespace pge

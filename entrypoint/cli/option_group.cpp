@@ -63,6 +63,23 @@ void OptionGroup::number(const std::string& flag, unsigned& target, const std::s
   declare(option, flag, "N", std::to_string(target));
 }
 
+void OptionGroup::lock_key(const std::string& flag, std::optional<std::int64_t>& target, const std::string& help) {
+  auto* option = app_.add_option_function<std::string>(
+      flag,
+      [&target, flag](const std::string& given) {
+        std::int64_t key = 0;
+        const char* const end = given.data() + given.size();
+        const auto [at, error] = std::from_chars(given.data(), end, key);
+        if (error != std::errc() || at != end) {
+          throw CLI::ValidationError(flag,
+                                     "'" + given + "' is not a 64-bit number, as pg_advisory_lock(bigint) takes it");
+        }
+        target = key;
+      },
+      help);
+  declare(option, flag, "KEY", "");
+}
+
 void OptionGroup::on(const std::string& flag, bool& target, const std::string& help) {
   auto* option = app_.add_flag(flag, target, help)->group(heading_)->envname(variable_of(flag));
   option->option_text(" ");

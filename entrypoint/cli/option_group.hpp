@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
@@ -41,6 +42,9 @@ class OptionGroup {
 
   /// A number from 0 to a million.
   void number(const std::string& flag, unsigned& target, const std::string& help);
+
+  /// The key of an advisory lock: a 64-bit number.
+  void lock_key(const std::string& flag, std::optional<std::int64_t>& target, const std::string& help);
 
   /// A switch, which takes no value.
   void on(const std::string& flag, bool& target, const std::string& help);

@@ -70,6 +70,9 @@ void declare_migrating(CLI::App& app, MigratingSettings& s) {
   migrating.duration(
       "--advisory-lock-timeout", s.advisory_lock_timeout,
       "how long to wait for the advisory lock while another replica migrates (then exit 75); 0: no limit");
+  migrating.lock_key("--lock-key", s.lock_key,
+                     "key of the advisory lock, a 64-bit number, in place of the one derived from --history-table; it "
+                     "is recorded in the history, and a start with another one is refused (exit 78)");
   migrating.duration("--lock-timeout", s.lock_timeout,
                      "PostgreSQL's lock_timeout for each statement, so that waiting DDL does not block the "
                      "application; a migrator gets it only when this is set; 0: none");

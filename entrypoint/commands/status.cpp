@@ -1,5 +1,8 @@
 #include "plan/status.hpp"
 
+#include <format>
+#include <string>
+
 #include "commands/alembic_look.hpp"
 #include "commands/command.hpp"
 #include "core/print.hpp"
@@ -38,13 +41,38 @@ Result<Looked> look_at_project(const Context& context, const StopToken& stop) {
   return looked;
 }
 
-Result<> print_alembic(Session& session, const AlembicProject& project, Verdict verdict, bool json) {
+/// The advisory lock's key, as the document's last members and as the table's last line.
+struct ShownKey {
+  KeyValues members;
+  std::string line;
+};
+
+/// By the last read of the history.
+ShownKey key_of(const History& history) {
+  // A string: more than 53 bits are not a number in every reader of JSON.
+  const std::string key = std::to_string(history.lock_key());
+  const std::string ours = std::to_string(history.table().lock_key());
+  if (ours == key) return {.members = {{"lock_key", key}}, .line = std::format("lock key: {}\n", key)};
+  return {.members = {{"lock_key", key}, {"lock_key_here", ours}},
+          .line = std::format("lock key: {}, but here it is {}: a start is refused\n", key, ours)};
+}
+
+/// Nothing else of Alembic's status needs the history, so a role that may not read it sees the key that is ours.
+Result<ShownKey> look_for_key(Session& session, History& history) {
+  const auto rows = history.read();
+  if (!rows && (session.closed() || rows.error().is_stop())) return fail(rows.error());
+  return key_of(history);
+}
+
+Result<> print_alembic(Session& session, History& history, const AlembicProject& project, Verdict verdict, bool json) {
   auto status = read_alembic_status(session, project);
   if (!status) return fail(status.error());
   // A database that is proven to be ahead has all of this image's revisions.
   if (verdict == Verdict::ahead) status->set_all_applied();
-  const std::string table = alembic_table(project.graph, *status) + describe(verdict) + "\n";
-  return print(json ? alembic_json(project.graph, *status, name_of(verdict)) : table);
+  const auto key = look_for_key(session, history);
+  if (!key) return fail(key.error());
+  const std::string table = alembic_table(project.graph, *status) + describe(verdict) + "\n" + key->line;
+  return print(json ? alembic_json(project.graph, *status, name_of(verdict), key->members) : table);
 }
 
 /// For any other migrator only the facts are known.
@@ -52,14 +80,16 @@ Result<> print_facts(Session& session, History& history, const MigratorProject& 
   if (auto rows = history.read(); !rows) return fail(rows.error());
   auto facts = Facts(session, history.table()).read(project.application(history.qualified()));
   if (!facts) return fail(facts.error());
-  return print(json ? facts_json(*facts, verdict) : facts_table(*facts, verdict));
+  const ShownKey key = key_of(history);
+  return print(json ? facts_json(*facts, verdict, key.members) : facts_table(*facts, verdict) + key.line);
 }
 
 Result<> print_migrations(SqlUpgrade& upgrade, Session& session, History& history, bool json) {
   if (auto rows = upgrade.read_rows(history, RowDetail::times); !rows) return rows;
   if (auto understood = upgrade.understand_files(session.stop()); !understood) return understood;
   const auto lines = describe_status(upgrade.files(), upgrade.rows(), upgrade.allows_out_of_order());
-  return print(json ? status_json(lines) : status_table(lines));
+  const ShownKey key = key_of(history);
+  return print(json ? status_json(lines, key.members) : status_table(lines) + key.line);
 }
 
 Result<> show(Session& session, History& history, Looked& looked, bool json) {
@@ -67,7 +97,7 @@ Result<> show(Session& session, History& history, Looked& looked, bool json) {
   auto findings = judge_migrator(session, history, *looked.migrator);
   if (!findings) return fail(findings.error());
   const Verdict verdict = findings->judgement.verdict;
-  return looked.alembic ? print_alembic(session, looked.alembic->project, verdict, json)
+  return looked.alembic ? print_alembic(session, history, looked.alembic->project, verdict, json)
                         : print_facts(session, history, *looked.migrator, verdict, json);
 }
 

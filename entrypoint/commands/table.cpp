@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "commands/command.hpp"
+#include "run/history_settings.hpp"
 #include "run/pipeline.hpp"
 #include "run/stages.hpp"
 
@@ -34,8 +35,7 @@ const Entry& entry_of(CommandName name) {
 }
 
 int work_stage(const Context& context, const Command&) {
-  const MigratingSettings& settings = context.settings.migrating;
-  auto table_name = HistoryTable::parse(settings.history_table, settings.allow_existing);
+  auto table_name = history_table(context.settings);
   if (!table_name) return context.leave_with(table_name.error());
   StopToken stop(context.settings.serving.stop_signals);
   Database database(context, stop, *std::move(table_name));

@@ -85,6 +85,7 @@ struct MigratingSettings {
   std::string role;
   std::string search_path;  ///< empty: the connection's own
   std::chrono::milliseconds advisory_lock_timeout = std::chrono::minutes(15);
+  std::optional<std::int64_t> lock_key;                              ///< nothing: derived from the history table's name
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(5);  ///< PostgreSQL's; 0: none
   unsigned lock_retries = 10;
   std::chrono::milliseconds statement_timeout = std::chrono::milliseconds(0);  ///< PostgreSQL's; 0: none

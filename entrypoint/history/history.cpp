@@ -59,6 +59,7 @@ Result<std::vector<AppliedMigration>> History::read_rows(const FoundHistory& fou
   complete_ = found.complete;
   marked_ = found.marked;
   workers_.clear();
+  recorded_key_.reset();
   if (!exists_) return std::vector<AppliedMigration>{};
   auto rows = session_->query(std::format("select {} from {}", columns_of(found, detail), qualified_));
   if (!rows) return fail(rows.error());
@@ -66,20 +67,35 @@ Result<std::vector<AppliedMigration>> History::read_rows(const FoundHistory& fou
   const bool doubtful = found.subscribed && !found.marked;
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
+  std::int64_t newest = 0;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto needed = format_of(*rows, i);
     if (needed > history_format) return fail(newer_format(qualified_, needed));
+    if (const std::int64_t order = order_of(*rows, i); i == 0 || order > newest) {
+      newest = order;
+      recorded_key_ = lock_key_of(*rows, i).value_or(table_.derived_key());
+    }
     auto known = row_of(*rows, i, detail);
     if (!known) continue;
     AppliedMigration& row = history.emplace_back(*std::move(known));
     row.replicated = row.replicated || doubtful;
     if (auto worker = worker_of(*rows, i, row)) workers_.push_back(*std::move(worker));
   }
+  if (auto fits = check_key(); !fits) return fail(fits.error());
   // They usually come in this order, and then there is less to do here than for the server.
   if (!std::ranges::is_sorted(history, {}, &AppliedMigration::applied_order)) {
     std::ranges::stable_sort(history, {}, &AppliedMigration::applied_order);
   }
   return history;
+}
+
+/// Who takes another lock than the others excludes nobody.
+Result<> History::check_key() const {
+  using enum HistoryTable::KeyRule;
+  if (!recorded_key_ || *recorded_key_ == table_.lock_key() || table_.key_rule == tell) return {};
+  if (table_.key_rule == follow && !table_.key) return {};
+  return fail(other_lock_key(qualified_, {.recorded = *recorded_key_, .ours = table_.key, .has_column = complete_},
+                             table_.derived_key()));
 }
 
 Result<> History::create(const AdvisoryLock& lock) {
@@ -95,11 +111,30 @@ Result<> History::create(const AdvisoryLock& lock) {
     if (!added) return fail(added.error());
     complete_ = *added;
   }
-  return complete_ ? mark_replicated_rows(*session_, table_.place()) : Result<>();
+  if (complete_) return mark_replicated_rows(*session_, table_.place());
+  return table_.key ? fail(unrecorded_lock_key(qualified_)) : Result<>();
+}
+
+Result<> History::record_key(const AdvisoryLock&) {
+  if (!table_.key || recorded_key_) return {};
+  // A row of this kind is passed over by every release of format 2, and by one of format 1 unless it is the digest of
+  // its migrator's inputs.
+  return write_one(
+      std::format("insert into {0} (kind, version, name, state, applied_order, applied_at, applied_by, applied_from, "
+                  "milliseconds, tool_version{1}) "
+                  "select 'receipt', 'lock', 'lock key', 'applied', 1, "
+                  "pg_catalog.clock_timestamp(), session_user, $1, 0, $2{2}",
+                  qualified_, added_columns(), added_values()),
+      {host_name(), tool_version_}, "recording the lock's key");
 }
 
 std::string History::added_values() const {
-  return complete_ ? std::format(", {}, {}", history_format, this_database_sql()) : "";
+  return added_values(this_database_sql());
+}
+
+std::string History::added_values(std::string_view database) const {
+  if (!complete_) return "";
+  return std::format(", {}, {}, {}", history_format, database, table_.key ? std::to_string(*table_.key) : "null");
 }
 
 /// A write that must change exactly one row; anything else means that somebody wrote without holding the lock. `what`

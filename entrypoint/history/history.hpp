@@ -26,8 +26,8 @@ class History {
   History(Session& session, HistoryTable wanted, std::string tool_version);
 
   /// Finds the table, and reads all rows in order of application; none when there is no table. Reading needs SELECT
-  /// only. Fails as `find_history` does, with `configuration` when only a newer release can work with a row, and with
-  /// `refused` when the table may not be read.
+  /// only. Fails as `find_history` does, with `configuration` when only a newer release can work with a row or when the
+  /// rows were written under another key of the advisory lock, and with `refused` when the table may not be read.
   Result<std::vector<AppliedMigration>> read(RowDetail detail = RowDetail::plan);
 
   /// The same for a start that will most likely find nothing to do: two cheap queries where the table is plainly in its
@@ -38,12 +38,18 @@ class History {
   /// its step in doubt. A table of format 1 names none.
   const std::vector<Worker>& workers() const noexcept { return workers_; }
 
+  /// The advisory lock's key that the last `read` has found recorded by the newest row; without rows ours.
+  std::int64_t lock_key() const noexcept { return recorded_key_.value_or(table_.lock_key()); }
+
   /// Whether the last `read` has found a table.
   bool exists() const noexcept { return exists_; }
 
   /// Creates schema and table if they are not there, and gives a table of format 1 the columns of format 2. Call `read`
-  /// first, under the lock.
+  /// first, under the lock. Fails with `configuration` when a table of format 1 cannot record --lock-key.
   Result<> create(const AdvisoryLock& lock);
+
+  /// Records --lock-key in a history without rows, for a migrator, which writes none. Call `create` first.
+  Result<> record_key(const AdvisoryLock& lock);
 
   /// The row of a migration that begins, in state `running`. In the migration's own transaction, or committed at
   /// once for one that cannot have a transaction.
@@ -101,10 +107,13 @@ class History {
 
   void settle(HistoryTable table);
   Result<std::vector<AppliedMigration>> read_rows(const FoundHistory& found, RowDetail detail);
+  Result<> check_key() const;
 
-  /// What an INSERT adds to say which format wrote the row, and in which database, if the table has the columns.
-  std::string added_columns() const { return complete_ ? ", written_format, applied_in" : ""; }
+  /// What an INSERT adds to say which format wrote the row, in which database and under which key, if the table has the
+  /// columns.
+  std::string added_columns() const { return complete_ ? ", written_format, applied_in, lock_key" : ""; }
   std::string added_values() const;
+  std::string added_values(std::string_view database) const;
 
   /// What an UPDATE sets when a row has no note any more.
   std::string no_note() const {
@@ -117,8 +126,9 @@ class History {
   std::string qualified_;
   std::string tool_version_;
   bool exists_ = false;
-  bool complete_ = false;  ///< the table has the columns of format 2
-  bool marked_ = false;    ///< a trigger marks the rows that replication brings
+  bool complete_ = false;                     ///< the table has the columns of format 2
+  bool marked_ = false;                       ///< a trigger marks the rows that replication brings
+  std::optional<std::int64_t> recorded_key_;  ///< nothing: there is no row
   std::vector<Worker> workers_;
 
   /// The last row that we have begun.

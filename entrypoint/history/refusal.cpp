@@ -83,6 +83,27 @@ Error hidden_rows(const Session& session, const HistoryTable::Name& table, bool 
           .hint = row_security_hint(session, table, forced)};
 }
 
+Error other_lock_key(std::string_view qualified, const LockKeys& keys, std::int64_t derived) {
+  const std::string ours = keys.ours ? std::to_string(*keys.ours) : "null";
+  const std::string keep =
+      keys.recorded == derived ? "leave out --lock-key" : std::format("give it --lock-key {}", keys.recorded);
+  const std::string change =
+      keys.has_column
+          ? std::format("update {} set lock_key = {}", qualified, ours)
+          : std::format("let the owner of {} migrate once without --lock-key, so that it gets the column", qualified);
+  return {.code = ExitCode::configuration,
+          .message = std::format("the history {} was written under the advisory lock's key {}, but this start has {}",
+                                 qualified, keys.recorded, keys.ours.value_or(derived)),
+          .hint = std::format("{}; or, to change the key, when nothing starts with the old one any more: {}", keep,
+                              change)};
+}
+
+Error unrecorded_lock_key(std::string_view qualified) {
+  return {.code = ExitCode::configuration,
+          .message = std::format("the history table {} has no column that could record --lock-key", qualified),
+          .hint = "use the role that owns the table, and let nobody else use it meanwhile; or leave out --lock-key"};
+}
+
 Error newer_format(std::string_view qualified, std::int64_t needed) {
   return {.code = ExitCode::configuration,
           .message = std::format("{} has format {}, but this binary only supports up to format {}", qualified, needed,

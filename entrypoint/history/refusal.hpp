@@ -27,6 +27,20 @@ Error lost_row(std::string_view qualified, std::string_view what);
 /// The refusal of a table whose rows a policy may hide from this role: what it shows could be taken for all there is.
 Error hidden_rows(const Session& session, const HistoryTable::Name& table, bool forced);
 
+/// Keys of the advisory lock that differ.
+struct LockKeys {
+  std::int64_t recorded;             ///< by the newest row
+  std::optional<std::int64_t> ours;  ///< that was given; nothing: the derived one
+  bool has_column;                   ///< the table can record another one
+};
+
+/// The refusal of a start that would take another lock than those that wrote the history. `derived`: the key that is
+/// derived from the table's name.
+Error other_lock_key(std::string_view qualified, const LockKeys& keys, std::int64_t derived);
+
+/// The error of a key that was given and that a table of format 1 has no column for.
+Error unrecorded_lock_key(std::string_view qualified);
+
 /// The error of a table with a row that needs a binary of format `needed`.
 Error newer_format(std::string_view qualified, std::int64_t needed);
 

@@ -14,12 +14,13 @@ namespace {
 /// The columns that planning needs; then those of format 2, or what stands for them in a table of format 1.
 constexpr const char* columns =
     "kind, version, name, state, step, steps, note, pg_catalog.array_to_string(checksums, ' '), applied_order, format";
-constexpr const char* without_new_columns = ", false, false, '', ''";
+constexpr const char* without_new_columns = ", false, false, '', '', ''";
 
 /// `database`: SQL for the one that is here.
 std::string new_columns(std::string_view database) {
   return std::format(
-      ", replicated, coalesce(applied_in <> {}, false), session_pid, extract(epoch from session_started)", database);
+      ", replicated, coalesce(applied_in <> {}, false), session_pid, extract(epoch from session_started), lock_key",
+      database);
 }
 
 constexpr const char* times =
@@ -44,6 +45,14 @@ std::int64_t format_of(const Rows& rows, std::size_t i) {
   return rows.integer(i, 9);
 }
 
+std::int64_t order_of(const Rows& rows, std::size_t i) {
+  return rows.integer(i, 8);
+}
+
+std::optional<std::int64_t> lock_key_of(const Rows& rows, std::size_t i) {
+  return rows.text(i, 14).empty() ? std::nullopt : std::optional(rows.integer(i, 14));
+}
+
 std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetail detail) {
   const auto kind = kind_of(rows.text(i, 0));
   if (!kind) return std::nullopt;
@@ -55,16 +64,16 @@ std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetai
                        .note = rows.text(i, 6),
                        .checksums = split(rows.text(i, 7), " "),
                        .down_text = {},
-                       .applied_order = rows.integer(i, 8),
+                       .applied_order = order_of(rows, i),
                        .applied_at = {},
                        .applied_by = {},
                        .replicated = rows.boolean(i, 10),
                        .applied_elsewhere = rows.boolean(i, 11)};
   if (detail == RowDetail::plan) return row;
-  row.applied_at = rows.text(i, 14);
-  row.applied_by = rows.text(i, 15);
-  row.milliseconds = rows.integer(i, 16);
-  if (detail == RowDetail::down_parts) row.down_text = kept_text(rows.text(i, 17));
+  row.applied_at = rows.text(i, 15);
+  row.applied_by = rows.text(i, 16);
+  row.milliseconds = rows.integer(i, 17);
+  if (detail == RowDetail::down_parts) row.down_text = kept_text(rows.text(i, 18));
   return row;
 }
 

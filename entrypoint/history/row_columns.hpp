@@ -25,6 +25,12 @@ std::string columns_of(const FoundHistory& found, RowDetail detail);
 /// The format that a binary has to know to work with the row.
 std::int64_t format_of(const Rows& rows, std::size_t i);
 
+/// Its place in the order of application.
+std::int64_t order_of(const Rows& rows, std::size_t i);
+
+/// The key of the advisory lock under which it was written; nothing: the one that is derived from the table's name.
+std::optional<std::int64_t> lock_key_of(const Rows& rows, std::size_t i);
+
 /// Nothing for a row of a kind that this release does not know.
 std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetail detail);
 

@@ -78,7 +78,7 @@ HistoryTable::Name HistoryTable::facts() const {
   return {.schema = schema, .name = with_suffix(name)};
 }
 
-std::int64_t HistoryTable::lock_key() const {
+std::int64_t HistoryTable::derived_key() const {
   const Name keyed = place() == default_place() ? old_default_place() : place();
   const std::string digest = sha256_hex("pg-entrypoint\n" + keyed.schema + "\n" + keyed.name);
   return static_cast<std::int64_t>(std::strtoull(digest.substr(0, 16).c_str(), nullptr, 16));

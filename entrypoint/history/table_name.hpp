@@ -22,10 +22,19 @@ struct HistoryTable {
     bool operator==(const Name&) const = default;
   };
 
+  /// What `History::read` does about another key than the one that the rows were written under (ADR 18).
+  enum class KeyRule : std::uint8_t {
+    same,    ///< it is refused: the lock is taken, and would exclude nobody
+    follow,  ///< it is refused if it was given; otherwise the lock that is looked at is the recorded one
+    tell,    ///< nothing: the caller says what it is
+  };
+
   std::string schema;
   std::string name;
-  bool namesakes_allowed = false;  ///< histories in other schemas belong to other applications
-  bool chosen = true;              ///< false: no --history-table, so the table may be in either default place
+  bool namesakes_allowed = false;        ///< histories in other schemas belong to other applications
+  bool chosen = true;                    ///< false: no --history-table, so the table may be in either default place
+  std::optional<std::int64_t> key = {};  ///< --lock-key
+  KeyRule key_rule = KeyRule::same;
 
   /// The default place, and the place where binaries of format 1 have it by default.
   static Name default_place();
@@ -46,10 +55,13 @@ struct HistoryTable {
   /// The facts table beside this one: pgentrypoint.facts, public.pg_entrypoint_facts, else the name with `_facts`.
   Name facts() const;
 
-  /// The advisory lock's key: 64 bits of SHA-256 over the name, so that two applications in one database (two
-  /// history tables) do not wait for each other. Both default places have one key, derived from the old one: before
-  /// there is a table nobody knows where it will be, and a binary of format 1 may start at the same moment.
-  std::int64_t lock_key() const;
+  /// The advisory lock's key: the one that was given, else the derived one.
+  std::int64_t lock_key() const { return key.value_or(derived_key()); }
+
+  /// 64 bits of SHA-256 over the name, so that two applications in one database (two history tables) do not wait for
+  /// each other. Both default places have one key, derived from the old one: before there is a table nobody knows
+  /// where it will be, and a binary of format 1 may start at the same moment.
+  std::int64_t derived_key() const;
 };
 
 }  // namespace pge

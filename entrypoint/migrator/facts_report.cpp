@@ -31,7 +31,7 @@ std::string facts_table(std::span<const Fact> facts, Verdict verdict) {
   return out + describe(verdict) + "\n";
 }
 
-std::string facts_json(std::span<const Fact> facts, Verdict verdict) {
+std::string facts_json(std::span<const Fact> facts, Verdict verdict, const KeyValues& more) {
   nlohmann::ordered_json receipts = nlohmann::ordered_json::array();
   for (const Fact& fact : facts) {
     receipts.push_back({{"inputs", fact.inputs},
@@ -43,7 +43,8 @@ std::string facts_json(std::span<const Fact> facts, Verdict verdict) {
                         {"applied_by", fact.applied_by},
                         {"milliseconds", fact.milliseconds}});
   }
-  const nlohmann::ordered_json document{{"judgement", name_of(verdict)}, {"receipts", receipts}};
+  nlohmann::ordered_json document{{"judgement", name_of(verdict)}, {"receipts", receipts}};
+  for (const auto& [key, value] : more) document[key] = value;
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

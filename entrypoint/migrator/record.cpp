@@ -29,6 +29,7 @@ Result<> create_and_add(Session& session, History& history, const MigratorProjec
   auto added = [&]() -> Result<> {
     if (auto read = history.read(); !read) return fail(read.error());
     if (auto created = history.create(**lock); !created) return created;
+    if (auto recorded = history.record_key(**lock); !recorded) return recorded;
     Facts facts(session, history.table());
     if (auto created = facts.create(**lock); !created) return created;
     auto stored =
@@ -60,6 +61,7 @@ Result<> make_room_again(const Turn& turn) {
 Result<> make_room(const Turn& turn) {
   if (auto rows = turn.history.read(); !rows) return fail(rows.error());
   if (auto created = turn.history.create(turn.lock); !created) return created;
+  if (auto recorded = turn.history.record_key(turn.lock); !recorded) return recorded;
   return Facts(turn.session, turn.history.table()).create(turn.lock);
 }
 

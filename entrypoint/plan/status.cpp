@@ -138,7 +138,7 @@ std::string status_table(const std::vector<StatusLine>& lines) {
   return out;
 }
 
-std::string status_json(const std::vector<StatusLine>& lines) {
+std::string status_json(const std::vector<StatusLine>& lines, const KeyValues& more) {
   nlohmann::ordered_json migrations = nlohmann::ordered_json::array();
   for (const StatusLine& line : lines) {
     nlohmann::ordered_json entry{{"version", line.key.version}, {"name", line.name}, {"status", name_of(line.status)}};
@@ -157,9 +157,10 @@ std::string status_json(const std::vector<StatusLine>& lines) {
     migrations.push_back(std::move(entry));
   }
   const auto count = [&](MigrationStatus status) { return std::ranges::count(lines, status, &StatusLine::status); };
-  const nlohmann::ordered_json document{{"migrations", std::move(migrations)},
-                                        {"applied", count(MigrationStatus::applied)},
-                                        {"pending", count(MigrationStatus::pending) + count(MigrationStatus::late)}};
+  nlohmann::ordered_json document{{"migrations", std::move(migrations)},
+                                  {"applied", count(MigrationStatus::applied)},
+                                  {"pending", count(MigrationStatus::pending) + count(MigrationStatus::late)}};
+  for (const auto& [key, value] : more) document[key] = value;
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

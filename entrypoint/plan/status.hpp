@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/key_values.hpp"
 #include "migrations/migration.hpp"
 
 namespace pge {
@@ -46,7 +47,7 @@ std::vector<StatusLine> describe_status(std::span<const Migration> files, std::s
 /// A table for people.
 std::string status_table(const std::vector<StatusLine>& lines);
 
-/// {"migrations": […], "applied": n, "pending": n}; late ones are among the pending.
-std::string status_json(const std::vector<StatusLine>& lines);
+/// {"migrations": […], "applied": n, "pending": n}, and `more`; late ones are among the pending.
+std::string status_json(const std::vector<StatusLine>& lines, const KeyValues& more = {});
 
 }  // namespace pge

@@ -45,16 +45,16 @@ class MigrationsWait {
           look(database_, *session, [&] { return upgrade_.pending(*session, history, Strictness::lenient); });
       if (pending && !*pending) return upgrade_.tell_done(), Result<>();
       if (!pending && pending.error().code != ExitCode::refused) return fail(pending.error());
-      if (auto paused = pause(*session, pending); !paused) return paused;
+      if (auto paused = pause(*session, history, pending); !paused) return paused;
     }
   }
 
-  Result<> pause(Session& session, const Result<bool>& pending) {
+  Result<> pause(Session& session, const History& history, const Result<bool>& pending) {
     const auto now = Clock::now();
     const bool is_over = timeout_.count() > 0 && now - started_ >= timeout_;
     const std::string state = pending ? text_of(upgrade_.progress()) : pending.error().message;
     if (is_over || tell_.due(now, state)) {
-      auto holder = describe_lock_holder(session, database_.table().lock_key());
+      auto holder = describe_lock_holder(session, history.lock_key());
       if (!holder) return fail(holder.error());
       if (is_over) return fail(final_error(pending, *holder));
       tell(pending, *std::move(holder));

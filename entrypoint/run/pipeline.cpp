@@ -5,6 +5,7 @@
 #include "process/own_process.hpp"
 #include "process/replace.hpp"
 #include "run/application.hpp"
+#include "run/history_settings.hpp"
 #include "run/look.hpp"
 #include "run/migrations_wait.hpp"
 #include "run/pooled_upgrade.hpp"
@@ -60,7 +61,7 @@ int prepare_stage(const Context& context, const Command& command) {
   }
   if (auto sound = look_deliverably(context, command, stop); !sound) return context.leave_with(sound.error());
   const MigratingSettings& settings = context.settings.migrating;
-  auto table = HistoryTable::parse(settings.history_table, settings.allow_existing);
+  auto table = history_table(context.settings);
   if (!table) return context.leave_with(table.error());
   Database database(context, stop, *std::move(table));
   std::unique_ptr<Upgrade> upgrade;

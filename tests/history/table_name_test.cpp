@@ -69,6 +69,11 @@ TEST_CASE("both default places have one lock key, any other place has its own") 
   CHECK(table_of("meta.history").lock_key() != key);
   CHECK(table_of("public.history").lock_key() != key);
   CHECK(table_of("meta.history").lock_key() != table_of("other.history").lock_key());
+  HistoryTable given = table_of("meta.history");
+  given.key = 42;
+  CHECK(given.lock_key() == 42);
+  CHECK(given.derived_key() == table_of("meta.history").lock_key());
+  CHECK(given.at(HistoryTable::default_place()).lock_key() == 42);
 }
 
 TEST_CASE("a table keeps its settings at another place") {

@@ -17,11 +17,11 @@ def test_status_shows_what_is_applied_and_pending(entrypoint, database):
     assert entrypoint("migrate", "--to", "2", migrations=THREE).code == 0
     run = entrypoint("status")
     assert run.code == 0
-    head, *lines = run.out.splitlines()
+    head, *lines, last = run.out.splitlines()
     assert head.split() == ["STATUS", "VERSION", "APPLIED", "AT", "MS", "NAME"]
     assert [(line.split()[0], line.split()[1], line.split()[-1]) for line in lines] == [
         ("applied", "1", "one"), ("applied", "2", "two"), ("pending", "3", "three")]
-    assert re.search(r" 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ ", lines[0])
+    assert re.search(r" 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ ", lines[0]) and last.startswith("lock key: ")
 
 
 def test_status_as_json(entrypoint, database):
@@ -205,7 +205,7 @@ def test_new_says_what_is_missing(entrypoint, arguments, code):
 
 
 def told(run):
-    return [(line.split()[0], line.split()[1]) for line in run.out.splitlines()[1:]]
+    return [(line.split()[0], line.split()[1]) for line in run.out.splitlines()[1:-1]]
 
 
 def test_what_a_newer_image_has_applied_is_told_as_ahead_and_a_missing_file_as_unknown(entrypoint, database):
@@ -232,7 +232,7 @@ def test_a_baseline_stands_where_its_version_stands_with_its_files_name(entrypoi
     assert entrypoint("baseline", "2", migrations=THREE).code == 0
     run = entrypoint("status")
     assert told(run) == [("baselined", "1"), ("baselined", "2"), ("pending", "3")]
-    assert [line.split()[-1] for line in run.out.splitlines()[1:]] == ["one", "two", "three"]
+    assert [line.split()[-1] for line in run.out.splitlines()[1:-1]] == ["one", "two", "three"]
     assert [entry.get("file") for entry in json.loads(entrypoint("status", "--json").out)["migrations"]] == [None] * 3
 
 

@@ -90,7 +90,7 @@ def test_a_broken_pending_file_is_refused_before_the_lock(entrypoint, database, 
     holder.close()
     assert run.code == 65 and "a quoted string is never closed" in run.err and "at=migrations/0003_bad.sql:1:8" in run.err
     assert "started\n" not in run.out and database.applied() == ["1"]
-    assert len(proxy.statements) <= MOST_REQUESTS and not any("lock" in statement for statement in proxy.statements)
+    assert len(proxy.statements) <= MOST_REQUESTS and not any("advisory_lock" in statement for statement in proxy.statements)
 
 
 def test_a_marker_inside_a_string_does_not_end_what_is_compared(entrypoint, database):
