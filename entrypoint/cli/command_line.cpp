@@ -11,6 +11,7 @@
 #include "config/environment.hpp"
 #include "config/settle_environment.hpp"
 #include "core/tool_version.hpp"
+#include "core/trace_context.hpp"
 
 namespace pge {
 namespace {
@@ -72,15 +73,28 @@ std::vector<std::string_view> values_given(const CLI::Option& option, const std:
   return values;
 }
 
+std::string text_of(const GetEnv& get, const std::string& variable) {
+  const char* const value = get(variable.c_str());
+  return value == nullptr ? "" : value;
+}
+
 /// What the words before `--` give last to an option that takes a value, else what its variable has.
 std::string last_value(const std::string& flag, const std::vector<std::string>& words, const GetEnv& get) {
-  const char* const variable = get(variable_of(flag).c_str());
-  std::string given = variable == nullptr ? "" : variable;
+  std::string given = text_of(get, variable_of(flag));
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     if (words[i] == flag && i + 1 < words.size()) given = words[i + 1];
     if (words[i].starts_with(flag + "=")) given = words[i].substr(flag.size() + 1);
   }
   return given;
+}
+
+/// The trace that started us: an invalid one is not used, and that is said once.
+void take_trace(ReportingSettings& reporting, const GetEnv& get, std::vector<std::string>& warnings) {
+  const std::string given = text_of(get, "TRACEPARENT");
+  reporting.trace_id = trace_id_of(given).value_or("");
+  if (!given.empty() && reporting.trace_id.empty()) {
+    warnings.emplace_back("TRACEPARENT is not a W3C trace context: the log has no trace_id");
+  }
 }
 
 /// An option that is given has a value. Otherwise `--user ''`, or a variable that a compose file passes on although
@@ -192,6 +206,7 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
     invocation.warnings.push_back(warning_of(name, known));
   }
   if (s.command != CommandName::scaffold && s.command != CommandName::healthcheck) {
+    take_trace(s.reporting, get, invocation.warnings);
     if (auto settled = settle_environment(s, environment, invocation.warnings, get); !settled)
       return fail(settled.error());
   }
@@ -205,6 +220,7 @@ ReportingSettings reporting_given(const std::vector<std::string>& arguments, con
   if (std::string path = last_value("--termination-log", arguments, get); !path.empty()) {
     known.termination_log = std::move(path);
   }
+  known.trace_id = trace_id_of(text_of(get, "TRACEPARENT")).value_or("");
   return known;
 }
 

@@ -67,7 +67,8 @@ Log::Log(const ReportingSettings& settings)
     : format_(settings.format),
       full_detail_(settings.error_detail == ErrorDetail::full ||
                    (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)),
-      termination_log_(settings.termination_log) {
+      termination_log_(settings.termination_log),
+      trace_id_(settings.trace_id) {
   sink_ = std::make_shared<StderrSink>();
   const bool terminal = isatty(STDERR_FILENO) == 1;
   sink_->set_formatter(
@@ -110,6 +111,7 @@ void Log::event(Level level, std::string_view message, const std::vector<Field>&
 
 void Log::write(Level level, std::string_view message, const std::vector<Field>& fields) {
   std::vector<Field> masked = shown(fields);
+  if (!trace_id_.empty()) masked.emplace_back("trace_id", trace_id_);
   std::string safe = redactor_(beginning(message));
   const auto now = std::chrono::system_clock::now();
   const auto render = [&] {

@@ -51,6 +51,7 @@ class Log final : public Events {
   LogFormat format_;
   bool full_detail_;
   std::string termination_log_;
+  std::string trace_id_;
   bool (*withheld_if_)() noexcept = nullptr;
 };
 

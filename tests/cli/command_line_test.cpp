@@ -132,7 +132,8 @@ TEST_CASE("how an error is reported is taken from a command line that is wrong, 
   const auto nothing = [](const char*) -> const char* { return nullptr; };
   const auto variables = [](const char* name) -> const char* {
     if (std::string_view(name) == "PG_ENTRYPOINT_TERMINATION_LOG") return "/from/the/environment";
-    return nullptr;
+    return std::string_view(name) == "TRACEPARENT" ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+                                                   : nullptr;
   };
   CHECK(pge::reporting_given({"--bogus"}, nothing).termination_log == "/dev/termination-log");
   CHECK(pge::reporting_given({"--bogus"}, variables).termination_log == "/from/the/environment");
@@ -142,6 +143,7 @@ TEST_CASE("how an error is reported is taken from a command line that is wrong, 
   CHECK(pge::reporting_given({"--", "x", "--termination-log", "/a"}, nothing).termination_log ==
         "/dev/termination-log");
   CHECK(pge::reporting_given({"--log-format=json"}, nothing).format == pge::LogFormat::json);
+  CHECK(pge::reporting_given({}, variables).trace_id == "0af7651916cd43dd8448eb211c80319c");
 }
 
 TEST_CASE("what cannot be understood is a usage error with a hint") {
