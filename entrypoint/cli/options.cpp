@@ -191,6 +191,10 @@ void declare_reporting(CLI::App& app, ReportingSettings& s) {
   reporting.on("--debug", s.debug, "log every statement and decision too");
   reporting.text("--termination-log", s.termination_log,
                  "file that gets the cause of a failure, if it exists: the pod's terminationMessagePath", "PATH");
+  reporting.text("--metrics-file", s.metrics_file,
+                 "file that run, migrate and wait write their result and durations to, as Prometheus text for "
+                 "node-exporter's textfile collector; its name is the label source",
+                 "PATH");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "commands/command.hpp"
 #include "run/history_settings.hpp"
+#include "run/metrics.hpp"
 #include "run/pipeline.hpp"
 #include "run/stages.hpp"
 
@@ -44,7 +45,10 @@ int work_stage(const Context& context, const Command&) {
 }
 
 int run_in_stage(const Context& context) {
-  return supervise_stage(context, work_stage);
+  const int status = supervise_stage(context, work_stage);
+  const CommandName command = context.settings.command;
+  const bool starts = command == CommandName::migrate || command == CommandName::wait;
+  return starts ? leave_metrics(context, status) : status;
 }
 
 }  // namespace

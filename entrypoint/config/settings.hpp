@@ -139,6 +139,7 @@ struct ReportingSettings {
   bool debug = false;
   ErrorDetail error_detail = ErrorDetail::automatic;
   std::string termination_log = "/dev/termination-log";  ///< gets the cause of a failure, if it exists
+  std::string metrics_file;                              ///< gets what a start has done; empty: none
   std::string trace_id;                                  ///< of TRACEPARENT, for each line; empty: none
 };
 

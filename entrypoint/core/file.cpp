@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
+#include <utility>
 
 #include "core/descriptor.hpp"
 
@@ -15,6 +17,16 @@ namespace {
 
 std::unexpected<std::error_code> system_error() {
   return std::unexpected(std::error_code(errno, std::generic_category()));
+}
+
+bool write_all(int descriptor, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
 }
 
 }  // namespace
@@ -49,6 +61,19 @@ std::expected<std::string, std::error_code> read_file(const std::string& path) {
   if (file.get() < 0 || fstat(file.get(), &about) != 0) return system_error();
   std::string text;
   return read_all(file.get(), text, static_cast<std::size_t>(about.st_size)).transform([&] { return std::move(text); });
+}
+
+std::expected<void, std::error_code> replace_file(const std::string& path, std::string_view text) {
+  constexpr mode_t readable = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+  std::string temporary = path + ".XXXXXX";  // beside it, because rename(2) does not leave a file system
+  Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) return system_error();
+  const bool written = fchmod(file.get(), readable) == 0 && write_all(file.get(), text);
+  // A disk that is full may say so only now.
+  if (written && close(file.release()) == 0 && rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const auto error = system_error();
+  unlink(temporary.c_str());
+  return error;
 }
 
 }  // namespace pge

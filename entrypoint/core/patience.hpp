@@ -142,6 +142,9 @@ inline constexpr milliseconds kill_end{1000};
 inline constexpr milliseconds log_reader{50};
 inline constexpr milliseconds log_readers{200};
 
+/// For the metrics file, which lies on a disk of the host's, perhaps on a network file system.
+inline constexpr seconds metrics_file{2};
+
 /// For the application's answer to `healthcheck --tcp` or `--http`.
 inline constexpr milliseconds probe = seconds(3);
 

@@ -21,6 +21,7 @@
 #include "process/supervise.hpp"
 #include "process/terminal.hpp"
 #include "run/application_environment.hpp"
+#include "run/metrics.hpp"
 #include "run/stages.hpp"
 
 namespace pge {
@@ -154,7 +155,7 @@ int serve(const Context& context, Command command) {
   const auto child = spawn(std::move(command), context.inherited);
   if (!child) {
     terminal.take_back();
-    return context.leave_with(child.error());
+    return leave_metrics(context, context.leave_with(child.error()));
   }
   terminal.lend_to(*child);
   set_process_name("pge:serving");

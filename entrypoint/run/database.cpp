@@ -92,6 +92,7 @@ Result<Session> Database::wait() {
   if (command == CommandName::run || command == CommandName::migrate || command == CommandName::wait) {
     set_process_name("pge:waiting");
   }
+  const InPhase waiting(context_.report, Phase::database);
   const auto started = Clock::now();
   auto session = wait_.session(need_primary_, [this](const Session& opened) { return query_along(opened); });
   if (!session) return session;

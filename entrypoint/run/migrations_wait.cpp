@@ -10,6 +10,7 @@
 #include "core/repeat.hpp"
 #include "postgres/lock_queue.hpp"
 #include "process/own_process.hpp"
+#include "run/counting.hpp"
 #include "run/look.hpp"
 
 namespace pge {
@@ -39,10 +40,13 @@ class MigrationsWait {
     auto session = database_.wait();
     if (!session) return fail(session.error());
     set_process_name("pge:waiting");
+    const Context& context = database_.context();
+    const InPhase waiting(context.report, Phase::migrations);
     History history = database_.history_of(*session);
     for (;;) {
       const auto pending =
           look(database_, *session, [&] { return upgrade_.pending(*session, history, Strictness::lenient); });
+      if (pending) count_pending(context, upgrade_, *pending);
       if (pending && !*pending) return upgrade_.tell_done(), Result<>();
       if (!pending && pending.error().code != ExitCode::refused) return fail(pending.error());
       if (auto paused = pause(*session, history, pending); !paused) return paused;

@@ -170,6 +170,7 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
   }
   const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
   context_.log.info("migrator finished", {{"ms", took}});
+  applied_ += pending_names().size();
   auto looked = project_.can_be_judged() ? look_at_result(turn, name, took) : Result<>();
   turn.session.defer_stops(false);
   return looked;

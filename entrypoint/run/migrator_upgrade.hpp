@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ class MigratorUpgrade final : public Upgrade {
 
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   void tell_done() const override;
+  std::size_t applied() const override { return applied_; }
   std::vector<std::string> pending_names() const override;
   std::vector<Field> progress() const override;
   Error behind() const override;
@@ -45,6 +47,7 @@ class MigratorUpgrade final : public Upgrade {
   std::optional<Identity> identity_;  ///< whom it runs as; nothing: the starting user
   MigratorFindings findings_;
   bool heads_recorded_ = false;
+  std::size_t applied_ = 0;  ///< revisions where they are known, else runs
 };
 
 }  // namespace pge

@@ -5,8 +5,10 @@
 #include "process/own_process.hpp"
 #include "process/replace.hpp"
 #include "run/application.hpp"
+#include "run/counting.hpp"
 #include "run/history_settings.hpp"
 #include "run/look.hpp"
+#include "run/metrics.hpp"
 #include "run/migrations_wait.hpp"
 #include "run/pooled_upgrade.hpp"
 #include "run/stages.hpp"
@@ -24,8 +26,10 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   History history = database.history_of(*session);
   auto pending = look_for_pending(database, *session, history, *upgrade, Strictness::lenient);
   if (!pending) return fail(pending.error());
+  const Context& context = database.context();
+  count_pending(context, *upgrade, *pending);
   if (!*pending) return upgrade->tell_done(), Result<>();
-  const MigratingSettings& settings = database.context().settings.migrating;
+  const MigratingSettings& settings = context.settings.migrating;
   if (settings.mode == MigrateMode::check) return fail(upgrade->behind());
   if (auto feasible = upgrade->check_feasible(); !feasible) return feasible;
   // Something is pending: from here on the primary and the lock are needed, and a session or else one transaction for
@@ -34,14 +38,16 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
   auto turn = take_turn(database, *session, history, upgrade);
   if (!turn) return fail(turn.error());
-  if (!*turn) return upgrade->tell_done(), Result<>();
+  if (!*turn) return count_pending(context, *upgrade, false), upgrade->tell_done(), Result<>();
   // The lock is held: what is pending now stays pending until this process applies it.
   pending = upgrade->pending(*session, history, Strictness::strict);
   if (!pending) return fail(pending.error());
   database.outcome_is_known();
+  count_pending(context, *upgrade, *pending);
   if (!*pending) upgrade->tell_done();
-  auto done = std::move(**turn).release_after(*pending ? upgrade->carry_out(**turn) : Result<>());
-  if (done && *pending) tell_unreadable_tables(database.context(), *session);
+  const auto carry_out = [&] { return upgrade->carry_out(**turn); };
+  auto done = std::move(**turn).release_after(*pending ? count_work(context, *upgrade, carry_out) : Result<>());
+  if (done && *pending) tell_unreadable_tables(context, *session);
   return done;
   // The schema is what the files say; the lock is free.
 }
@@ -96,11 +102,12 @@ Result<> prepare(Database& database, Upgrade* upgrade) {
 
 int run_pipeline(const Context& context) {
   auto command = application_command(context);
-  if (!command) return context.leave_with(command.error());
+  if (!command) return leave_metrics(context, context.leave_with(command.error()));
   set_process_name("pge:preparing");
 
   const bool prepares = uses_database(context.settings);
-  const int status = prepares ? supervise_stage(context, prepare_stage, *command) : pass_by(context, *command);
+  const int status =
+      leave_metrics(context, prepares ? supervise_stage(context, prepare_stage, *command) : pass_by(context, *command));
   if (status != 0) return status;
   // Prepared: the database answers, nothing is pending, no lock is held. Or none of that was wanted.
   const bool had_secret = is_migrating_url(context.settings.waiting.database);

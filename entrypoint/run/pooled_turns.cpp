@@ -61,6 +61,11 @@ Result<> PooledTurns::end(bool has_turn) {
   return {};
 }
 
+Result<> PooledTurns::wait_in_queue() {
+  const InPhase waiting(database_.context().report, Phase::lock);
+  return queue_->pause(std::exchange(worker_, std::nullopt));
+}
+
 Result<> PooledTurns::retry_after(const Error& error) {
   auto paused = retries_->pause_after(error, name_);
   // A pooler closes the server connection of a client that leaves in the middle of a transaction.

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "apply/in_transaction.hpp"
 #include "apply/turn.hpp"
@@ -40,7 +39,7 @@ class PooledTurns {
         return {};
       } else if (turn->has_value()) {
         start_anew();
-      } else if (auto waited = queue_->pause(std::exchange(worker_, std::nullopt)); !waited) {
+      } else if (auto waited = wait_in_queue(); !waited) {
         return waited;
       }
     }
@@ -56,6 +55,7 @@ class PooledTurns {
   Result<std::optional<Turn>> begin();
   Result<> end(bool has_turn);
   Result<> retry_after(const Error& error);
+  Result<> wait_in_queue();
   void start_anew();
 
   Database& database_;

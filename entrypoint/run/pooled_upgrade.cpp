@@ -1,5 +1,6 @@
 #include "run/pooled_upgrade.hpp"
 
+#include "run/counting.hpp"
 #include "run/pooled_turns.hpp"
 
 namespace pge {
@@ -16,10 +17,12 @@ Result<> upgrade_through_pooler(Database& database, Session& session, History& h
     auto pending = upgrade.pending(session, history, turn ? Strictness::strict : Strictness::lenient);
     if (!pending) return pending;
     if (turn) database.outcome_is_known();
+    count_pending(database.context(), upgrade, *pending);
     if (!*pending || !turn) return pending;
     if (auto possible = upgrade.check_poolable(); !possible) return fail(possible.error());
     turns.name(upgrade.pending_names().front());
-    if (auto carried = upgrade.carry_out_next(*turn); !carried) return fail(carried.error());
+    auto carried = count_work(database.context(), upgrade, [&] { return upgrade.carry_out_next(*turn); });
+    if (!carried) return fail(carried.error());
     return true;
   });
   if (done) upgrade.tell_done();

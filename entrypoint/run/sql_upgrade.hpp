@@ -25,6 +25,7 @@ class SqlUpgrade final : public Upgrade {
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;
+  std::size_t applied() const override { return applied_; }
   std::vector<std::string> pending_names() const override;
   std::vector<Field> progress() const override;
   Error behind() const override;

@@ -56,6 +56,7 @@ Result<std::optional<AdvisoryLock>> try_for_turn(LockQueue& queue, Session& sess
 
 Result<std::optional<Turn>> take_turn(Database& database, Session& session, History& history, Upgrade* upgrade) {
   set_process_name("pge:locking");
+  const InPhase waiting(database.context().report, Phase::lock);
   const milliseconds longest = database.context().settings.migrating.advisory_lock_timeout;
   LockQueue queue(session, database.table().lock_key(), {.timeout = longest});
   for (;;) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -54,6 +55,9 @@ class Upgrade {
 
   /// For the log, when nothing is pending.
   virtual void tell_done() const = 0;
+
+  /// How many `carry_out` and `carry_out_next` have done, in all sessions.
+  virtual std::size_t applied() const = 0;
 
   /// What is pending, by name.
   virtual std::vector<std::string> pending_names() const = 0;
