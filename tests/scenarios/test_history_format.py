@@ -222,6 +222,21 @@ def test_old_and_new_replicas_that_start_together_make_one_history(start, databa
     until(database.lock_is_free, what="a free lock")
 
 
+@needs_old_binary
+def test_the_old_binary_works_with_a_history_that_has_recorded_a_key(entrypoint, old, database, tmp_path):
+    """It does not know --lock-key: what it writes says so, and the next start with a key is refused."""
+    place = ["--history-table", OLD_HISTORY]
+    migrator = stand_in(tmp_path, [])
+    assert entrypoint("migrate", *place, "--lock-key", "42", *migrator).code == 0
+    for arguments in (["migrate"], ["check"], ["status"]):
+        assert old(*arguments, *place, *migrator).code == 0, arguments
+        assert old(*arguments, *place, migrations=V1).code == 0, arguments
+    assert database.history("kind, lock_key", OLD_HISTORY) == [("receipt", 42), ("receipt", None), ("versioned", None), ("versioned", None)]
+    run = entrypoint("migrate", *place, "--lock-key", "42")
+    assert run.code == 78 and "but this start has 42" in run.err
+    assert entrypoint("migrate", *place).code == 0
+
+
 def test_the_documented_table_is_the_real_one(entrypoint, database):
     text = (ROOT / "docs/history-table.md").read_text()
     ddl = re.search(r"create table pgentrypoint\.history \(.*?\n\);", text, re.S).group()
