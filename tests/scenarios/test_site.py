@@ -33,18 +33,21 @@ def tree(tmp_path):
     return write
 
 
-SOUND = {"README": "# A\n\n[log](docs/log.md#events), [file](Dockerfile), [folder](docs)\n", "docs__log": "# Log\n\n## Events\n"}
+SOUND = {"README": "# A\n\n[log](docs/log.md#events), [file](Dockerfile), [folder](docs)\n",
+         "docs__log": "# Log\n\n## Events\n\n![chart](chart.svg)\n"}
 
 
 def problems(site, monkeypatch, root, output):
     monkeypatch.setattr(site, "MENU", [{"A": "README.md"}, {"Log": "docs/log.md"}])
     (root / "Dockerfile").write_text("FROM scratch\n")
+    (root / "docs/chart.svg").write_text("<svg/>\n")
     return site.build(root, output)
 
 
 def test_pages_files_and_the_search_are_there(site, monkeypatch, tree, tmp_path):
     assert problems(site, monkeypatch, tree(**SOUND), tmp_path / "out") == []
     assert (tmp_path / "out/Dockerfile").read_text() == "FROM scratch\n"
+    assert (tmp_path / "out/docs/chart.svg").read_text() == "<svg/>\n"
     page = (tmp_path / "out/index.html").read_text()
     assert 'href="docs/log.html#events"' in page and "folder" in page and 'href="docs"' not in page
     assert "Events" in (tmp_path / "out/search/search_index.json").read_text()
@@ -53,6 +56,7 @@ def test_pages_files_and_the_search_are_there(site, monkeypatch, tree, tmp_path)
 @pytest.mark.parametrize("change, said", [
     ({"README": "[gone](docs/gone.md)"}, "docs/gone.md"),
     ({"README": "[log](docs/log.md#gone)"}, "gone"),
+    ({"README": "![chart](docs/gone.svg)"}, "docs/gone.svg"),
     ({"docs__lost": "# Lost\n"}, "docs/lost.md: not in the menu"),
     ({"README": '<script src="https://example.org/x.js"></script>'}, "index.html: loads https://example.org/x.js"),
 ])
