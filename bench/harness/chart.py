@@ -16,17 +16,19 @@ WIDTH = 720
 
 
 def short(value):
-    """Three digits: 0.312, 31.2, 3,120."""
-    if value == 0:
-        return "0"
+    """Three digits: 0.312, 31.2, 3,120; of a count all."""
+    if isinstance(value, int) or value == 0:
+        return f"{value:,.0f}"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
     rounded = round(value, digits if abs(value) < 100 else 0)
     return f"{rounded:,.{digits if abs(value) < 100 else 0}f}"
 
 
 def times(ratio):
-    """A ratio: 0.042, 0.38, 1.15, 12.30."""
-    return f"{ratio:.2f} ×" if abs(ratio) >= 0.1 else f"{ratio:.3f} ×"
+    """A ratio: 0.042 ×, 0.38 ×, 1.15 ×, 123 ×."""
+    size = abs(ratio)
+    digits = 3 if size < 0.1 else 2 if size < 10 else 1 if size < 100 else 0
+    return f"{ratio:,.{digits}f} ×"
 
 
 def colours(names):
@@ -53,7 +55,7 @@ def bars(title, rows):
     named = colours(dict.fromkeys(name for row in rows for name in row.figures))
     parts, y = [], 44
     for row in rows:
-        parts.append(text(16, y + 10, row.title, "soft"))
+        parts.append(text(16, y + 10, row.title.replace("`", ""), "soft"))
         y += 20
         longest = max(row.middle(name)[1] for name in row.figures) or 1
         top = y
@@ -81,7 +83,7 @@ def decades(low, high):
 
 def lines(title, series, x_unit, y_unit):
     """{name: [(x, y), …]}, both axes logarithmic."""
-    left, right, top, bottom = 64, WIDTH - 150, 44, 330
+    left, right, top, bottom = 64, WIDTH - 150, 58, 330
     points = [point for line in series.values() for point in line if point[1] > 0]
     x_low, x_high = min(x for x, _ in points), max(x for x, _ in points)
     y_decades = decades(min(y for _, y in points), max(y for _, y in points))
@@ -95,11 +97,11 @@ def lines(title, series, x_unit, y_unit):
     named, parts = colours(series), []
     for decade in y_decades:
         _, y = place(x_low, 10.0 ** decade)
-        parts += [f'<path class="grid" d="M{left} {y:.1f}H{right}"/>', text(left - 8, y + 4, short(10.0 ** decade), "soft", "end")]
+        parts += [f'<path class="grid" d="M{left} {y:.1f}H{right}"/>', text(left - 8, y + 4, f"{10.0 ** decade:,.10g}", "soft", "end")]
     for x in sorted({x for x, _ in points}):
         at, _ = place(x, 10.0 ** y_low)
         parts += [f'<path class="grid" d="M{at:.1f} {top}V{bottom}"/>', text(at, bottom + 18, f"{x:,}", "soft", "middle")]
-    parts += [text(right + 14, bottom + 18, x_unit, "soft"), text(left - 8, top - 8, y_unit, "soft", "end")]
+    parts += [text(right + 30, bottom + 18, x_unit, "soft"), text(left - 8, top - 12, y_unit, "soft", "end")]
     labels = []
     for name, line in series.items():
         placed = [place(x, y) for x, y in line if y > 0]

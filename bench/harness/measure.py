@@ -4,12 +4,18 @@ Figures of different moments say little about each other. What is compared is ru
 with the rounds, and a ratio is one of medians from the same rounds.
 """
 
+import contextlib
+import os
 import subprocess
 import time
 
 
 class Failed(Exception):
-    """A command that had to succeed did not; or something that a row needs is not here."""
+    """A command that had to succeed did not."""
+
+
+class Absent(Exception):
+    """What a row compares with is not here."""
 
 
 def run(command, environment, **options):
@@ -46,3 +52,15 @@ def interleaved(candidates, count, warm_up=1, before=lambda: None):
             if index >= warm_up:
                 taken[name].append(figure)
     return taken
+
+
+@contextlib.contextmanager
+def one_processor():
+    """We and what we start run on one processor: what is a matter of microseconds depends on where a process was put
+    otherwise, for as long as it runs."""
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(everywhere)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, everywhere)

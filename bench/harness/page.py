@@ -21,7 +21,8 @@ How long pg-entrypoint takes beside the least that the same work takes (*floors*
 `scripts/bench start` measures one group again, `scripts/bench --quick` tries all rows with few rounds and writes to
 `build/bench/quick` instead. The figures are those of one machine; the ratios say more. Each round runs all candidates, in an
 order that goes round. A cell has the median, in brackets the middle half of the rounds, and then ours divided by this one:
-below 1 we are faster, or smaller.
+below 1 we are faster, or smaller. In a chart the figure behind a bar is the other way round: how much longer it is than the
+bar with the dashed line.
 """
 
 
@@ -60,9 +61,10 @@ def bounds_table(named):
 def cell(row, name):
     if name not in row.figures:
         return "–"
+    shown = short if row.unit else lambda value: short(round(value))
     low, high = row.middle(name)
-    spread = f" ({short(low)} … {short(high)})" if len(row.figures[name]) > 1 else ""
-    median = short(row.median(name))
+    spread = f" ({shown(low)} … {shown(high)})" if len(row.figures[name]) > 1 else ""
+    median = shown(row.median(name))
     if name == results.OURS:
         return f"**{median}**{spread}"
     ratio = row.ratio(name)
@@ -70,12 +72,23 @@ def cell(row, name):
 
 
 def rows_table(rows):
-    names = list(dict.fromkeys(name for row in rows for name in row.figures))
+    names = list(rows[0].figures)
     lines = ["| | " + " | ".join(names) + " | rounds |", "|---|" + "---|" * (len(names) + 1)]
     for row in rows:
         title = f"{row.title}, {row.unit}" if row.unit else row.title
         lines.append(f"| {title} | " + " | ".join(cell(row, name) for name in names) + f" | {row.rounds} |")
     return lines
+
+
+def tables(rows):
+    """A row that has other candidates than the one that began a table begins the next."""
+    parts = []
+    for row in rows:
+        if parts and set(row.figures) <= set(parts[-1][0].figures):
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return [line for part in parts for line in [*rows_table(part), ""]]
 
 
 def drawn(group, rows):
@@ -97,7 +110,7 @@ def section(group, rows, charts):
     for name, (title, _) in charts.items():
         lines += [f"![{title}](benchmarks/{name}.svg)", ""]
     facts = [f"- {fact}" for row in rows.values() for fact in row.facts]
-    return lines + rows_table(list(rows.values())) + ["", *facts, *([""] if facts else [])]
+    return lines + tables(rows.values()) + [*facts, *([""] if facts else [])]
 
 
 def explained(named, notes):

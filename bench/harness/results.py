@@ -127,7 +127,7 @@ def joined(text):
             inside = False
             lines[-1] += bare
         elif inside:
-            lines[-1] += bare.replace(",", ", ")
+            lines[-1] += bare + " " * bare.endswith(",")
         else:
             lines.append(line)
         inside = inside or line.endswith("[")

@@ -7,7 +7,7 @@ import time
 import traceback
 
 from harness import machine, results
-from harness.measure import Failed
+from harness.measure import Absent, Failed
 
 
 class Session:
@@ -62,6 +62,9 @@ def measure(group, names, quick, out):
             began = time.monotonic()
             try:
                 row = session.row(name)
+            except Absent as absent:
+                print(f"{group.name}/{name}: left out: {absent}", flush=True)
+                continue
             except Failed as failure:
                 print(f"{group.name}/{name}: not measured: {failure}", flush=True)
                 succeeded = False

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 from harness import world
-from harness.measure import Failed, run
+from harness.measure import Absent, run
 
 BENCH = world.ROOT / "build/bench"
 
@@ -15,7 +15,7 @@ class Small:
 
     def __init__(self, megabytes):
         if "PGE_HOST_ROOT" not in os.environ:
-            raise Failed("there is no way to the engine from here: scripts/bench hands its socket on")
+            raise Absent("there is no way to the engine from here: scripts/bench hands its socket on")
         self.name, self.environment = f"pg-entrypoint-bench-{os.getpid()}", {"PATH": os.environ["PATH"]}
         host = pathlib.PurePath(os.environ["PGE_HOST_ROOT"]) / BENCH.relative_to(world.ROOT)
         run(["docker", "run", "--detach", "--rm", "--name", self.name, "--init", "--network", "host",

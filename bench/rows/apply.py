@@ -3,7 +3,7 @@
 from harness import world
 from harness.far import Far
 from harness.files import write_simple
-from harness.measure import Failed, interleaved, milliseconds
+from harness.measure import Absent, interleaved, milliseconds
 from harness.results import OURS, Group, Row
 from rows.others import sql_migrate, sqitch
 
@@ -87,5 +87,5 @@ def _(session):
             found[project.name] = lambda project=project: milliseconds(
                 ["sh", "-c", project.command], project.environment(DATABASE), cwd=project.folder)
     if len(found) == 2:
-        raise Failed("neither sql-migrate nor sqitch is installed here")
+        raise Absent("neither sql-migrate nor sqitch is installed here")
     return Row("100 files, beside other tools", interleaved(found, session.rounds(5), warm_up=0, before=empty))

@@ -6,10 +6,10 @@ import shutil
 
 from harness import world
 from harness.files import at_head
-from harness.measure import Failed, interleaved, milliseconds
+from harness.measure import Absent, interleaved, milliseconds
 from harness.results import OURS, Group, Row
 
-SQL_FILES = "10 SQL files"
+SQL_FILES, ALONE = "10 SQL files", "the migrator itself"
 
 GROUP = Group(
     "migrators", "Another migrator, at head",
@@ -44,10 +44,10 @@ def of_recipe(session, name):
     if recipe.program is None:
         modules = pathlib.Path(TOOLS) / name / "node_modules"
         if not modules.is_dir() or not world.installed("node"):
-            raise Failed(f"{name}: its packages from npm are not here, or there is no node")
+            raise Absent(f"{name}: its packages from npm are not here, or there is no node")
         (folder / "node_modules").symlink_to(modules)
     elif not world.installed(recipe.program):
-        raise Failed(f"{name}: {recipe.program} is not installed")
+        raise Absent(f"{name}: {recipe.program} is not installed")
     options = ["--migrator-inputs", recipe.inputs, "--migrator-state", recipe.state]
     return Project(name, folder, recipe.command, options, path)
 
@@ -55,7 +55,7 @@ def of_recipe(session, name):
 def compared(session, name, project, more=()):
     """The first run of ours migrates and leaves a receipt where it keeps one."""
     project.ours()
-    found = {OURS: project.ours, name: project.alone}
+    found = {OURS: project.ours, ALONE: project.alone}
     return Row(f"{name}: `{project.command}`", interleaved(found | dict(more), session.rounds(21)), reference=OURS)
 
 
@@ -67,7 +67,7 @@ def _(session):
     place = at_head(session, 10)
     files = lambda: milliseconds([world.BINARY, "--", world.APPLICATION], world.ours(place.url, place.files))
     row = compared(session, "alembic", project, {SQL_FILES: files})
-    return row.at_most(1.25, SQL_FILES).at_most(1 / 20, "alembic")
+    return row.at_most(1.25, SQL_FILES).at_most(1 / 20, ALONE)
 
 
 @GROUP.row("django")

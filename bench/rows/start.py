@@ -3,7 +3,7 @@
 from harness import world
 from harness.far import Far
 from harness.files import at_head
-from harness.measure import Failed, interleaved, milliseconds, run
+from harness.measure import Absent, interleaved, milliseconds, run
 from harness.results import OURS, Group, Row
 from harness.tls import Tls
 from rows.others import sql_migrate, sqitch
@@ -84,7 +84,7 @@ def _(session):
     url = world.url_of(place.database, far.port)
     taken = interleaved(far.counted(candidates(place, url, url + "?sslmode=disable")), session.rounds(15))
     row = Row("10 files, TCP, 20 ms each way", taken).fact(far.fact())
-    return row.limit("round trips above the floor's", far.trips[OURS] - far.trips["floor"], 1, "")
+    return row.limit("round trips beside the floor's", far.trips[OURS] - far.trips["floor"], 1, "more")
 
 
 @GROUP.row("others")
@@ -101,7 +101,7 @@ def _(session):
         found[project.name] = lambda project=project, script=script, database=database: milliseconds(
             ["sh", "-c", script], project.environment(database), cwd=project.folder)
     if len(found) == 2:
-        raise Failed("neither sql-migrate nor sqitch is installed here")
+        raise Absent("neither sql-migrate nor sqitch is installed here")
     return Row("10 files, TCP, beside other tools", interleaved(found, session.rounds(11)))
 
 

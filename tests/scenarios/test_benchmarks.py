@@ -1,6 +1,7 @@
 """The harness of scripts/bench: its statistics, its charts, and that docs/benchmarks.md is what it has written."""
 
 import json
+import os
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -10,7 +11,7 @@ from conftest import ROOT
 
 sys.path.append(str(ROOT / "bench"))
 from harness import chart, page, results  # noqa: E402
-from harness.measure import Failed, interleaved, milliseconds, printed  # noqa: E402
+from harness.measure import Failed, interleaved, milliseconds, one_processor, printed  # noqa: E402
 from harness.results import Group, Row  # noqa: E402
 from rows import GROUPS  # noqa: E402
 
@@ -64,12 +65,19 @@ def test_a_command_that_fails_is_no_figure():
         milliseconds(["sh", "-c", "echo why; exit 3"], PATH)
 
 
+def test_what_takes_microseconds_runs_on_one_processor():
+    before = os.sched_getaffinity(0)
+    with one_processor():
+        assert printed(["nproc"], PATH) == 1
+    assert os.sched_getaffinity(0) == before
+
+
 def test_what_is_kept_is_what_was_measured(tmp_path):
-    made, measured = group(ten=None, hundred=None), row().at_most(1.1, "floor").fact("a fact")
+    made, measured = group(ten=None, hundred=None), row().at_most(1.1, "floor").fact("1,000 files [a, b],")
     results.save(tmp_path, made, {"ten": measured})
     assert results.load(tmp_path, made) == {"ten": measured}
     text = (tmp_path / "start.json").read_text()
-    assert '"floor": [10.0, 10.0, 10.0]' in text and json.loads(text)["ten"]["facts"] == ["a fact"]
+    assert '"floor": [10.0, 10.0, 10.0]' in text and json.loads(text)["ten"]["facts"] == ["1,000 files [a, b],"]
     # A row that the harness no longer has is left out.
     assert results.load(tmp_path, group(hundred=None)) == {}
 
@@ -122,9 +130,16 @@ def test_a_line_rises_by_decades_and_its_labels_do_not_meet():
     assert marks[1] - marks[0] >= 15
 
 
-@pytest.mark.parametrize("value, text", [(0, "0"), (0.0312, "0.0312"), (1.104, "1.10"), (99.96, "100.0"), (312.4, "312"), (31240.0, "31,240")])
-def test_a_figure_has_three_digits(value, text):
+@pytest.mark.parametrize("value, text", [(0.0, "0"), (0.0312, "0.0312"), (1.104, "1.10"), (99.96, "100.0"), (312.4, "312"), (31240.0, "31,240"), (2, "2")])
+def test_a_figure_has_three_digits_and_a_count_all(value, text):
     assert chart.short(value) == text
+
+
+def test_rows_with_other_candidates_are_another_table(tmp_path):
+    other = Row("other", {"pg-entrypoint": [2.0], "tini": [1.0]}, unit="", measured=dict(MEASURED))
+    text, _, _ = render(tmp_path, ten=row(), hundred=other)
+    assert "| | pg-entrypoint | floor | rounds |" in text and "| | pg-entrypoint | tini | rounds |" in text
+    assert "| other | **2** | 1, 2.00 × | 1 |" in text
 
 
 def test_names_of_rows_choose_them():
