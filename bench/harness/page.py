@@ -68,7 +68,7 @@ def cell(row, name):
     if name == results.OURS:
         return f"**{median}**{spread}"
     ratio = row.ratio(name)
-    return f"{median}{spread}" + (f", {times(ratio)}" if ratio is not None else "")
+    return f"{median}{spread}" + (f", {times(ratio)}" if ratio else "")
 
 
 def rows_table(rows):

@@ -54,7 +54,7 @@ def bounded(row):
 
 @GROUP.row("10")
 def _(session):
-    return Row("10 files", interleaved(local(session, 10, ALL), session.rounds(31), before=empty))
+    return Row("10 files", interleaved(local(session, 10, ALL), session.rounds(21), before=empty))
 
 
 @GROUP.row("100")
@@ -75,7 +75,7 @@ def _(session):
     url = world.url_of(DATABASE, far.port)
     found = candidates(directory, write_simple(directory, FAR_FILES), url, url + "?sslmode=disable")
     found = far.counted({name: found[name] for name in (OURS, "floor", "dbmate") if name in found})
-    row = Row(f"{FAR_FILES} files, 20 ms each way", interleaved(found, session.rounds(7), warm_up=0, before=empty))
+    row = Row(f"{FAR_FILES} files, 20 ms each way", interleaved(found, session.rounds(5), warm_up=0, before=empty))
     return row.at_most(1.9, "floor").fact(far.fact())
 
 

@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -11,12 +14,27 @@ from conftest import ROOT
 
 sys.path.append(str(ROOT / "bench"))
 from harness import chart, page, results  # noqa: E402
-from harness.measure import Failed, interleaved, milliseconds, one_processor, printed  # noqa: E402
+from harness.measure import Failed, interleaved, milliseconds, one_processor, printed, run  # noqa: E402
 from harness.results import Group, Row  # noqa: E402
 from rows import GROUPS  # noqa: E402
 
 PATH = {"PATH": "/usr/bin:/bin"}
 MEASURED = {"date": "2026-01-01", "machine": "two processors", "server": "PostgreSQL", "binary": "0.1.0", "load": 0.1, "quick": False}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """client(name): a program of bench/clients, for those that need no library."""
+    folder = tmp_path_factory.mktemp("clients")
+
+    def build(name):
+        program = folder / name
+        if not program.exists():
+            source = ROOT / f"bench/clients/{name.replace('-', '_')}.c"
+            subprocess.run(["gcc-14", "-O1", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
+        return program
+
+    return build
 
 
 def row(ours=(10.0, 11.0, 30.0), floor=(10.0, 10.0, 10.0), **more):
@@ -70,6 +88,45 @@ def test_what_takes_microseconds_runs_on_one_processor():
     with one_processor():
         assert printed(["nproc"], PATH) == 1
     assert os.sched_getaffinity(0) == before
+
+
+def test_processes_start_at_once_and_the_slowest_counts(client, tmp_path):
+    script = f"mkdir {tmp_path}/first 2>/dev/null && sleep 0.5; echo out"
+    took = printed([client("at-once"), 5, "sh", "-c", script], PATH)
+    assert 500 <= took < 1500
+    with pytest.raises(Failed, match="at-once: 4 of 5 failed"):
+        printed([client("at-once"), 5, "mkdir", tmp_path / "second"], PATH)
+
+
+def test_the_peak_is_that_of_whatever_the_command_starts(client):
+    alone = ["unshare", "--pid", "--fork", "--mount-proc"]
+
+    def peak(every, code):
+        took, memory = run([*alone, client("peak"), every, "sh", "-c", f"python3 -c '{code}'; true"], PATH).split()
+        return float(took), int(memory)
+
+    took, memory = peak(5, "import time; x = bytes(range(256)) * 200_000; time.sleep(0.3)")
+    assert took >= 300 and 50_000 < memory < 80_000
+    assert peak(5, "pass")[1] < 40_000 and peak(0, "pass")[1] == 0
+    with pytest.raises(Failed, match="ended with 7"):
+        run([client("peak"), 0, "sh", "-c", "exit 7"], PATH)
+
+
+def test_an_application_stamps_its_signals(client):
+    with subprocess.Popen([client("stamp")], stdout=subprocess.PIPE, text=True) as stamp:
+        assert stamp.stdout.readline() == "ready\n"
+        for number in (signal.SIGUSR1, signal.SIGTERM):
+            sent = time.monotonic_ns()
+            stamp.send_signal(number)
+            assert sent < int(stamp.stdout.readline()) < time.monotonic_ns()
+    assert stamp.returncode == 0
+
+
+def test_the_bare_loop_counts_for_each_file(client, tmp_path):
+    (tmp_path / "1_a.sql").write_text("select 1;\n")
+    assert 0 < int(run([client("read-loop"), tmp_path, 5], PATH)) < 10_000_000
+    with pytest.raises(Failed, match="ended with 66"):
+        run([client("read-loop"), tmp_path / "nothing", 5], PATH)
 
 
 def test_what_is_kept_is_what_was_measured(tmp_path):
