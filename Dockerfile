@@ -24,7 +24,8 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY entrypoint entrypoint
 ARG VERSION=
-RUN cmake --preset release-static -DPGE_VERSION_SUFFIX="${VERSION}" \
+ARG COMMIT=
+RUN cmake --preset release-static -DPGE_VERSION_SUFFIX="${VERSION}" -DPGE_COMMIT="${COMMIT}" \
  && cmake --build --preset release-static --target pg-entrypoint \
  && strip --strip-all -o /pg-entrypoint build/release-static/entrypoint/pg-entrypoint
 

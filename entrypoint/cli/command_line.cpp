@@ -192,7 +192,9 @@ Result<std::variant<Invocation, Printout>> parse_command_line(const std::vector<
     return fail(ExitCode::usage, error.what(), hint_for(app, words.own));
   }
   if (app.get_option("--lock-timeout")->count() > 0) s.migrator.lock_timeout = s.migrating.lock_timeout;
-  if (app.count("--version") > 0) return Printout{tool_version() + "\n"};
+  if (app.count("--version") > 0) {
+    return Printout{tool_version() + "\n" + (app.count("--verbose") > 0 ? build_details() : "")};
+  }
   if (arguments.empty()) return fail(ExitCode::usage, "no command to run was given", usage_hint);
   // A version that a deployment pins with PG_ENTRYPOINT_TO must not decide how far a rollback goes.
   const auto is_to = [](const std::string& word) { return word == "--to" || word.starts_with("--to="); };

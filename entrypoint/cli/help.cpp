@@ -71,7 +71,7 @@ std::string help_text(const CLI::App& app) {
   out +=
       "\n"
       "  -h, --help   show this help\n"
-      "  --version    show the version\n"
+      "  --version    show the version; with --verbose, the commit and libraries too\n"
       "\n"
       "Every --some-option can be given as PG_ENTRYPOINT_SOME_OPTION instead.\n"
       "\n"

@@ -201,7 +201,8 @@ void declare_reporting(CLI::App& app, ReportingSettings& s) {
 
 void declare_options(CLI::App& app, Settings& settings) {
   app.set_help_flag("-h,--help", "show this help");
-  app.add_flag("--version", "show the version");
+  CLI::Option* const version = app.add_flag("--version", "show the version");
+  app.add_flag("--verbose", "with --version: the commit and the libraries, too")->needs(version);
   declare_waiting(app, settings.waiting);
   declare_database(app, settings.database, settings.waiting);
   declare_migrating(app, settings.migrating);

@@ -1,5 +1,7 @@
 """The command line and the variables."""
 
+import subprocess
+
 import pytest
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
@@ -19,6 +21,25 @@ def test_version(entrypoint):
     run = entrypoint("--version", env=NOWHERE)
     assert run.code == 0 and run.err == ""
     assert run.out.startswith("pg-entrypoint ") and run.out.count("\n") == 1
+
+
+LIBRARIES = {"libpq": "libpq-dev", "libpqxx": "libpqxx-dev", "OpenSSL": "libssl-dev", "Boost": "libboost1.83-dev", "spdlog": "libspdlog-dev",
+             "CLI11": "libcli11-dev", "nlohmann-json": "nlohmann-json3-dev", "toml++": "libtomlplusplus-dev", "glibc": "libc6-dev"}
+
+
+def test_the_version_with_its_commit_and_libraries(entrypoint):
+    first, commit, *libraries = entrypoint("--version", "--verbose", env=NOWHERE).out.splitlines()
+    assert first == entrypoint("--version", env=NOWHERE).out.strip() and commit.startswith("commit ")
+    told = dict(line.rsplit(" ", 1) for line in libraries if not line.startswith("libstdc++"))
+    packages = {name: subprocess.run(["dpkg-query", "-W", "-f", "${Version}\n", package], check=True, capture_output=True,
+                                     text=True).stdout.split()[0].rpartition(":")[2] for name, package in LIBRARIES.items()}
+    assert told.keys() == packages.keys()
+    assert {name: version for name, version in told.items() if not packages[name].startswith(version)} == {}
+
+
+def test_verbose_alone_is_not_understood(entrypoint):
+    run = entrypoint("--verbose", "--", "true", env=NOWHERE)
+    assert run.code == 64 and "--version" in run.err
 
 
 @pytest.mark.parametrize("words", [["--", "echo", "started"], ["echo", "started"], ["run", "--", "echo", "started"], ["run", "echo", "started"],

@@ -1,0 +1,35 @@
+# What `--version --verbose` lists: the versions of the libraries, from the headers that are compiled. All are linked
+# statically from the packages that these headers belong to.
+set(PGE_COMMIT "" CACHE STRING "The commit that is built, for --version --verbose")
+set(PGE_LIBRARIES "")
+
+function(pge_library name version)
+  set(PGE_LIBRARIES "${PGE_LIBRARIES}\\n${name} ${version}" PARENT_SCOPE)
+endfunction()
+
+# pge_library_in(NAME HEADER MACRO…): the version is the number of one macro, or of several with dots between.
+function(pge_library_in name header)
+  set(numbers "")
+  foreach(macro IN LISTS ARGN)
+    file(STRINGS ${header} line REGEX "^ *# *define +${macro} ")
+    if(NOT line MATCHES "${macro} +\"?([0-9._]+)")
+      message(FATAL_ERROR "${header} does not define ${macro}")
+    endif()
+    list(APPEND numbers ${CMAKE_MATCH_1})
+  endforeach()
+  list(JOIN numbers "." version)
+  string(REPLACE "_" "." version "${version}")
+  pge_library("${name}" "${version}")
+  set(PGE_LIBRARIES "${PGE_LIBRARIES}" PARENT_SCOPE)
+endfunction()
+
+find_path(BOOST_VERSION_INCLUDE_DIR boost/version.hpp REQUIRED)
+find_path(PG_CONFIG_INCLUDE_DIR pg_config.h PATH_SUFFIXES postgresql REQUIRED)
+pge_library_in(libpq ${PG_CONFIG_INCLUDE_DIR}/pg_config.h PG_VERSION)
+pge_library_in(libpqxx ${PQXX_INCLUDE_DIR}/pqxx/version.hxx PQXX_VERSION)
+pge_library(OpenSSL "${OPENSSL_VERSION}")
+pge_library_in(Boost ${BOOST_VERSION_INCLUDE_DIR}/boost/version.hpp BOOST_LIB_VERSION)
+pge_library_in(spdlog ${SPDLOG_INCLUDE_DIR}/spdlog/version.h SPDLOG_VER_MAJOR SPDLOG_VER_MINOR SPDLOG_VER_PATCH)
+pge_library(CLI11 "${CLI11_VERSION}")
+pge_library(nlohmann-json "${nlohmann_json_VERSION}")
+pge_library_in(toml++ ${TOMLPLUSPLUS_INCLUDE_DIR}/toml++/impl/version.hpp TOML_LIB_MAJOR TOML_LIB_MINOR TOML_LIB_PATCH)
