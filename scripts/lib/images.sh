@@ -146,22 +146,27 @@ ensure_alembic_image() {
     ensure_image "$alembic_image" examples/projectvote-alembic/Dockerfile --build-arg "APP_IMAGE=$app_image"
 }
 
-# Images of other distributions, each with the entrypoint's binary: Debian 12; one without glibc (Alpine, or a substitute
-# made from Debian's packages); and Debian 12 with modules that a static program must not load.
+# find_musl_image sets musl_image, an image without glibc: Alpine, or a stand-in made from Debian's packages.
+find_musl_image() {
+  musl_image=alpine:3
+  if registry_has "$musl_image"; then return; fi
+  musl_image=$standin_musl_image
+  ensure_base_image || return
+  ensure_image "$musl_image" tests/images/musl/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE"
+}
+
+# Images of other distributions, each with the entrypoint's binary: Debian 12; one without glibc; and Debian 12 with modules
+# that a static program must not load.
 ensure_foreign_images() {
-  local debian12 musl=alpine:3 name base
+  local debian12 name base
   find_debian_image bookworm || return
   debian12=$found_image
-  if ! registry_has "$musl"; then
-    musl=$standin_musl_image
-    ensure_base_image || return
-    ensure_image "$musl" tests/images/musl/Dockerfile --build-arg "BASE_IMAGE=$BASE_IMAGE" || return
-  fi
+  find_musl_image || return
   ensure_image "$modules_image" tests/images/modules/Dockerfile --build-arg "BASE_IMAGE=$debian12" || return
   while read -r name base; do
     ensure_image "$foreign_image:$name" tests/images/foreign/Dockerfile \
       --build-arg "BASE_IMAGE=$base" --build-arg "ENTRYPOINT_IMAGE=$entrypoint_image" || return
   done <<<"debian12 $debian12
-musl $musl
+musl $musl_image
 modules $modules_image"
 }

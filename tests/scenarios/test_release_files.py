@@ -98,6 +98,28 @@ def test_a_copyright_file_must_say_what_is_declared(monkeypatch, tmp_path, words
             sbom.package_entry("libsurprise-dev", entry, tmp_path)
 
 
+BUILT = [path.parents[1] for path in sorted(ROOT.glob("build/*/entrypoint/cmake_install.cmake")) if (path.parents[1] / "completions").exists()]
+INSTALLED = {"bin/pg-entrypoint", "share/man/man1/pg-entrypoint.1.gz", "share/bash-completion/completions/pg-entrypoint",
+             "share/zsh/site-functions/_pg-entrypoint", "share/fish/vendor_completions.d/pg-entrypoint.fish",
+             "share/doc/pg-entrypoint/LICENSE", "share/doc/pg-entrypoint/THIRD_PARTY_LICENSES.md"}
+
+
+def installed(prefix, *arguments):
+    command = ["cmake", "--install", BUILT[-1], "--prefix", prefix, *arguments]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return {str(path.relative_to(prefix)) for path in prefix.rglob("*") if not path.is_dir()}
+
+
+def test_the_component_is_all_that_is_installed(tmp_path):
+    if not BUILT:
+        pytest.skip("nothing is built here: scripts/test build")
+    assert installed(tmp_path / "all") == INSTALLED
+    assert installed(tmp_path / "pkg", "--component", "pkg") == INSTALLED
+    # The twin: another component has nothing.
+    (tmp_path / "none").mkdir()
+    assert installed(tmp_path / "none", "--component", "tests") == set()
+
+
 @pytest.mark.parametrize("version", ["1", "0.1", "0.1.0_rc1", "v0.1.0", "9.9.9", ""])
 def test_a_release_of_another_version_is_refused_before_anything_is_built(version):
     done = subprocess.run([ROOT / "scripts/release", version], capture_output=True, text=True, check=False)
