@@ -8,9 +8,13 @@ from conftest import ROOT
 
 
 def instructions(page):
-    """{title: entrypoint, cmd} of each section that has a block with ENTRYPOINT; the words of its JSON lists."""
+    """{title: entrypoint, cmd} of each section that has a block with ENTRYPOINT; the words of its JSON lists.
+
+    page: a recipe, or a path from the top of the tree.
+    """
     found = {}
-    for section in (ROOT / "docs/recipes" / page).read_text().split("\n## ")[1:]:
+    path = ROOT / page if "/" in page else ROOT / "docs/recipes" / page
+    for section in re.split(r"\n##+ ", path.read_text())[1:]:
         block = re.search(r"```dockerfile\n(.*?)```", section, re.DOTALL)
         if not block:
             continue

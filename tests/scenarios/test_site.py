@@ -33,7 +33,7 @@ def tree(tmp_path):
     return write
 
 
-SOUND = {"README": "# A\n\n[log](docs/log.md#events), [file](Dockerfile), [folder](docs)\n",
+SOUND = {"README": "# A\n\n[log](docs/log.md#events), [file](Dockerfile), [folder](docs)\n\n<picture>\n<img alt=\"a\" src=\"a.svg\">\n</picture>\n",
          "docs__log": "# Log\n\n## Events\n\n![chart](chart.svg)\n"}
 
 
@@ -41,6 +41,7 @@ def problems(site, monkeypatch, root, output):
     monkeypatch.setattr(site, "MENU", [{"A": "README.md"}, {"Log": "docs/log.md"}])
     (root / "Dockerfile").write_text("FROM scratch\n")
     (root / "docs/chart.svg").write_text("<svg/>\n")
+    (root / "a.svg").write_text("<svg/>")
     return site.build(root, output)
 
 
@@ -48,6 +49,7 @@ def test_pages_files_and_the_search_are_there(site, monkeypatch, tree, tmp_path)
     assert problems(site, monkeypatch, tree(**SOUND), tmp_path / "out") == []
     assert (tmp_path / "out/Dockerfile").read_text() == "FROM scratch\n"
     assert (tmp_path / "out/docs/chart.svg").read_text() == "<svg/>\n"
+    assert (tmp_path / "out/a.svg").read_text() == "<svg/>"
     page = (tmp_path / "out/index.html").read_text()
     assert 'href="docs/log.html#events"' in page and "folder" in page and 'href="docs"' not in page
     assert "Events" in (tmp_path / "out/search/search_index.json").read_text()
