@@ -46,6 +46,19 @@ def test_a_row_that_contradicts_help_is_found(docs, row):
     assert problem.startswith("README.md: --wait")
 
 
+@pytest.mark.parametrize("text, problems", [
+    ("[a](b.md#one) and [the heading](#two-words)\n\n## Two words\n", []),
+    ("[a](c.md)", ["c.md: no such file"]),
+    ("[a](b.md#two)", ["b.md#two: no such heading"]),
+    ('<picture><source media="x" srcset="dark.svg"><img alt="x" src="light.svg"></picture>', ["dark.svg: no such file"]),
+])
+def test_a_link_or_a_picture_that_leads_nowhere_is_found(docs, tmp_path, text, problems):
+    (tmp_path / "b.md").write_text("# One\n")
+    (tmp_path / "light.svg").write_text("<svg/>")
+    (tmp_path / "a.md").write_text(text)
+    assert list(docs.broken_links(tmp_path / "a.md")) == problems
+
+
 SOURCE = """
 log_.info("files read", {{"count", files.size()}, {"took_ms", took}});
 events().event(Level::warning, std::format("{} is odd: {}", a, b), fields);  // info("not this one")
