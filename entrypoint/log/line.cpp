@@ -31,6 +31,10 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+std::string text_of(std::chrono::system_clock::time_point time) {
+  return std::format("{:%FT%T}Z", std::chrono::floor<std::chrono::milliseconds>(time));
+}
+
 bool is_plain(std::string_view value) {
   if (value.empty()) return false;
   for (const char c : value) {
@@ -98,10 +102,14 @@ std::string text_line(std::string_view message, const std::vector<Field>& fields
   return line;
 }
 
+std::string line_head(std::chrono::system_clock::time_point time, Level level, bool bold) {
+  return std::format("{} {}{:7}{} ", text_of(time), bold ? "\x1b[1m" : "", name_of(level), bold ? "\x1b[0m" : "");
+}
+
 std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
                       const std::vector<Field>& fields) {
   nlohmann::ordered_json object;
-  object["time"] = std::format("{:%FT%T}Z", std::chrono::floor<std::chrono::milliseconds>(time));
+  object["time"] = text_of(time);
   object["level"] = name_of(level);
   object["message"] = message;
   for (const Field& field : fields) {

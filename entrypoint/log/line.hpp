@@ -18,6 +18,9 @@ std::string capped(std::string_view text, std::size_t longest);
 /// masked by anybody and shows as `***`, here and in JSON.
 std::string text_line(std::string_view message, const std::vector<Field>& fields);
 
+/// What stands before a `text_line`: the time (RFC 3339, UTC, ms), the level, in `bold` for a terminal, and a blank.
+std::string line_head(std::chrono::system_clock::time_point time, Level level, bool bold);
+
 /// One JSON object: time (RFC 3339, UTC, ms), level, message, then the fields.
 std::string json_line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
                       const std::vector<Field>& fields);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
 #include <climits>
 #include <cstddef>
 #include <string>
@@ -39,12 +38,6 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::err;
 }
 
-const char* pattern(LogFormat format, bool terminal) {
-  if (format == LogFormat::json) return "%v";
-  // The level in bold: spdlog's own colour marks need its terminal sink.
-  return terminal ? "%Y-%m-%dT%H:%M:%S.%eZ \x1b[1m%-7l\x1b[0m %v" : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
-}
-
 /// Renders an event; while it is too long, its longest text is cut.
 template <typename Render>
 std::string fitting(std::size_t longest, std::string& message, std::vector<Field>& fields, const Render& render) {
@@ -65,14 +58,12 @@ void leave_termination_message(const std::string& path, const std::string& text)
 
 Log::Log(const ReportingSettings& settings)
     : format_(settings.format),
+      terminal_(isatty(STDERR_FILENO) == 1),
       full_detail_(settings.error_detail == ErrorDetail::full ||
-                   (settings.error_detail == ErrorDetail::automatic && isatty(STDERR_FILENO) == 1)),
+                   (settings.error_detail == ErrorDetail::automatic && terminal_)),
       termination_log_(settings.termination_log),
       trace_id_(settings.trace_id) {
   sink_ = std::make_shared<StderrSink>();
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  sink_->set_formatter(
-      std::make_unique<spdlog::pattern_formatter>(pattern(format_, terminal), spdlog::pattern_time_type::utc));
   logger_ = std::make_shared<spdlog::logger>("", sink_);
   logger_->set_level(settings.debug   ? spdlog::level::debug
                      : settings.quiet ? spdlog::level::warn
@@ -117,7 +108,8 @@ void Log::write(Level level, std::string_view message, const std::vector<Field>&
   const auto render = [&] {
     return format_ == LogFormat::json ? json_line(now, level, safe, masked) : text_line(safe, masked);
   };
-  const std::string line = full_detail_ ? render() : fitting(longest_line, safe, masked, render);
+  std::string line = full_detail_ ? render() : fitting(longest_line, safe, masked, render);
+  if (format_ != LogFormat::json) line.insert(0, line_head(now, level, terminal_));
   logger_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 

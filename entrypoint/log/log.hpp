@@ -49,6 +49,7 @@ class Log final : public Events {
   std::shared_ptr<spdlog::logger> logger_;
   Redactor redactor_;
   LogFormat format_;
+  bool terminal_;
   bool full_detail_;
   std::string termination_log_;
   std::string trace_id_;

@@ -20,7 +20,8 @@ bool is_writable(std::chrono::milliseconds within) noexcept {
 
 }  // namespace
 
-StderrSink::StderrSink() noexcept {
+/// Without a formatter: a line comes complete, and a pattern's parts would lie all over the heap of process 1.
+StderrSink::StderrSink() noexcept : base_sink(nullptr) {
   void* const shared = mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared != MAP_FAILED) page_ = new (shared) Page;
 }
@@ -31,10 +32,9 @@ DroppedLines StderrSink::take_dropped() noexcept {
 }
 
 void StderrSink::sink_it_(const spdlog::details::log_msg& message) {
-  spdlog::memory_buf_t line;
-  formatter_->format(message, line);
   std::string text(torn_ ? "\n" : "");
-  text.append(line.data(), line.size());
+  text.append(message.payload.data(), message.payload.size());
+  text += '\n';
   const std::size_t done = write_all(text);
   // After a torn line, the next one starts on its own line. It can be seen that its end is missing.
   if (done > 0) torn_ = done < text.size();

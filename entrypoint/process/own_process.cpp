@@ -12,6 +12,11 @@
 #include <ctime>
 #include <initializer_list>
 
+/// Of glibc's static archive, where a thread that ends calls it: the chunks that the allocator keeps for this thread go
+/// back to the heap, and from then on it keeps none. Null where glibc is a shared library, which hides it.
+extern "C" [[gnu::weak]] void
+__malloc_arena_thread_freeres();  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+
 namespace pge {
 namespace {
 
@@ -69,9 +74,12 @@ void make_dumpable() noexcept {
   prctl(PR_SET_DUMPABLE, 1);
 }
 
-void settle_as_supervisor() noexcept {
-  // What was needed to parse and to prepare goes back to the system: this process may live for months.
+void return_free_memory() noexcept {
+  if (&__malloc_arena_thread_freeres != nullptr) __malloc_arena_thread_freeres();
   malloc_trim(0);
+}
+
+void settle_as_supervisor() noexcept {
   [[maybe_unused]] const int moved = chdir("/");
   DIR* const open_files = opendir("/proc/self/fd");
   if (open_files == nullptr) {

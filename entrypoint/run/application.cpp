@@ -1,6 +1,5 @@
 #include "run/application.hpp"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,7 +68,7 @@ void tell_exited(const Context& context, int status) {
 /// What was needed for starting only: for as long as the application runs, that memory is the system's again.
 void free_for_serving(const Context& context) noexcept {
   std::vector<std::string>().swap(context.environment);
-  malloc_trim(0);
+  return_free_memory();
 }
 
 int give_stage(const Context& context, const Command& command) {

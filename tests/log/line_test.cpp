@@ -28,6 +28,12 @@ TEST_CASE("JSON lines are objects with time, level and message, whatever the byt
   CHECK(object["n"] == 5);
 }
 
+TEST_CASE("before a text line stand time and level, the level in bold for a terminal") {
+  const auto time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'767'225'600'123));
+  CHECK(pge::line_head(time, Level::info, false) == "2026-01-01T00:00:00.123Z info    ");
+  CHECK(pge::line_head(time, Level::warning, true) == "2026-01-01T00:00:00.123Z \x1b[1mwarning\x1b[0m ");
+}
+
 TEST_CASE("a text is cut between characters") {
   CHECK(pge::capped(std::string(199, 'x') + "äöü", 200) == std::string(199, 'x') + "…");
   CHECK(pge::capped("äöü", 6) == "äöü");
