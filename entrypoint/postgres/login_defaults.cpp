@@ -21,6 +21,11 @@ Error changed_since_login() {
           .next = Next::new_session()};
 }
 
+/// Of a proof: its cast has failed.
+Error explained(Error error) {
+  return error.is_sqlstate("22P02") ? changed_since_login() : std::move(error);
+}
+
 constexpr std::size_t most_rows = 100;
 
 /// Of a row `s`. A hash, because a setting may be a secret and its text has no place in our memory. md5() fails in FIPS
@@ -49,6 +54,16 @@ std::string login_role(const Session& session) {
 std::string from_settings(std::string_view database, std::string_view role) {
   return std::format("from pg_catalog.pg_db_role_setting s where s.setdatabase in (0, {}) and s.setrole in (0, {})",
                      database, role);
+}
+
+/// For a login that has had none: the cast fails for each row there is by now. The server's message has no setting in
+/// it, which may be a secret.
+OwnStatement proof_of_no_settings(const Session::LoginScope& scope) {
+  return {
+      .sql = std::format("select pg_catalog.concat('pg-entrypoint: process ', pg_catalog.pg_backend_pid(), "
+                         "' was started without settings')::pg_catalog.int4 {}",
+                         from_settings(scope.database, scope.role)),
+      .judge = [](Result<Rows> answer) { return answer ? Result<>() : fail(explained(std::move(answer.error()))); }};
 }
 
 }  // namespace
@@ -94,6 +109,7 @@ Result<> check_login_defaults(Session& session) {
 std::optional<OwnStatement> login_defaults_proof(Session& session) {
   if (session.server().login_defaults.empty()) return std::nullopt;
   const auto& known = session.login_scope();
+  if (known && session.server().login_defaults == heading) return proof_of_no_settings(*known);
   const std::string database = known ? known->database : std::string(this_database);
   const std::string role = known ? known->role : login_role(session);
   const std::string found = known ? "''" : std::format("pg_catalog.concat_ws(' ', {}, {})", database, role);
@@ -105,9 +121,7 @@ std::optional<OwnStatement> login_defaults_proof(Session& session) {
           digest(), found, from_settings(database, role)),
       .parameters = {session.server().login_defaults},
       .judge = [&session](Result<Rows> answer) -> Result<> {
-        if (!answer) {
-          return fail(answer.error().is_sqlstate("22P02") ? changed_since_login() : std::move(answer.error()));
-        }
+        if (!answer) return fail(explained(std::move(answer.error())));
         const auto words = split(answer->text(0, 0), " ");
         if (words.size() == 2) session.keep_login_scope({.database = words[0], .role = words[1]});
         return {};

@@ -158,17 +158,23 @@ std::vector<OwnStatement> SessionProfile::statements(const Session& session, mil
        {"close all", "reset all", "deallocate all", "discard plans", "discard temp", "discard sequences"}) {
     all.push_back({.sql = sql});
   }
-  const auto set = [&](std::string_view name, std::string_view value) {
-    all.push_back({.sql = std::format("set {} to '{}'", name, value)});
-  };
-  set("client_encoding", "UTF8");
-  for (const auto& [name, value] : safety_) set(name, value);
-  set("default_transaction_isolation", "read committed");
-  set("default_transaction_read_only", "off");
-  set("default_transaction_deferrable", "off");
-  set("standard_conforming_strings", "on");
-  set("lock_timeout", std::to_string(lock_timeout.count()));
-  set("statement_timeout", std::to_string(settings_.statement_timeout.count()));
+  std::vector<std::pair<std::string_view, std::string>> values{{"client_encoding", "UTF8"}};
+  for (const auto& [name, value] : safety_) values.emplace_back(name, value);
+  values.insert(values.end(), {{"default_transaction_isolation", "read committed"},
+                               {"default_transaction_read_only", "off"},
+                               {"default_transaction_deferrable", "off"},
+                               {"standard_conforming_strings", "on"},
+                               {"lock_timeout", std::to_string(lock_timeout.count())},
+                               {"statement_timeout", std::to_string(settings_.statement_timeout.count())}});
+  // One statement costs the server a third of what as many SET do. Who may not call the function has no safety
+  // settings.
+  OwnStatement by_function;
+  for (const auto& [name, value] : values) {
+    by_function.sql += std::format("{} pg_catalog.set_config('{}', '{}', false)",
+                                   by_function.sql.empty() ? "select" : ",", name, value);
+    if (safety_.empty()) all.push_back({.sql = std::format("set {} to '{}'", name, value)});
+  }
+  if (!safety_.empty()) all.push_back(std::move(by_function));
   if (!settings_.search_path.empty()) {
     all.push_back(
         {.sql = "select pg_catalog.set_config('search_path', $1, false)", .parameters = {settings_.search_path}});
