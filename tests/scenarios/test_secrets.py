@@ -65,22 +65,22 @@ def seen_by(options, pid, name):
 def test_as_long_as_the_owners_url_is_in_it_the_process_is_closed_to_its_own_user(start, database, place):
     holder = database.hold_lock()
     (place / "1_one.sql").write_text("create table one (id integer);")
-    run = start("--dir", place, "--", "sh", "-c", "echo up; exec sleep 30", cwd=place, within=AS_USER,
+    run = start("--dir", place, "--", "sh", "-c", "echo it serves; exec sleep 30", cwd=place, within=AS_USER,
                 env={"DATABASE_URL": database.url_of("reader"), "MIGRATE_DATABASE_URL": database.url})
     run.wait_for("waiting for the advisory lock")
     processes = [run.pid, *children_of(run.pid)]
     assert len(processes) == 2
     assert not any(seen_by(AS_USER, pid, name) for pid in processes for name in ("environ", "maps"))
     holder.close()
-    run.wait_for("up")
+    run.wait_for("it serves")
     assert seen_by(AS_USER, run.pid, "environ") and seen_by(AS_USER, run.pid, "maps")
     assert run.signal().finish().code == 143
 
 
 def test_root_without_the_right_to_trace_may_log_to_the_output_of_process_1(start, database):
     plain_root = ["setpriv", "--bounding-set", "-sys_ptrace"]
-    run = start("--", "sh", "-c", "echo up; exec sleep 30", migrations={"0001_a.sql": "select 1;"}, within=plain_root,
-                env={"DATABASE_URL": database.url_of("reader"), "MIGRATE_DATABASE_URL": database.url}).wait_for("up")
+    run = start("--", "sh", "-c", "echo it serves; exec sleep 30", migrations={"0001_a.sql": "select 1;"}, within=plain_root,
+                env={"DATABASE_URL": database.url_of("reader"), "MIGRATE_DATABASE_URL": database.url}).wait_for("it serves")
     subprocess.run([*plain_root, "sh", "-c", f"echo said elsewhere >/proc/{run.pid}/fd/1"], check=True, timeout=10)
     run.wait_for("said elsewhere", 2)
     assert run.signal().finish().code == 143
