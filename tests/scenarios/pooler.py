@@ -1,10 +1,11 @@
-"""PgBouncer in front of a server, and an application that uses it meanwhile."""
+"""PgBouncer or pgpool-II in front of a server, and an application that uses it meanwhile."""
 
 import contextlib
 import os
 import pathlib
 import random
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -17,26 +18,23 @@ from runner import until
 from servers import free_port
 
 
-class Pooler:
-    """One PgBouncer in `mode`: session, transaction or statement. The server trusts everybody, and so does it."""
+class Proxy:
+    """A pooler's process, with its files in a directory of its own. The server trusts everybody, and so does it."""
 
-    def __init__(self, server_port, mode, size=4, **settings):
+    def __init__(self, server_port, mode):
         self.port, self.mode = free_port(), mode
         self.directory = pathlib.Path("/tmp") / f"pge-pooler-{os.getpid()}-{self.port}"
         self.directory.mkdir(mode=0o755)
-        users = self.directory / "users.txt"
-        users.write_text("".join(f'"{name}" ""\n' for name in ("owner", "postgres")), encoding="utf-8")
-        settings = {"listen_addr": "127.0.0.1", "listen_port": self.port, "unix_socket_dir": "", "auth_type": "trust",
-                    "auth_file": users, "pool_mode": mode, "default_pool_size": size, "max_client_conn": 200,
-                    "ignore_startup_parameters": "extra_float_digits", "server_reset_query": "DISCARD ALL",
-                    "server_login_retry": 0.1} | settings
-        text = f"[databases]\n* = host=127.0.0.1 port={server_port}\n[pgbouncer]\n"
-        text += "".join(f"{name} = {value}\n" for name, value in settings.items())
-        (self.directory / "pgbouncer.ini").write_text(text, encoding="utf-8")
         self.log = open(self.directory / "log", "wb")
-        owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
-        self.process = subprocess.Popen([*owner, "pgbouncer", str(self.directory / "pgbouncer.ini")], cwd="/",
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
+        if self.owner:
+            shutil.chown(self.directory, "postgres")
+        self.process = subprocess.Popen([*self.owner, *self.configure(server_port)], cwd="/", stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log, start_new_session=True)
+
+    def configure(self, server_port):
+        """Writes the files and returns the command."""
+        raise NotImplementedError
 
     def __enter__(self):
         def answers():
@@ -44,11 +42,12 @@ class Pooler:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return True
             return False
-        until(answers, what="PgBouncer")
+        until(answers, what=type(self).__name__)
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.log.close()
         shutil.rmtree(self.directory)
@@ -59,6 +58,49 @@ class Pooler:
     def connect(self, database, user="owner"):
         # A prepared statement would be looked for in another server process.
         return psycopg.connect(self.url(database, user), autocommit=True, connect_timeout=5, prepare_threshold=None)
+
+
+class Pooler(Proxy):
+    """One PgBouncer in `mode`: session, transaction or statement."""
+
+    def __init__(self, server_port, mode, size=4, **settings):
+        self.settings = {"pool_mode": mode, "default_pool_size": size} | settings
+        super().__init__(server_port, mode)
+
+    def configure(self, server_port):
+        users = self.directory / "users.txt"
+        users.write_text("".join(f'"{name}" ""\n' for name in ("owner", "postgres")), encoding="utf-8")
+        settings = {"listen_addr": "127.0.0.1", "listen_port": self.port, "unix_socket_dir": "", "auth_type": "trust",
+                    "auth_file": users, "max_client_conn": 200, "ignore_startup_parameters": "extra_float_digits",
+                    "server_reset_query": "DISCARD ALL", "server_login_retry": 0.1} | self.settings
+        text = f"[databases]\n* = host=127.0.0.1 port={server_port}\n[pgbouncer]\n"
+        text += "".join(f"{name} = {value}\n" for name, value in settings.items())
+        (self.directory / "pgbouncer.ini").write_text(text, encoding="utf-8")
+        return ["pgbouncer", str(self.directory / "pgbouncer.ini")]
+
+
+class PgPool(Proxy):
+    """One pgpool-II. A client keeps its server connection until it leaves; then this is reset and kept for the next one."""
+
+    CHILDREN = 40
+
+    def __init__(self, server_port):
+        super().__init__(server_port, "pgpool")
+
+    def configure(self, server_port):
+        settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.directory,
+                    "pcp_listen_addresses": "127.0.0.1", "pcp_port": free_port(), "pcp_socket_dir": self.directory,
+                    "backend_clustering_mode": "raw", "backend_hostname0": "127.0.0.1", "backend_port0": server_port,
+                    "backend_weight0": 1, "backend_flag0": "DISALLOW_TO_FAILOVER", "failover_on_backend_error": "off",
+                    "num_init_children": self.CHILDREN, "max_pool": 1, "connection_cache": "on", "load_balance_mode": "off",
+                    "enable_pool_hba": "off", "pool_passwd": "", "sr_check_period": 0, "health_check_period": 0,
+                    "pid_file_name": self.directory / "pid", "logdir": self.directory, "work_dir": self.directory,
+                    "reset_query_list": "ABORT; DISCARD ALL"}
+        text = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        for name, content in (("pgpool.conf", text), ("pcp.conf", ""), ("pool_hba.conf", "")):
+            (self.directory / name).write_text(content, encoding="utf-8")
+        files = [str(self.directory / name) for name in ("pgpool.conf", "pcp.conf", "pool_hba.conf")]
+        return ["/usr/sbin/pgpool", "-n", "-f", files[0], "-F", files[1], "-a", files[2]]
 
 
 class Traffic:
@@ -78,7 +120,7 @@ class Traffic:
                     with one:
                         connection.execute(f"select pg_sleep({dice.uniform(0, 0.01)})")
                     self.done += 1
-                    if self.pooler.mode == "session":
+                    if self.pooler.mode in ("session", "pgpool"):
                         break  # or the others would never get a server connection
                     time.sleep(dice.uniform(0, 0.005))
             time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Through PgBouncer in its three modes, beside an application. `scripts/soak poolers` runs more rounds of kills.
+"""Through PgBouncer in its three modes and pgpool-II, beside an application. `scripts/soak poolers` runs more rounds of kills.
 
 The figures of the models: a session-level lock is left behind by every protocol; a lock of the transaction never is.
 """
@@ -16,10 +16,11 @@ import pytest
 from conftest import HISTORY, lock_key
 from fault_proxy import FaultProxy, Link
 from killing import LOCKED
-from pooler import Disguise, Pooler, Traffic
+from pooler import Disguise, PgPool, Pooler, Traffic
 from runner import children_of, until
 
 ROUNDS = int(os.environ.get("PGE_POOLER_ROUNDS", "2"))
+REPLICAS = 20
 SEED = int(os.environ.get("PGE_SEED") or random.randrange(10**6))
 MIGRATE = ["migrate", "--allow-pooler"]
 ONE = {"0001_one.sql": "create table one (id integer);"}
@@ -33,7 +34,8 @@ class Pooled:
         self.poolers = contextlib.ExitStack()
 
     def pooler(self, mode="transaction", **settings):
-        self.bouncer = self.poolers.enter_context(Pooler(self.cluster.port, mode, **settings))
+        made = PgPool(self.cluster.port) if mode == "pgpool" else Pooler(self.cluster.port, mode, **settings)
+        self.bouncer = self.poolers.enter_context(made)
         return self.bouncer
 
     def start(self, *arguments, url=None, **options):
@@ -81,6 +83,9 @@ def pooled(fragile_cluster, pooled_database, start):
     world.rows("create schema public authorization pg_database_owner; grant usage on schema public to public")
 
 
+PGPOOL = pytest.param("pgpool", marks=pytest.mark.skipif(not os.path.exists("/usr/sbin/pgpool"), reason="there is no pgpool here"))
+
+
 def counted(count=8):
     """Each file leaves a row that tells how often it ran; none of them may run twice."""
     files = {"0001_ran.sql": "create table ran (file integer);\ninsert into ran values (1);"}
@@ -95,15 +100,15 @@ def assert_once_each(pooled, count=8):
     assert pooled.history() == [(str(number), "applied") for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize("mode", ["transaction", "session"])
-def test_six_replicas_beside_an_application_apply_each_file_once_and_leave_no_lock(pooled, migrations, in_parallel, mode):
+@pytest.mark.parametrize("mode", ["transaction", "session", PGPOOL])
+def test_twenty_replicas_beside_an_application_apply_each_file_once_and_leave_no_lock(pooled, migrations, in_parallel, mode):
     pooler = pooled.pooler(mode)
     migrations(counted())
     with Traffic(pooler, pooled.name) as traffic:
         until(lambda: traffic.done > 20, what="traffic")
-        runs = [pooled.start("--allow-pooler", "--", "echo", "started") for _ in range(6)]
+        runs = [pooled.start("--allow-pooler", "--", "echo", "started") for _ in range(REPLICAS)]
         done = in_parallel([lambda run=run: run.finish(60) for run in runs])
-        assert [(run.code, run.out) for run in done] == [(0, "started\n")] * 6, [run.err for run in done if run.code]
+        assert [(run.code, run.out) for run in done] == [(0, "started\n")] * REPLICAS, [run.err for run in done if run.code]
         assert pooled.advisory_locks() == 0
         assert_once_each(pooled)
         assert sum(run.err.count("migration applied") for run in done) == 8
@@ -137,7 +142,10 @@ class Kills:
 
     def strike(self, runs):
         victim = self.dice.choices(list(self.victims), list(self.victims.values()))[0]
-        run = self.dice.choice([run for run in runs if run.process.poll() is None])
+        alive = [run for run in runs if run.process.poll() is None]
+        if not alive:  # with nothing pending they are quick
+            return
+        run = self.dice.choice(alive)
         child = next(iter(children_of(run.process.pid)), None)
         with contextlib.suppress(psycopg.Error, ProcessLookupError):
             if victim == "process 1" or (victim == "prepare" and child is None):
@@ -168,7 +176,7 @@ class Kills:
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
-@pytest.mark.parametrize("mode", ["transaction", "session"])
+@pytest.mark.parametrize("mode", ["transaction", "session", PGPOOL])
 def test_kills_leave_no_lock_while_the_pool_runs_and_no_file_runs_twice(pooled, migrations, mode, number):
     seed = f"{SEED}-{mode}-{number}"
     print(f"PGE_SEED={SEED} PGE_POOLER_ROUNDS={ROUNDS}")
@@ -197,13 +205,13 @@ def test_statement_mode_is_refused_by_name(pooled, migrations, command):
     assert run.seconds < 5 and pooled.advisory_locks() == 0 and pooled.history() == []
 
 
-def test_in_statement_mode_none_of_six_replicas_hangs(pooled, migrations, in_parallel):
+def test_in_statement_mode_none_of_twenty_replicas_hangs(pooled, migrations, in_parallel):
     pooler = pooled.pooler("statement")
     migrations(ONE)
     with Traffic(pooler, pooled.name):
-        runs = [pooled.start("--allow-pooler", "--", "echo", "started") for _ in range(6)]
-        done = in_parallel([lambda run=run: run.finish(20) for run in runs])
-    assert [(run.code, run.out) for run in done] == [(78, "")] * 6
+        runs = [pooled.start("--allow-pooler", "--", "echo", "started") for _ in range(REPLICAS)]
+        done = in_parallel([lambda run=run: run.finish(30) for run in runs])
+    assert [(run.code, run.out) for run in done] == [(78, "")] * REPLICAS
     assert pooled.advisory_locks() == 0 and pooled.history() == []
     assert pooled.run("wait").code == 0, "a wait needs no transaction"
 
@@ -215,6 +223,41 @@ def test_a_pooler_that_shows_itself_is_refused_without_the_flag(pooled, mode):
     assert (run.code, run.out) == (78, "")
     assert "there is a connection pooler in front of the database" in run.err and "--allow-pooler" in run.err
     assert pooled.history() == [] and pooled.advisory_locks() == 0
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session", "statement"])
+def test_none_of_twenty_replicas_migrates_without_the_flag(pooled, migrations, in_parallel, mode):
+    pooler = pooled.pooler(mode)
+    migrations(ONE)
+    with Traffic(pooler, pooled.name):
+        runs = [pooled.start("--", "echo", "started") for _ in range(REPLICAS)]
+        done = in_parallel([lambda run=run: run.finish(60) for run in runs])
+        assert [(run.code, run.out) for run in done] == [(78, "")] * REPLICAS, [run.err for run in done]
+        said = "the connection pooler is in statement mode" if mode == "statement" else "there is a connection pooler in front of"
+        assert all(said in run.err for run in done), done[0].err
+        assert pooled.advisory_locks() == 0 and pooled.history() == []
+    # The twin: with nothing pending all start. Statement mode has no transaction to look in; a wait needs none.
+    assert pooled.run("migrate", url=pooled.cluster.url_of("owner", pooled.name)).code == 0
+    runs = [pooled.start("--", "echo", "started") for _ in range(REPLICAS)]
+    answer = 78 if mode == "statement" else 0
+    assert [run.finish(60).code for run in runs] == [answer] * REPLICAS
+    assert pooled.run("status").code == answer and pooled.run("wait").code == 0
+
+
+@pytest.mark.parametrize("mode", [PGPOOL])
+def test_a_pooler_of_sessions_that_does_not_show_itself_keeps_the_lock_with_its_session(pooled, migrations, in_parallel, mode):
+    """pgpool-II hands out the server's key, and a second connection meets another server process: it cannot be recognised. It
+    need not be, because a client keeps its server connection, which is reset when it leaves or is killed."""
+    pooler = pooled.pooler(mode)
+    migrations(counted())
+    with Traffic(pooler, pooled.name):
+        runs = [pooled.start("--", "echo", "started") for _ in range(REPLICAS)]
+        runs[0].wait_for("advisory lock", 20)
+        os.kill(runs[0].process.pid, signal.SIGKILL)
+        done = in_parallel([lambda run=run: run.finish(60) for run in runs])[1:]
+        assert [(run.code, run.out) for run in done] == [(0, "started\n")] * (REPLICAS - 1), [run.err for run in done if run.code]
+        until(lambda: pooled.advisory_locks() == 0, 2, "no advisory lock")
+        assert_once_each(pooled)
 
 
 def test_a_pooler_that_does_not_show_itself_is_caught_when_a_second_connection_meets_the_first_ones_process(pooled):
