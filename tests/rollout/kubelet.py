@@ -15,44 +15,12 @@ import time
 
 from runner import children_of, until
 
-SUBNET = "10.77.0"
-GATEWAY = f"{SUBNET}.1"
-
 # Waits until the network is there, then puts the volumes in place. $1: lines "SOURCE TARGET".
 SETUP = """
 read -r go && echo "$1" | while read -r source target; do mount --bind "$source" "$target" || exit; done || exit
 user=$2; shift 2; cd /app
 exec setpriv --reuid="$user" --regid="$user" --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs -- "$@"
 """
-
-
-def ip(*arguments):
-    subprocess.run(["ip", *map(str, arguments)], check=True, timeout=10)
-
-
-class Network:
-    """A bridge; its own address is where the database listens."""
-
-    def __enter__(self):
-        ip("link", "add", "pods", "type", "bridge")
-        ip("address", "add", f"{GATEWAY}/24", "dev", "pods")
-        ip("link", "set", "pods", "up")
-        self.given = 1
-        return self
-
-    def __exit__(self, *_):
-        ip("link", "del", "pods")
-
-    def join(self, pid):
-        """A new address, for the network namespace of this process."""
-        self.given += 1
-        link, address = f"pod{self.given}", f"{SUBNET}.{self.given}"
-        ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", pid)
-        ip("link", "set", link, "master", "pods", "up")
-        inside = ["nsenter", f"--target={pid}", "--net", "--", "ip"]
-        for arguments in (["link", "set", "lo", "up"], ["address", "add", f"{address}/24", "dev", "eth0"], ["link", "set", "eth0", "up"]):
-            subprocess.run([*inside, *arguments], check=True, timeout=10)
-        return address
 
 
 class Volumes:

@@ -15,8 +15,9 @@ import time
 import psycopg
 import pytest
 
+from bridge import GATEWAY, SUBNET, Bridge
 from deployment import Deployment, Load
-from kubelet import GATEWAY, SUBNET, Network, Volumes, prepare_release
+from kubelet import Volumes, prepare_release
 from runner import until
 from servers import Cluster
 from workload import Workload
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.skipif(os.getuid() != 0, reason="network namespaces ta
 
 @pytest.fixture(scope="module")
 def network():
-    with Network() as made:
+    with Bridge() as made:
         yield made
 
 

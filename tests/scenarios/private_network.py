@@ -11,7 +11,7 @@ class PrivateNetwork:
     """A network namespace with nothing but a loopback. `prefix` runs a command in it."""
 
     def __enter__(self):
-        loopback = "ip link set lo up && echo up && exec sleep 600"
+        loopback = "ip link set lo up && echo up && exec sleep infinity"
         self.holder = subprocess.Popen(["unshare", "--net", "sh", "-c", loopback], stdout=subprocess.PIPE,
                                        stdin=subprocess.DEVNULL)
         assert self.holder.stdout.readline() == b"up\n"
@@ -47,8 +47,14 @@ class PrivateNetwork:
         for side in ("--dport", "--sport"):
             self._filter("-I", "INPUT", "-p", protocol, side, str(port), "-j", "DROP")
 
+    def isolate(self):
+        """From now on everything vanishes that comes from another host, or goes there."""
+        self._filter("-I", "INPUT", "!", "-i", "lo", "-j", "DROP")
+        self._filter("-I", "OUTPUT", "!", "-o", "lo", "-j", "DROP")
+
     def restore(self):
-        self._filter("-F", "INPUT")
+        for chain in ("INPUT", "OUTPUT"):
+            self._filter("-F", chain)
 
     def _filter(self, *arguments):
         subprocess.run([*self.prefix, "iptables", "-w", "5", *arguments], check=True, timeout=10)
