@@ -1,4 +1,4 @@
-"""The protocols, searched completely (Promela, Spin).
+"""The protocols, searched completely (Promela, Spin). docs/guarantees.md says what follows from them.
 
     scripts/dev python3 -m pytest -q -rA tests/models        the short ones; all of them: scripts/soak models
 
@@ -121,3 +121,13 @@ def test_each_step_names_code_that_exists(model):
         code = (HERE.parents[1] / "entrypoint" / file).read_text(encoding="utf-8")
         assert name in code or name.rpartition("::")[2] in code, f"{model}: {label} stands for {name}, which is not in {file}"
         assert re.search(rf"\b{label}\b", body), f"{model}: no step is labelled {label}"
+
+
+def test_the_guarantees_name_tests_and_rules_that_exist():
+    text = (HERE.parents[1] / "docs/guarantees.md").read_text(encoding="utf-8")
+    tests = re.findall(r"`([a-z_/]+\.(?:py|cpp))`", text)
+    missing = [name for name in tests if not any((HERE.parent / folder / name).exists() for folder in ("", "scenarios"))]
+    assert len(tests) > 10 and not missing, missing
+    models = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("*.pml"))
+    rules = re.findall(r"`-D([A-Z_]+)`", text)
+    assert len(rules) > 4 and not [rule for rule in rules if not re.search(rf"#if(?:n?def)? {rule}\b", models)]
