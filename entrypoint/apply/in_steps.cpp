@@ -156,7 +156,8 @@ class Steps {
   /// lock away. Then other replicas find this session in the step's note and leave the step alone, but may have the
   /// lock for the moment that it takes to read that; so it is polled for, and kept until the record is committed.
   Result<> advance(std::size_t index) {
-    LockQueue queue(turn_.session, turn_.lock.key(), turn_.lock_policy);
+    LongWait wait(turn_.lock_policy);
+    LockQueue queue(turn_.session, turn_.lock.key(), wait);
     for (;;) {
       if (auto begun = turn_.session.batch("begin read write"); !begun) return begun;
       auto pinned = turn_.lock.try_pin_to_transaction();

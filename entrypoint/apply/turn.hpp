@@ -30,7 +30,7 @@ struct Turn {
   SessionProfile& profile;
   const ConnectionSettings& connection;  ///< for a second session beside ours
   LockRetries retries;
-  LockPolicy lock_policy;       ///< for a lock that has to be taken again
+  LongWaitPolicy lock_policy;   ///< for a lock that has to be taken again
   bool finish_on_stop = false;  ///< a stop waits for the migration that is running
 
   /// Give the lock back; an error when the server says that we did not hold it.

@@ -32,9 +32,9 @@ Result<int> change_history(Database& database, SqlUpgrade& upgrade, const Change
     database.need_primary();
     auto session = database.wait();
     if (!session) return fail(session.error());
-    if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
     History history = database.history_of(*session);
     if (database.context().settings.migrating.allow_pooler) {
+      if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
       PooledTurns turns(database, *session, history);
       return turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
         if (auto rows = upgrade.read_rows(history, detail); !rows) return fail(rows.error());

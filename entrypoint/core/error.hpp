@@ -61,6 +61,8 @@ struct Error {
   bool may_try_again() const noexcept { return next.may_try_again(); }
   /// Nothing has failed: the work goes on in a new session.
   bool needs_new_session() const noexcept { return next.needs_new_session(); }
+  /// Nothing has failed: the session is given up, and the same is done again later.
+  bool comes_back() const noexcept { return next.comes_back(); }
   /// Connecting again is worth a grace.
   bool is_transient() const noexcept { return next.is_transient(); }
   /// COMMIT was sent, and nothing says whether it was carried out.

@@ -16,6 +16,9 @@ class Next {
   static constexpr Next again() noexcept { return {Kind::again, 0}; }
   /// The work goes on in a new session, which is not a failure: this one was opened before its defaults were changed.
   static constexpr Next new_session() noexcept { return {Kind::new_session, 0}; }
+  /// Somebody else works, and our session would only be one more while we wait: it is given up, and the same is done
+  /// again later. That is not a failure.
+  static constexpr Next come_back() noexcept { return {Kind::come_back, 0}; }
   /// Somebody may be fixing it just now (a role, a grant, a certificate): connecting again is worth a grace, no more.
   static constexpr Next transient() noexcept { return {Kind::transient, 0}; }
   /// Signal `number` asked for a stop: the exit status is 128+n.
@@ -32,13 +35,23 @@ class Next {
   }
   constexpr bool may_try_again() const noexcept { return kind_ == Kind::again; }
   constexpr bool needs_new_session() const noexcept { return kind_ == Kind::new_session; }
+  constexpr bool comes_back() const noexcept { return kind_ == Kind::come_back; }
   constexpr bool is_transient() const noexcept { return kind_ == Kind::transient; }
   constexpr bool is_outcome_unknown() const noexcept { return kind_ == Kind::outcome_unknown; }
 
   constexpr bool operator==(const Next&) const noexcept = default;
 
  private:
-  enum class Kind : std::uint8_t { leave, reconnect, again, new_session, transient, stopped, outcome_unknown };
+  enum class Kind : std::uint8_t {
+    leave,
+    reconnect,
+    again,
+    new_session,
+    come_back,
+    transient,
+    stopped,
+    outcome_unknown
+  };
   constexpr Next(Kind kind, int signal) noexcept : kind_(kind), signal_(signal) {}
 
   Kind kind_ = Kind::leave;

@@ -75,12 +75,23 @@ inline constexpr milliseconds look_at_migrator = seconds(5);
 
 // Migrating
 
-/// Between two tries to get the advisory lock, which is polled (see LockQueue): a replica that waits should go on
-/// soon after the one that migrates, and many of them should not load the server.
+/// Between two tries to get the advisory lock, which is polled (see LockQueue), in one session: a replica that waits
+/// should go on soon after the one that migrates, and many of them should not load the server.
 inline constexpr Backoff lock_polling{.initial = milliseconds(50), .maximum = milliseconds(500)};
 
-/// Between two looks whether somebody else has migrated (--migrate=wait): many workers may wait for long.
+/// So many tries are made in the first session, in about a quarter of a second: most waits of two or three replicas are
+/// over by then.
+inline constexpr unsigned lock_tries = 4;
+
+/// After these tries the session is closed, and each further look has a session of its own (ADR 19). The first pauses
+/// are short beside what was waited already. The longest is the time for which a free lock may go unnoticed; with 200
+/// replicas it makes 53 looks a second.
+inline constexpr Backoff lock_absence{.initial = milliseconds(500), .maximum = seconds(5)};
+
+/// Between two looks whether somebody else has migrated (--migrate=wait), and how many of them share the first session:
+/// many workers may wait for long, so after that each look has a session of its own (`lock_absence`).
 inline constexpr Backoff await_migrations{.initial = milliseconds(200), .maximum = seconds(2)};
+inline constexpr unsigned await_looks = 4;
 
 /// Before a migration that gave way to a lock of the application's is tried again: the queue that had formed behind it
 /// has to drain first. How often: --lock-retries. At least as long as the try has taken, up to the maximum.

@@ -78,24 +78,31 @@ Result<std::vector<Field>> describe_lock_holder(Session& session, std::int64_t k
   return std::move(who->fields);
 }
 
-LockQueue::LockQueue(Session& session, std::int64_t key, const LockPolicy& policy)
-    : session_(session), key_(key), policy_(policy) {}
+Result<bool> LockQueue::seems_free() {
+  auto rows = session_.query("select not exists (" + holders_where(key_) + ")");
+  if (!rows) return fail(rows.error());
+  return rows->boolean(0, 0);
+}
 
 Result<std::optional<AdvisoryLock>> LockQueue::try_lock() {
   return AdvisoryLock::try_acquire(session_, key_);
 }
 
-void LockQueue::report_acquired() const {
-  session_.events().info("advisory lock acquired", {{"waited_ms", Clock::now() - started_}});
+void LockQueue::acquired() {
+  session_.events().info("advisory lock acquired", {{"waited_ms", wait_.waited(Clock::now())}});
+  wait_.reset();
 }
 
 Result<> LockQueue::pause(const std::optional<Worker>& worker) {
   const auto now = Clock::now();
-  const bool expired = policy_.timeout.count() > 0 && now - started_ >= policy_.timeout;
-  if (expired || tell_.due(now, worker ? worker->migration : "")) {
+  const bool expired = wait_.is_over(now);
+  if (expired || wait_.tells(now, worker ? worker->migration : "")) {
     if (auto told = report(worker, expired); !told) return told;
   }
-  return session_.stop().pause(policy_.backoff.pause(attempt_++, jitter_()));
+  const auto rest = wait_.rest(now, jitter_());
+  if (!rest.without_session) return session_.stop().pause(rest.length);
+  return fail(
+      {.code = ExitCode::gave_way, .message = "somebody else has the advisory lock", .next = Next::come_back()});
 }
 
 Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
@@ -103,7 +110,7 @@ Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
       describe_session(session_, worker ? std::format("select {} as pid", worker->backend.pid) : holders_where(key_));
   if (!who) return fail(who.error());
   if (expired) {
-    const auto waited = std::chrono::ceil<seconds>(policy_.timeout).count();
+    const auto waited = std::chrono::ceil<seconds>(wait_.timeout()).count();
     const std::string holder = holder_text(who->fields, session_.events());
     return fail(
         {.code = ExitCode::gave_way,
@@ -114,7 +121,7 @@ Result<> LockQueue::report(const std::optional<Worker>& worker, bool expired) {
          .hint = who->waits_for_standby ? standby_hint : migrating_hint});
   }
   std::vector<Field> fields = std::move(who->fields);
-  fields.emplace_back("waited_ms", Clock::now() - started_);
+  fields.emplace_back("waited_ms", wait_.waited(Clock::now()));
   if (worker) {
     fields.emplace(fields.begin(), "name", worker->migration);
     session_.events().event(Level::info, "waiting for a session that works without the advisory lock", fields);

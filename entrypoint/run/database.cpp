@@ -63,7 +63,8 @@ Database::Database(const Context& context, StopToken& stop, HistoryTable table)
       stop_(stop),
       table_(std::move(table)),
       profile_(profile_settings(context.settings.migrating, context.settings.migrating.search_path)),
-      wait_([this] { return read_settings(); }, wait_policy(context.settings.waiting), stop, context.log) {}
+      wait_([this] { return read_settings(); }, wait_policy(context.settings.waiting), stop, context.log),
+      long_wait_({.timeout = context.settings.migrating.advisory_lock_timeout, .tries = patience::lock_tries}) {}
 
 Result<ConnectionSettings> Database::read_settings() {
   const DatabaseSource& source = context_.settings.waiting.database;
@@ -89,7 +90,8 @@ std::string Database::query_along(const Session& session) const {
 Result<Session> Database::wait() {
   // `status` and the like may run beside an application, and say nothing about it.
   const CommandName command = context_.settings.command;
-  if (command == CommandName::run || command == CommandName::migrate || command == CommandName::wait) {
+  const bool shows = command == CommandName::run || command == CommandName::migrate || command == CommandName::wait;
+  if (shows && !long_wait_.has_left()) {
     set_process_name("pge:waiting");
   }
   const InPhase waiting(context_.report, Phase::database);
@@ -106,7 +108,8 @@ Result<Session> Database::wait() {
   }
   std::vector<Field> answered = introduction(*session);
   answered.emplace_back("waited_ms", Clock::now() - started);
-  context_.log.event(Level::info, "database answered", answered);
+  // Who waits for the lock would say so every few seconds.
+  context_.log.event(long_wait_.has_left() ? Level::debug : Level::info, "database answered", answered);
   if (!told_database_ && names_no_database(*connection_)) {
     context_.log.info("no database is named, so the role's name was taken",
                       {{"database", session->address().at("dbname")}});
@@ -182,7 +185,8 @@ Result<> Database::make_ready_to_write(Session& session) {
   const bool per_transaction = context_.settings.migrating.allow_pooler;
   if (auto applied = per_transaction ? profile_.choose_safety(session) : profile_.apply(session); !applied)
     return applied;
-  context_.log.event(Level::info, "session profile", profile_.describe());
+  // Who has come back to the lock has said so before.
+  if (!long_wait_.has_left()) context_.log.event(Level::info, "session profile", profile_.describe());
   return {};
 }
 
@@ -190,9 +194,22 @@ History Database::history_of(Session& session) const {
   return {session, table_, tool_version()};
 }
 
+LongWait& Database::begin_long_wait(const LongWaitPolicy& policy, Phase phase) {
+  long_wait_ = LongWait(policy);
+  long_wait_phase_ = phase;
+  return long_wait_;
+}
+
 bool Database::reconnects_after(const Error& error) {
   if (error.needs_new_session()) {
     context_.log.info("the settings of new sessions have changed: going on in a new session");
+    wait_.restart();
+    return true;
+  }
+  if (error.comes_back()) {
+    const InPhase away(context_.report, long_wait_phase_);
+    // The next `wait` sees a stop.
+    stop_.sleep(long_wait_.last_rest());
     wait_.restart();
     return true;
   }

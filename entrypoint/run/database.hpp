@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/long_wait.hpp"
 #include "core/stop.hpp"
 #include "history/history.hpp"
 #include "postgres/profile.hpp"
@@ -43,9 +44,10 @@ class Database {
 
   History history_of(Session& session) const;
 
-  /// Whether `error` asks for a new session, or is a lost connection that is worth one; in the second case it has
-  /// paused. Then the next `wait` starts anew. Lost connections count: at most `patience::most_reconnections` times.
-  /// What was true before has to be read again.
+  /// Whether `error` asks for a new session, now or after a rest at the lock, or is a lost connection that is worth
+  /// one; in the last two cases it has paused. Then the next `wait` starts anew. Lost connections count: at most
+  /// `patience::most_reconnections` times. Who comes back to the lock has lost nothing, and does so as often as it
+  /// takes. What was true before has to be read again.
   bool reconnects_after(const Error& error);
 
   /// The error that ends us: when connecting again has failed as well, an unknown outcome stays unknown.
@@ -53,6 +55,12 @@ class Database {
 
   /// The history was read under the lock: whatever was in doubt is known now.
   void outcome_is_known();
+
+  /// Our wait for somebody else's work, from one session to the next: at first for the advisory lock.
+  LongWait& long_wait() noexcept { return long_wait_; }
+
+  /// Another wait instead of that. `phase`: what the time without a session counts as.
+  LongWait& begin_long_wait(const LongWaitPolicy& policy, Phase phase);
 
   const HistoryTable& table() const noexcept { return table_; }
   SessionProfile& profile() noexcept { return profile_; }
@@ -73,6 +81,8 @@ class Database {
   SessionProfile profile_;
   std::optional<ConnectionSettings> connection_;
   DatabaseWait wait_;
+  LongWait long_wait_;
+  Phase long_wait_phase_ = Phase::lock;
   bool need_primary_ = false;
   bool history_first_ = false;
   bool told_database_ = false;  ///< that none is named; once

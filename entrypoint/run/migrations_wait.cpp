@@ -1,13 +1,12 @@
 #include "run/migrations_wait.hpp"
 
-#include <algorithm>
 #include <format>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/long_wait.hpp"
 #include "core/patience.hpp"
-#include "core/repeat.hpp"
 #include "postgres/lock_queue.hpp"
 #include "process/own_process.hpp"
 #include "run/counting.hpp"
@@ -24,7 +23,14 @@ constexpr const char* await_hint =
 class MigrationsWait {
  public:
   MigrationsWait(Database& database, Upgrade& upgrade)
-      : database_(database), upgrade_(upgrade), timeout_(database.context().settings.migrating.await_timeout) {}
+      : database_(database),
+        upgrade_(upgrade),
+        wait_(database.begin_long_wait({.timeout = database.context().settings.migrating.await_timeout,
+                                        .backoff = patience::await_migrations,
+                                        .tries = patience::await_looks},
+                                       Phase::migrations)) {
+    wait_.waited(Clock::now());  // it starts here
+  }
 
   Result<> run() {
     for (;;) {
@@ -55,22 +61,22 @@ class MigrationsWait {
 
   Result<> pause(Session& session, const History& history, const Result<bool>& pending) {
     const auto now = Clock::now();
-    const bool is_over = timeout_.count() > 0 && now - started_ >= timeout_;
+    const bool is_over = wait_.is_over(now);
     const std::string state = pending ? text_of(upgrade_.progress()) : pending.error().message;
-    if (is_over || tell_.due(now, state)) {
+    if (is_over || wait_.tells(now, state)) {
       auto holder = describe_lock_holder(session, history.lock_key());
       if (!holder) return fail(holder.error());
       if (is_over) return fail(final_error(pending, *holder));
       tell(pending, *std::move(holder));
     }
-    auto until = now + patience::await_migrations.pause(attempt_++, jitter_());
-    if (timeout_.count() > 0) until = std::min(until, started_ + timeout_);
-    return session.stop().pause(std::chrono::ceil<milliseconds>(until - now));
+    const auto rest = wait_.rest(now, jitter_());
+    if (!rest.without_session) return session.stop().pause(rest.length);
+    return fail({.code = ExitCode::gave_way, .message = "nobody has migrated yet", .next = Next::come_back()});
   }
 
   void tell(const Result<bool>& pending, std::vector<Field> holder) const {
     Log& log = database_.context().log;
-    const auto waited = Clock::now() - started_;
+    const auto waited = wait_.waited(Clock::now());
     if (!pending) {
       const Error& error = pending.error();
       log.warning(
@@ -86,7 +92,7 @@ class MigrationsWait {
   }
 
   Error final_error(const Result<bool>& pending, const std::vector<Field>& holder) const {
-    const auto waited = std::chrono::ceil<seconds>(timeout_).count();
+    const auto waited = std::chrono::ceil<seconds>(wait_.timeout()).count();
     Error error = pending ? upgrade_.behind() : pending.error();
     error.next = Next::leave();
     error.message = std::format("nobody has migrated within {} s: {}", waited, error.message);
@@ -106,11 +112,8 @@ class MigrationsWait {
 
   Database& database_;
   Upgrade& upgrade_;
-  milliseconds timeout_;
-  Clock::time_point started_ = Clock::now();
-  TellEvery tell_;
+  LongWait& wait_;
   Jitter jitter_;
-  unsigned attempt_ = 0;
 };
 
 }  // namespace

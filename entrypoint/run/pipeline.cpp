@@ -35,7 +35,6 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   // Something is pending: from here on the primary and the lock are needed, and a session or else one transaction for
   // each file.
   if (settings.allow_pooler) return upgrade_through_pooler(database, *session, history, *upgrade);
-  if (auto ready = database.make_ready_to_write(*session); !ready) return ready;
   auto turn = take_turn(database, *session, history, upgrade);
   if (!turn) return fail(turn.error());
   if (!*turn) return count_pending(context, *upgrade, false), upgrade->tell_done(), Result<>();
@@ -92,7 +91,8 @@ Result<> prepare(Database& database, Upgrade* upgrade) {
   }
   if (auto understood = database.create_if_missing(); !understood) return understood;
   for (;;) {
-    // What needs another session starts again here, and reads again what is true now.
+    // What needs another session starts again here, and reads again what is true now. Who waits for the lock has none
+    // meanwhile.
     auto done = prepare_once(database, upgrade);
     if (done || !database.reconnects_after(done.error())) {
       return done ? done : Result<>(fail(database.final_error(done.error())));

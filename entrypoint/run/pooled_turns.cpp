@@ -13,14 +13,15 @@ PooledTurns::PooledTurns(Database& database, Session& session, History& history)
       session_(session),
       history_(history),
       settings_(database.context().settings.migrating),
-      policy_{.count = settings_.lock_retries, .lock_timeout = settings_.lock_timeout} {
-  start_anew();
+      policy_{.count = settings_.lock_retries, .lock_timeout = settings_.lock_timeout},
+      queue_(session, database.table().lock_key(), database.long_wait()) {
+  retries_.emplace(session_, policy_);
 }
 
-/// A turn is over, or the first one is to come: waiting and trying again count from here.
+/// A turn is over: waiting and trying again count from here.
 void PooledTurns::start_anew() {
   retries_.emplace(session_, policy_);
-  queue_.emplace(session_, database_.table().lock_key(), LockPolicy{.timeout = settings_.advisory_lock_timeout});
+  database_.long_wait().reset();
 }
 
 Result<std::optional<Turn>> PooledTurns::begin() {
@@ -63,7 +64,7 @@ Result<> PooledTurns::end(bool has_turn) {
 
 Result<> PooledTurns::wait_in_queue() {
   const InPhase waiting(database_.context().report, Phase::lock);
-  return queue_->pause(std::exchange(worker_, std::nullopt));
+  return queue_.pause(std::exchange(worker_, std::nullopt));
 }
 
 Result<> PooledTurns::retry_after(const Error& error) {

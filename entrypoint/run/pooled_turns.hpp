@@ -23,7 +23,8 @@ class PooledTurns {
   /// Turn after turn, until `work` has nothing more to do. It gets an optional turn, which is empty while somebody else
   /// has the lock; the transaction is open in both cases, and a statement that `work` runs now sees what the holder
   /// before us has committed. It returns Result<bool>: whether there is more to do. Gives way to the application's
-  /// locks as a session's turn does. Fails with `gave_way` at --advisory-lock-timeout.
+  /// locks as a session's turn does. Fails with `gave_way` at --advisory-lock-timeout, and as `LockQueue::pause` does
+  /// when the connection is to be given up while somebody else works.
   template <typename Work>
   Result<> run(const Work& work) {
     for (;;) {
@@ -65,7 +66,7 @@ class PooledTurns {
   LockRetries policy_;
   std::optional<Worker> worker_;  ///< whom we wait for
   std::optional<Retries> retries_;
-  std::optional<LockQueue> queue_;
+  LockQueue queue_;
   std::string name_;
 };
 

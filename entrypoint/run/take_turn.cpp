@@ -52,13 +52,27 @@ Result<std::optional<AdvisoryLock>> try_for_turn(LockQueue& queue, Session& sess
   return std::nullopt;
 }
 
+/// For one who has come back: fails, so that the session is given up again, while somebody else has the lock or works
+/// without it.
+Result<> look_first(LockQueue& queue, Session& session, const History& history) {
+  auto worker = living_worker(session, history);
+  if (!worker) return fail(worker.error());
+  if (*worker) return queue.pause(*worker);
+  auto free = queue.seems_free();
+  if (!free) return fail(free.error());
+  return *free ? Result<>() : queue.pause();
+}
+
 }  // namespace
 
 Result<std::optional<Turn>> take_turn(Database& database, Session& session, History& history, Upgrade* upgrade) {
   set_process_name("pge:locking");
   const InPhase waiting(database.context().report, Phase::lock);
-  const milliseconds longest = database.context().settings.migrating.advisory_lock_timeout;
-  LockQueue queue(session, database.table().lock_key(), {.timeout = longest});
+  LockQueue queue(session, database.table().lock_key(), database.long_wait());
+  if (database.long_wait().has_left()) {
+    if (auto free = look_first(queue, session, history); !free) return fail(free.error());
+  }
+  if (auto ready = database.make_ready_to_write(session); !ready) return fail(ready.error());
   for (;;) {
     auto worker = living_worker(session, history);
     if (!worker) return fail(worker.error());
@@ -66,7 +80,7 @@ Result<std::optional<Turn>> take_turn(Database& database, Session& session, Hist
       auto lock = try_for_turn(queue, session, history, *worker);
       if (!lock) return fail(lock.error());
       if (*lock) {
-        queue.report_acquired();
+        queue.acquired();
         set_process_name("pge:migrating");
         return make_turn(database, session, history, *std::move(*lock));
       }

@@ -29,23 +29,25 @@ TEST_CASE("what follows from an error is one thing, by name") {
   struct Case {
     const char* name;
     Next next;
-    bool stop, reconnect, again, transient, unknown;
+    bool stop, reconnect, again, comes_back, transient, unknown;
   };
   for (const Case& expected : std::initializer_list<Case>{
-           {"by default", {}, false, false, false, false, false},
-           {"leave", Next::leave(), false, false, false, false, false},
-           {"reconnect", Next::reconnect(), false, true, false, false, false},
-           {"again", Next::again(), false, false, true, false, false},
-           {"transient", Next::transient(), false, false, false, true, false},
-           {"stopped", Next::stopped(SIGTERM), true, false, false, false, false},
-           {"unknown", Next::outcome_unknown(), false, true, false, false, true},
-           {"unknown, stopped", Next::outcome_unknown(SIGTERM), true, false, false, false, true},
+           {"by default", {}, false, false, false, false, false, false},
+           {"leave", Next::leave(), false, false, false, false, false, false},
+           {"reconnect", Next::reconnect(), false, true, false, false, false, false},
+           {"again", Next::again(), false, false, true, false, false, false},
+           {"come back", Next::come_back(), false, false, false, true, false, false},
+           {"transient", Next::transient(), false, false, false, false, true, false},
+           {"stopped", Next::stopped(SIGTERM), true, false, false, false, false, false},
+           {"unknown", Next::outcome_unknown(), false, true, false, false, false, true},
+           {"unknown, stopped", Next::outcome_unknown(SIGTERM), true, false, false, false, false, true},
        }) {
     INFO(expected.name);
     const Error error{.message = "", .next = expected.next};
     CHECK(error.is_stop() == expected.stop);
     CHECK(error.may_reconnect() == expected.reconnect);
     CHECK(error.may_try_again() == expected.again);
+    CHECK(error.comes_back() == expected.comes_back);
     CHECK(error.is_transient() == expected.transient);
     CHECK(error.outcome_unknown() == expected.unknown);
   }

@@ -7,7 +7,9 @@ import time
 import psycopg
 import pytest
 
+from fault_proxy import Link
 from runner import until
+from stops import assert_stopped
 
 ROUNDS = int(os.environ.get("PGE_ROUNDS", "2"))
 ONE = {"0001_one.sql": "create table one (id integer);"}
@@ -78,6 +80,56 @@ def test_waiters_leave_together_when_another_has_done_the_work(start, entrypoint
     database.execute("insert into pgentrypoint.history select * from pgentrypoint.kept")
     # The lock is still taken: nobody gets a turn, nobody needs one.
     assert [run.finish(5).code for run in runs] == [0, 0, 0]
+
+
+def test_a_waiter_leaves_its_connection_and_comes_back(start, database, proxy):
+    """Nor do its returns count as lost connections, of which five are allowed."""
+    holder = database.hold_lock()
+    run = start("--", "echo", "started", migrations={"0001_one.sql": "create table one (n integer);\ninsert into one values (1);"},
+                via=proxy)
+    run.wait_for("waiting for the advisory lock")
+    until(lambda: database.backends() == 0, what="a waiter without a connection")
+    before = proxy.accepted
+    until(lambda: proxy.accepted >= before + 2, what="two more looks")
+    for nth in range(1, 6):
+        proxy.at("insert into one", Link.cut, nth=nth)
+    holder.close()
+    done = run.finish()
+    assert (done.code, done.out) == (0, "started\n"), done.err
+    assert done.err.count("reconnecting to see what was done") == 5
+    assert database.rows("select n from one") == [(1,)]
+    # Each thing is told once: it is the same wait in all its sessions.
+    assert done.err.count("waiting for the advisory lock") == 1 and done.err.count("session profile") == 6
+
+
+def test_one_that_is_away_is_stopped_at_once(start, database):
+    database.hold_lock()
+    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
+    until(lambda: database.backends() == 0, what="a waiter without a connection")
+    assert_stopped(run.signal().finish())
+
+
+def test_one_that_finds_the_work_done_takes_no_lock(start, entrypoint, database):
+    assert entrypoint("migrate", migrations=ONE).code == 0
+    database.execute("alter table pgentrypoint.history rename to kept")
+    database.execute("create table pgentrypoint.history (like pgentrypoint.kept including all)", user="owner")
+    database.hold_lock()
+    run = start("--", "echo", "started").wait_for("waiting for the advisory lock")
+    until(lambda: database.backends() == 0, what="a waiter without a connection")
+    database.execute("insert into pgentrypoint.history select * from pgentrypoint.kept")
+    done = run.finish(5)
+    assert (done.code, done.out) == (0, "started\n") and "advisory lock acquired" not in done.err
+
+
+def test_down_waits_in_the_same_way(start, entrypoint, database):
+    assert entrypoint("migrate", migrations={"0001_one.sql": "create table one (id integer);\n-- migrate:down\ndrop table one;"}).code == 0
+    holder = database.hold_lock()
+    run = start("down").wait_for("waiting for the advisory lock")
+    until(lambda: database.backends() == 0, what="a waiter without a connection")
+    assert run.process.poll() is None and database.exists("one")
+    holder.close()
+    assert run.finish().code == 0
+    assert not database.exists("one")
 
 
 def test_databases_and_history_tables_do_not_meet(entrypoint, database):

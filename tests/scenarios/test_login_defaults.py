@@ -5,6 +5,7 @@ import signal
 import psycopg
 import pytest
 
+from fault_proxy import Link
 from pooler import Pooler
 from runner import until
 
@@ -72,13 +73,13 @@ def test_settings_of_others_open_no_new_session(entrypoint, database, change):
     assert NEW_SESSION not in run.err and run.err.count("database answered") == 1
 
 
-def test_a_replica_that_logged_in_before_the_change_does_not_keep_the_old_defaults(start, database):
-    holder = database.hold_lock()
-    run = start("migrate", migrations=TABLE)
-    run.wait_for("waiting for the advisory lock")
+def test_a_replica_that_logged_in_before_the_change_does_not_keep_the_old_defaults(start, database, proxy):
+    proxy.at("pg_try_advisory_lock", Link.hold)
+    run = start("migrate", migrations=TABLE, via=proxy)
+    proxy.wait_for_hit()
     database.execute("create schema app authorization owner")
     database.execute(BY_DATABASE)
-    holder.close()
+    proxy.release()
     done = run.finish()
     assert done.code == 0, done.err
     assert schema_of_t(database) == "app" and done.err.count(NEW_SESSION) == 1

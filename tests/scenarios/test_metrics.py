@@ -100,12 +100,13 @@ def test_a_command_that_is_not_found_is_a_failure(entrypoint, metrics):
 def test_a_stop_says_so_and_the_time_until_it_counts(start, database, metrics):
     holder = database.hold_lock()
     run = start(*metrics.option, *SERVE, migrations=FILES).wait_for("waiting for the advisory lock")
-    time.sleep(0.3)
+    until(lambda: database.backends() == 0, what="a waiter without a connection")
+    time.sleep(0.6)  # which counts as well
     assert run.signal().finish().code == 143
     holder.close()
     seen = metrics()
     assert seen["result"] == {"ok": 0, "failed": 0, "stopped": 1} and seen["exit_code"] == 143
-    assert 0.3 <= seen["phase_seconds"]["lock"] < 5 and seen["migrations_pending"] == 3
+    assert 0.6 <= seen["phase_seconds"]["lock"] < 5 and seen["migrations_pending"] == 3
     assert seen["waiting_seconds"] >= seen["phase_seconds"]["lock"]
 
 

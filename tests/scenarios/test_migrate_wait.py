@@ -113,8 +113,22 @@ def test_a_lost_connection_does_not_end_the_wait(entrypoint, database, waiting):
     assert (done.code, done.out) == (0, waiting.served), done.err
 
 
-def test_a_stop_ends_the_wait_at_once(waiting):
-    done = waiting(migrations=ONE).wait_for("waiting for migrations").signal().finish()
+def test_it_holds_no_connection_meanwhile(entrypoint, database, waiting):
+    worker = waiting(migrations=ONE).wait_for("waiting for migrations")
+    until(lambda: database.backends() == 0, what="a worker without a connection")
+    assert entrypoint("migrate").code == 0
+    done = worker.finish(8)
+    assert (done.code, done.out) == (0, waiting.served), done.err
+    assert done.err.count("waiting for migrations") == 1 and done.err.count("database answered") == 1
+    assert "reconnecting" not in done.err
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_stop_ends_the_wait_at_once(database, waiting, away):
+    worker = waiting(migrations=ONE).wait_for("waiting for migrations")
+    if away:
+        until(lambda: database.backends() == 0, what="a worker without a connection")
+    done = worker.signal().finish()
     assert done.code == 143 and done.out == "" and done.seconds_after_signal < 1
 
 

@@ -436,6 +436,20 @@ def test_replicas_with_a_session_and_through_a_pooler_keep_each_other_out(pooled
     assert pooled.history() == [("1", "applied")]
 
 
+def test_a_waiter_leaves_its_place_in_the_pool_to_the_application(pooled):
+    """In session mode a client that waits has a server connection, and this pool has only one."""
+    pooler = pooled.pooler("session", size=1)
+    with psycopg.connect(pooled.cluster.url_of("owner", pooled.name), autocommit=True) as holder:
+        holder.execute(f"select pg_advisory_lock({lock_key()})")
+        waiting = pooled.start(*MIGRATE, "--advisory-lock-timeout", "20s", migrations=ONE).wait_for("waiting for the advisory lock")
+        for _ in range(3):
+            with pooler.connect(pooled.name) as application:
+                assert application.execute("select 1").fetchone() == (1,)
+        assert waiting.process.poll() is None, waiting.err
+    assert waiting.finish().code == 0
+    assert pooled.history() == [("1", "applied")]
+
+
 def test_a_stop_while_a_file_runs_ends_it_on_the_server_as_well(pooled):
     pooled.pooler()
     run = pooled.start(*MIGRATE, migrations=ONE | {"0002_two.sql": "select pg_sleep(60);"})

@@ -57,12 +57,22 @@ def test_the_backend_in_a_statement(start, database, init):
         assert database.history(table=f"public.{each.table(number)}") == []
 
 
-def test_the_backend_of_a_waiter(start, database):
+def test_the_backend_of_a_waiter(start, database, proxy):
     holder = database.hold_lock()
-    run = start("--", "echo", "started", migrations=ONE).wait_for("waiting for the advisory lock")
-    rows = database.rows("select pid from pg_stat_activity where application_name like 'pg-entrypoint/%%'")
-    with stopped([pid for (pid,) in rows]):
-        time.sleep(0.6)  # its next try is under way, and not answered
+    waiters = []
+
+    def stop_the_server(_):
+        rows = database.rows("select pid from pg_stat_activity where application_name like 'pg-entrypoint/%%'")
+        waiters.extend(pid for (pid,) in rows)
+        for pid in waiters:
+            os.kill(pid, signal.SIGSTOP)
+
+    proxy.at("pg_try_advisory_lock", stop_the_server, nth=2)
+    run = start("--", "echo", "started", migrations=ONE, via=proxy).wait_for("waiting for the advisory lock")
+    proxy.wait_for_hit()
+    assert waiters
+    with stopped(waiters):
+        time.sleep(0.1)  # the try is under way, and not answered
         assert_stopped(run.signal().finish())
     holder.close()
     until(database.lock_is_free, 3, "a free lock")
