@@ -20,10 +20,21 @@ constexpr auto sign_texts = std::to_array<SignText>({
     {"40P01", Sign::deadlock},
     {"deadlock detected", Sign::deadlock},
     {"canceling statement due to statement timeout", Sign::statement_timeout},
+    {"too many clients already", Sign::no_connection},
+    {"remaining connection slots are reserved", Sign::no_connection},
+    {"too many connections for", Sign::no_connection},                 // a role, a database
     {"unsupported startup parameter", Sign::options_refused},          // PgBouncer
     {"unsupported options startup parameter", Sign::options_refused},  // PgBouncer
     {"doesn't support command-line options", Sign::options_refused},   // RDS Proxy
 });
+
+/// Whether a driver says, in whatever language the server speaks, that the line is about this SQLSTATE. The digits
+/// alone may be a number of rows.
+bool names_sqlstate(std::string_view line, std::string_view state) {
+  constexpr auto words =
+      std::to_array<std::string_view>({"SQLSTATE", "SQLState", "sqlstate", "sqlState", "code", "FATAL"});
+  return line.contains(state) && std::ranges::any_of(words, [&](std::string_view word) { return line.contains(word); });
+}
 
 /// What to do about a failure of which no more is known than what the migrator has written.
 std::string output_hint(const std::string& output) {
@@ -52,14 +63,14 @@ std::string signs_hint(const Signs& signs, const std::string& output) {
 }  // namespace
 
 void Signs::look_at(std::string_view line, const std::vector<StartupSetting>& passed) {
-  const auto note = [&](Sign sign) { found_.set(static_cast<std::size_t>(sign)); };
   for (const auto& [text, sign] : sign_texts) {
     const bool possible = sign != Sign::options_refused || !passed.empty();
-    if (possible && line.contains(text)) note(sign);
+    if (possible && line.contains(text)) add(sign);
   }
+  if (names_sqlstate(line, "53300")) add(Sign::no_connection);
   if (!line.contains("unrecognized configuration parameter")) return;
   const auto is_named = [&](const StartupSetting& setting) { return line.contains(setting.name); };
-  if (std::ranges::any_of(passed, is_named)) note(Sign::options_refused);
+  if (std::ranges::any_of(passed, is_named)) add(Sign::options_refused);
 }
 
 Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& outcome, const Signs& signs,
@@ -77,6 +88,13 @@ Error explain_migrator_failure(const MigratorCommand& migrator, const Outcome& o
         std::format("the migrator exited with status {}: signal {} has killed a process that it started: {}", status,
                     number, command);
     error.hint = number == SIGKILL ? why_killed : output_hint(output);
+    return error;
+  }
+  if (signs.has(Sign::no_connection)) {
+    error.code = ExitCode::unavailable;
+    error.message = std::format("the migrator exited with status {}: the server had no connection left for it: {}",
+                                status, command);
+    error.hint = "close connections, or raise max_connections, or the CONNECTION LIMIT of the role or the database";
     return error;
   }
   const bool timed_out = migrator.lock_timeout.count() > 0 && signs.has(Sign::lock_timeout);

@@ -11,7 +11,9 @@
 #include "core/utf8.hpp"
 #include "migrator/last_lines.hpp"
 #include "migrator/migrator_failure.hpp"
+#include "migrator/migrator_retries.hpp"
 #include "postgres/blockers.hpp"
+#include "postgres/connect.hpp"
 #include "process/oom_kills.hpp"
 #include "process/run_child.hpp"
 
@@ -99,6 +101,13 @@ Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, cons
   return run_holding(turn, migrator, inherited, lifeline, std::move(care), log);
 }
 
+/// Whether the server has no connection left, by the answer to one of our own: not every migrator says why it failed.
+bool is_full(const Turn& turn) {
+  Session& ours = turn.session;
+  auto beside = connect_beside(ours, turn.connection, patience::look_at_migrator, ours.stop(), ours.events());
+  return !beside && beside.error().is_sqlstate("53300");
+}
+
 /// Whether our session was lost as well, so that the database has failed. When a server process crashes, the server
 /// ends the others a moment later.
 std::optional<Error> lost_session(const Turn& turn) {
@@ -116,7 +125,8 @@ std::optional<Error> lost_session(const Turn& turn) {
 Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigned retries, const SignalState& inherited,
                       Lifeline& lifeline, Log& log) {
   Jitter jitter;
-  for (unsigned tries = 0;; ++tries) {
+  MigratorRetries again(retries, turn.lock_policy.timeout);
+  for (;;) {
     if (auto held = turn.lock.verify(); !held) return held;
     log.info("migrator started", {{"command", migrator.command_line}});
     RunOutput output;
@@ -124,15 +134,15 @@ Result<> run_migrator(const Turn& turn, const MigratorCommand& migrator, unsigne
     const auto outcome = run_once(turn, migrator, inherited, lifeline, log, output);
     if (!outcome) return fail(outcome.error());
     if (exit_status(*outcome) == 0) return {};
+    if (!output.signs.has(Sign::no_connection) && is_full(turn)) output.signs.add(Sign::no_connection);
     const std::string why_killed = reason_of_sigkill(oom_kills_before, oom_kills());
     Error failure = explain_migrator_failure(migrator, *outcome, output.signs, why_killed, output.last.text());
     if (const auto lost = lost_session(turn)) return fail(explain_migrator_outage(failure, *lost));
-    if (tries >= retries) return fail(std::move(failure));
-    const milliseconds pause = patience::migrator_retry.pause(tries, jitter());
-    std::vector<Field> fields{{"try", tries + 1}, {"of", retries + 1}, {"pause_ms", pause}};
-    if (!failure.output.empty()) fields.emplace_back("output", failure.output);
-    log.event(Level::warning, failure.message + "; retrying", fields);
-    if (auto slept = turn.session.stop().pause(pause); !slept) return slept;
+    auto retry = again.after(failure, Clock::now(), jitter());
+    if (!retry) return fail(std::move(failure));
+    if (!failure.output.empty()) retry->fields.emplace_back("output", failure.output);
+    log.event(Level::warning, failure.message + "; retrying", retry->fields);
+    if (auto slept = turn.session.stop().pause(retry->pause); !slept) return slept;
   }
 }
 

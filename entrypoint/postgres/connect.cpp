@@ -67,20 +67,24 @@ Connection connect_until(const Parameters& parameters, Clock::time_point deadlin
   return connection;
 }
 
-/// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
-/// asynchronous calls can be told to put it into the message ("FATAL:  28P01: …"). So: ask once more.
-std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
-  const LibpqWarnings::Capture capture(warnings);
-  const DeliverStops deliver(stop);  // it looks the name up again
-  const Connection connection = connect_until(parameters, Clock::now() + limit, stop);
-  if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
-  const std::string_view message = PQerrorMessage(connection.get());
+/// The SQLSTATE in a message that libpq was told to put it into ("FATAL:  28P01: …"); empty when there is none.
+std::string sqlstate_in(std::string_view message) {
   constexpr std::size_t length = 5;
   for (std::size_t at = message.find(":  "); at != std::string_view::npos; at = message.find(":  ", at + 1)) {
     const std::string_view code = message.substr(at + 3, length);
     if (code.size() == length && message.substr(at + 3 + length).starts_with(": ")) return std::string(code);
   }
   return {};
+}
+
+/// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
+/// asynchronous calls can be told to put it into the message. So: ask once more.
+std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
+  const LibpqWarnings::Capture capture(warnings);
+  const DeliverStops deliver(stop);  // it looks the name up again
+  const Connection connection = connect_until(parameters, Clock::now() + limit, stop);
+  if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
+  return sqlstate_in(PQerrorMessage(connection.get()));
 }
 
 /// A passfile that libpq leaves out looks like one that is missing.
@@ -148,7 +152,13 @@ Result<Session> connect_beside(const ConnectionSettings& settings, milliseconds 
   }
   if (!connection || PQstatus(connection.get()) != CONNECTION_OK) {
     const std::string_view message = connection ? PQerrorMessage(connection.get()) : "";
-    if (!message.empty()) return fail(connect_failure(message, settings));
+    if (!message.empty()) {
+      Error error = connect_failure(message, settings);
+      if (std::string sqlstate = sqlstate_in(message); !sqlstate.empty()) {
+        error.server = ServerError{.sqlstate = std::move(sqlstate)};
+      }
+      return fail(std::move(error));
+    }
     return fail(ExitCode::unavailable, "a second connection could not be opened in time");
   }
   Session beside(connection.release(), stop, events);

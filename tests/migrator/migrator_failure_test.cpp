@@ -50,6 +50,21 @@ TEST_CASE("a deadlock is worth another try") {
         "the migrator exited with status 3 after a deadlock: tool up");
 }
 
+TEST_CASE("a server that had no connection left for it is not the migrator's fault") {
+  for (const std::string_view line :
+       {"FATAL:  sorry, too many clients already", "FATAL:  too many connections for role \"owner\"",
+        "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", "  code: '53300',",
+        "SQLSTATE[53300] zu viele Verbindungen", "FATAL:  53300: zu viele Verbindungen"}) {
+    INFO(line);
+    const Error refused = failure_of(migrator(), Exited{1}, {line});
+    CHECK(refused.code == ExitCode::unavailable);
+    CHECK(refused.message == "the migrator exited with status 1: the server had no connection left for it: tool up");
+    CHECK(refused.hint.contains("max_connections"));
+  }
+  CHECK(failure_of(migrator(), Exited{1}, {"53300 rows copied"}).code == ExitCode::migration_failed);
+  CHECK(failure_of(migrator(), Signaled{9}, {"sorry, too many clients already"}).code == ExitCode::migration_failed);
+}
+
 TEST_CASE("what was killed below a shell has the reason of what was killed directly") {
   const Error direct = failure_of(migrator(), Signaled{9}, {});
   const Error below = failure_of(migrator(), Exited{137}, {});
