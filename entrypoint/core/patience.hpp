@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/backoff.hpp"
@@ -113,6 +114,10 @@ inline constexpr milliseconds stage_end{3000};
 /// How often it is looked at whether the lock is still ours while a migrator runs.
 inline constexpr milliseconds child_check = seconds(5);
 
+/// For the answer to that question. A server that hears nothing from us frees the lock after `lock_without_client`, and
+/// by then nothing of the migrator may be left (`migrator_without_lock`). So this cannot be as long as `own_statement`.
+inline constexpr milliseconds lock_check = seconds(8);
+
 /// The shortest such interval, for a migrator with a short --lock-timeout: who blocks it has to be seen before that.
 inline constexpr milliseconds shortest_child_check{50};
 
@@ -132,6 +137,24 @@ inline constexpr milliseconds child_settle{300};
 /// it looks for the client, every 500 ms (`client_check` in postgres/profile.hpp), and no sooner may another migrator
 /// start.
 inline constexpr milliseconds server_notices{750};
+
+/// How long a server keeps the session with the lock, at least, after it has heard from us last; and how long it keeps
+/// a migrator's sessions, at most (the keepalives in postgres/profile.cpp).
+inline constexpr milliseconds lock_without_client = seconds(25);
+inline constexpr milliseconds migrator_without_client = seconds(15);
+
+/// The longest time between two questions whether the lock is ours: in between it is looked at who blocks a migrator,
+/// by a connection and two queries.
+inline constexpr milliseconds between_lock_checks = std::max(child_check, 3 * look_at_blockers);
+
+/// How long a migrator outlives, at most, the last answer of a server that we cannot reach any more: the next question
+/// gets no answer, a look from a second connection neither, and the migrator does not end by itself.
+inline constexpr milliseconds migrator_without_lock =
+    between_lock_checks + lock_check + 2 * look_at_session + child_end + server_notices;
+
+// Whoever gets the lock next finds nothing of a migrator whose connections were cut, all of them or the lock's alone.
+static_assert(migrator_without_lock < lock_without_client);
+static_assert(between_lock_checks + migrator_without_client < lock_without_client);
 
 /// After a migrator has failed, until our own session is looked at once more: a server whose process has crashed ends
 /// all others within that time, and their clients may see it before us.

@@ -8,7 +8,7 @@ namespace pge {
 std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std::span<const ServerSetting> safety) {
   std::vector<StartupSetting> wanted;
   wanted.reserve(safety.size() + 3);
-  for (const auto& [name, value] : safety) wanted.push_back({.name = name, .value = value});
+  for (const ServerSetting& one : safety) wanted.push_back({.name = one.name, .value = one.for_migrators});
   wanted.push_back(
       {.name = "statement_timeout", .value = std::to_string(settings.migrating.statement_timeout.count())});
   if (const auto timeout = settings.migrator.lock_timeout) {

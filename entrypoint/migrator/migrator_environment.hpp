@@ -12,7 +12,7 @@
 
 namespace pge {
 
-/// What a migrator's sessions should start with: `safety`, as our own session has it; --statement-timeout, whose
+/// What a migrator's sessions should start with: `safety`, with the values for migrators; --statement-timeout, whose
 /// default 0 overrides a limit of the login role; --lock-timeout where it was said, because a migrator may build an
 /// index CONCURRENTLY, which must not time out; and --role.
 std::vector<StartupSetting> settings_for_migrator(const Settings& settings, std::span<const ServerSetting> safety);

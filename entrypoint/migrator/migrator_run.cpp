@@ -26,6 +26,19 @@ struct RunOutput {
   LastLines last = {};
 };
 
+/// While it exists, the session with the lock has to answer soon: a server that does not hear from us frees the lock,
+/// and the migrator has to be gone by then.
+class SoonAnswered {
+ public:
+  explicit SoonAnswered(Session& session) : session_(session) { session_.answer_within(patience::lock_check); }
+  ~SoonAnswered() { session_.answer_within(patience::own_statement); }
+  SoonAnswered(const SoonAnswered&) = delete;
+  SoonAnswered& operator=(const SoonAnswered&) = delete;
+
+ private:
+  Session& session_;
+};
+
 /// Logs a line of the migrator, which was masked as a whole, in pieces that fit into an event.
 void tell(Log& log, const std::string& name, std::string_view masked) {
   constexpr std::size_t piece = 2000;
@@ -80,6 +93,7 @@ Result<Outcome> run_holding(const Turn& turn, const MigratorCommand& migrator, c
 Result<Outcome> run_once(const Turn& turn, const MigratorCommand& migrator, const SignalState& inherited,
                          Lifeline& lifeline, Log& log, RunOutput& output) {
   const milliseconds limit = migrator.lock_timeout;
+  const SoonAnswered soon(turn.session);
   auto watch =
       BlockerWatch::begin(turn.session, turn.connection, limit.count() == 0 ? patience::wait_for_lock : limit / 2);
   if (!watch) return fail(watch.error());

@@ -10,15 +10,12 @@
 namespace pge {
 namespace {
 
-/// For our session, and for a migrator's. A server may not know a setting
-/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux); then it is left
-/// out.
-constexpr ServerSetting safety_settings[] = {
+constexpr ServerSetting all_safety_settings[] = {
     client_check,
-    {"tcp_keepalives_idle", "10"},
+    {"tcp_keepalives_idle", "10", "5"},
     {"tcp_keepalives_interval", "5"},
-    {"tcp_keepalives_count", "3"},
-    {"tcp_user_timeout", "30000"},
+    {"tcp_keepalives_count", "3", "2"},
+    {"tcp_user_timeout", "30000", "15000"},
     {"idle_session_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},
     {"transaction_timeout", "0"},
@@ -46,6 +43,10 @@ Result<> explained(Result<> done, const ProfileSettings& settings) {
 
 }  // namespace
 
+std::span<const ServerSetting> safety_settings() noexcept {
+  return all_safety_settings;
+}
+
 Result<> SessionProfile::choose_safety(Session& session) {
   if (chosen_) return {};
   // Only for the statement itself, so that a server connection of a pooler keeps its own settings.
@@ -53,14 +54,14 @@ Result<> SessionProfile::choose_safety(Session& session) {
     return std::format("select pg_catalog.set_config('{}', '{}', true);", setting.name, setting.value);
   };
   std::string all_of_them;
-  for (const ServerSetting& setting : safety_settings) all_of_them += attempt(setting);
+  for (const ServerSetting& setting : all_safety_settings) all_of_them += attempt(setting);
   const auto all = session.batch(all_of_them);
   if (!all && (session.closed() || all.error().is_stop())) return all;
   safety_.clear();
-  if (all) safety_.assign(std::begin(safety_settings), std::end(safety_settings));
+  if (all) safety_.assign(std::begin(all_safety_settings), std::end(all_safety_settings));
   chosen_ = all.has_value();
   if (chosen_) return {};
-  for (const ServerSetting& setting : safety_settings) {
+  for (const ServerSetting& setting : all_safety_settings) {
     auto done = session.batch(attempt(setting));
     if (done) safety_.push_back(setting);
     if (!done && (session.closed() || done.error().is_stop())) return done;
@@ -84,7 +85,7 @@ Result<> SessionProfile::begin(Session& session, const std::string& access) cons
 /// The settings, each as a statement that begins with `set`: SET or SET LOCAL.
 std::string SessionProfile::settings_of(const Session& session, std::string_view set) const {
   std::string sql;
-  for (const auto& [name, value] : safety_) sql += std::format("{} {} to {}; ", set, name, value);
+  for (const ServerSetting& one : safety_) sql += std::format("{} {} to {}; ", set, one.name, one.value);
   sql += std::format("{0} standard_conforming_strings to on; {0} lock_timeout to {1}; {0} statement_timeout to {2}; ",
                      set, settings_.lock_timeout.count(), settings_.statement_timeout.count());
   // The list is the user's own SQL, as they would write it after SET search_path TO.
@@ -159,7 +160,7 @@ std::vector<OwnStatement> SessionProfile::statements(const Session& session, mil
     all.push_back({.sql = sql});
   }
   std::vector<std::pair<std::string_view, std::string>> values{{"client_encoding", "UTF8"}};
-  for (const auto& [name, value] : safety_) values.emplace_back(name, value);
+  for (const ServerSetting& one : safety_) values.emplace_back(one.name, one.value);
   values.insert(values.end(), {{"default_transaction_isolation", "read committed"},
                                {"default_transaction_read_only", "off"},
                                {"default_transaction_deferrable", "off"},

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,19 @@ namespace pge {
 /// A setting of the server's, as SET takes it.
 struct ServerSetting {
   const char* name;
-  const char* value;
+  const char* value;                  ///< in our session
+  const char* for_migrators = value;  ///< in a migrator's
 };
 
 /// A killed client does not end its statement by itself: the server has to look whether it is still there, every so
 /// many milliseconds.
 inline constexpr ServerSetting client_check{.name = "client_connection_check_interval", .value = "500"};
+
+/// What makes a server notice a dead client soon and spare a living one. A server may not know a setting
+/// (transaction_timeout is new in 17) or not support it (client_connection_check_interval needs Linux); then it is left
+/// out. A migrator's session ends before the one with the lock when both are cut off: nobody else may get the lock
+/// while a statement of it runs (`patience::migrator_without_client`).
+std::span<const ServerSetting> safety_settings() noexcept;
 
 /// How long the profile holds.
 enum class ProfileScope : std::uint8_t {

@@ -100,6 +100,9 @@ class Session {
   /// Let a stop wait for the statements that follow (`--on-stop=finish`); a second stop still ends them.
   void defer_stops(bool deferred) noexcept { runner_.defer_stops(deferred); }
 
+  /// How long each of our own statements may take from now on, instead of 30 s.
+  void answer_within(milliseconds limit) noexcept { own_limit_ = limit; }
+
   /// For a session that only looks while another one works. Its statements give up after `limit`.
   void only_watch(milliseconds limit) noexcept {
     own_limit_ = limit;

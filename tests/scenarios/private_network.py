@@ -47,6 +47,11 @@ class PrivateNetwork:
         for side in ("--dport", "--sport"):
             self._filter("-I", "INPUT", "-p", protocol, side, str(port), "-j", "DROP")
 
+    def drop_address(self, address):
+        """The same for what is sent to or from this address."""
+        for side in ("-d", "-s"):
+            self._filter("-I", "INPUT", side, address, "-j", "DROP")
+
     def isolate(self):
         """From now on everything vanishes that comes from another host, or goes there."""
         self._filter("-I", "INPUT", "!", "-i", "lo", "-j", "DROP")

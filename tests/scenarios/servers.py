@@ -34,9 +34,10 @@ def needs(client):
 
 
 class Cluster:
-    """A PostgreSQL of its own, trusting everybody on the loopback."""
+    """A PostgreSQL of its own, trusting everybody on the loopback. within: a command that runs another one elsewhere."""
 
-    def __init__(self, options=(), source=None):
+    def __init__(self, options=(), source=None, within=()):
+        self.within = list(within)
         self.port = free_port()
         self.data = pathlib.Path("/tmp") / f"pge-cluster-{os.getpid()}-{self.port}"
         self.log = self.data.parent / f"{self.data.name}.log"
@@ -90,7 +91,7 @@ class Cluster:
 
     def _run(self, program, *arguments):
         owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
-        subprocess.run([*owner, program, f"--pgdata={self.data}", *arguments], check=True, cwd="/",
+        subprocess.run([*self.within, *owner, program, f"--pgdata={self.data}", *arguments], check=True, cwd="/",
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
 
 

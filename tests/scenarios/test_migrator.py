@@ -128,7 +128,7 @@ def test_its_words_and_its_environment(entrypoint, migrator, database, tmp_path)
     assert (tmp_path / "words").read_text() == "<with blank><>"
     given = dict(line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines())
     assert given["DATABASE_URL"] == secret and given["OTHER"] == "stays"
-    assert given["PGOPTIONS"].startswith("-c a.b=c -c client_connection_check_interval=500 -c tcp_keepalives_idle=10 ")
+    assert given["PGOPTIONS"].startswith("-c a.b=c -c client_connection_check_interval=500 -c tcp_keepalives_idle=5 ")
     assert given["PGOPTIONS"].endswith(" -c statement_timeout=0 -c lock_timeout=7000 -c role=owner")
     assert not any(name.startswith(("PG_ENTRYPOINT", "MIGRATE_")) for name in given)
     assert (tmp_path / "stdin").read_text() == ""
