@@ -29,6 +29,7 @@ class Link:
         self.client_lost = False
         self.executed = self.completed = 0  # since the last Sync
         self.unread = b""
+        self.within = None  # the fault that strikes within the next answer
         self.release()
 
     def hold(self):
@@ -45,6 +46,7 @@ class Link:
         self.client_lost = True
         with contextlib.suppress(OSError):
             self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            self.client.shutdown(socket.SHUT_RD)  # as long as a thread reads from it, nothing is closed
         self.client.close()
 
     def end_server(self):
@@ -147,9 +149,10 @@ class FaultProxy:
     def at(self, text, fault, when="before", nth=1):
         """The fault strikes once, at the nth request whose SQL contains the text; nth=None: at each.
 
-        when: before the server has it; sent, the answer is not passed on; answered, it has come but is not passed on.
+        when: before the server has it; sent, the answer is not passed on; answered, it has come but is not passed on;
+        within, a half of what comes first is passed on.
         """
-        assert when in ("before", "sent", "answered")
+        assert when in ("before", "sent", "answered", "within")
         self.faults.append(SimpleNamespace(text=text, fault=fault, when=when, nth=nth, seen=0))
 
     def reject(self, sqlstate, message):
@@ -258,6 +261,10 @@ class FaultProxy:
             link.requests.wait()
             link.server.sendall(request)
             return
+        if strikes.when == "within":
+            link.within = strikes
+            link.server.sendall(request)
+            return
         link.answers.clear()
         link.answered.clear()
         link.server.sendall(request)
@@ -293,6 +300,12 @@ class FaultProxy:
     def _deliver(self, link, pieces):
         while piece := pieces.get():
             link.answers.wait()
+            strikes, link.within = link.within, None
+            if strikes:
+                with contextlib.suppress(OSError):
+                    link.client.sendall(piece[:len(piece) // 2])
+                self._strike(strikes, link)
+                continue
             with contextlib.suppress(OSError):  # a lost client: the server shall not feel it
                 link.client.sendall(piece)
         link.answers.wait()

@@ -1,15 +1,17 @@
-"""The network fails at any request of a run: cut, the run goes on to the same end; silent, a stop ends it and the next
-run goes on to the same end. Nothing is done twice.
+"""The network fails at any request of a run: cut, the run goes on to the same end, also when that is within an answer, or
+between a COMMIT and its answer; slow, it does not mind; silent, a stop ends it and the next run goes on to the same end.
+Nothing is done twice.
 
 PGE_CUTS: at how many places, chosen by PGE_SEED; 0: at all of them.
 """
 
 import os
 import random
+import time
 
 import pytest
 
-from fault_proxy import FaultProxy, Link
+from fault_proxy import FaultProxy, Link, delay
 
 CUTS = int(os.environ.get("PGE_CUTS", "3"))
 SEED = int(os.environ.get("PGE_SEED", "0")) or random.randrange(1, 10**6)
@@ -83,7 +85,8 @@ def test_a_cut_while_the_history_is_created(through, database, undisturbed, when
 
 def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbed):
     statements, state = undisturbed
-    for number, when in some([(number, when) for number in numbers_of(statements) for when in ("before", "answered")]):
+    moments = ("before", "within", "answered")
+    for number, when in some([(number, when) for number in numbers_of(statements) for when in moments]):
         where = f"seed {SEED}, request {number}, {when}: {statements[number - 1][:90]}"
         database.empty()
         run, proxy = through(Link.cut, when, number)
@@ -92,6 +95,38 @@ def test_a_run_that_is_cut_goes_on_to_the_same_end(through, database, undisturbe
         assert "waiting for the database" in done.err or "reconnecting to see" in done.err, where
         assert (done.code, done.out) == (0, "started\n"), f"{where}\n{done.err}"
         assert left(database) == state, f"{where}\n{done.err}"
+
+
+@pytest.mark.parametrize("word", ["COMMIT", "create index concurrently", "vacuum"])
+@pytest.mark.parametrize("when", ["before", "sent", "within", "answered"])
+def test_a_cut_around_what_commits_does_nothing_twice(through, database, undisturbed, word, when):
+    statements, state = undisturbed
+    number = next(place for place, sql in enumerate(statements, 1) if sql.startswith(word))
+    database.empty()
+    run, proxy = through(Link.cut, when, number)
+    done = run.finish()
+    assert proxy.hit.is_set() and "reconnecting to see" in done.err
+    assert (done.code, done.out) == (0, "started\n"), done.err
+    assert left(database) == state
+
+
+def test_a_run_on_a_slow_network_ends_the_same(through, database, undisturbed):
+    """Each request and each answer is late by up to 30 ms, and those of some places by half a second."""
+    statements, state = undisturbed
+    dice = random.Random(SEED)
+    for number in some(numbers_of(statements)):
+        def slow(link):
+            time.sleep(dice.uniform(0, 0.03))
+            link.release()
+
+        database.empty()
+        run, proxy = through(delay(0.5), dice.choice(["before", "sent", "answered"]), number)
+        proxy.at("", slow, when="before", nth=None)
+        done = run.finish(30)
+        where = f"seed {SEED}, request {number}: {statements[number - 1][:90]}"
+        assert proxy.hit.is_set() and (done.code, done.out) == (0, "started\n"), f"{where}\n{done.err}"
+        assert "reconnecting" not in done.err and "waiting for the database" not in done.err, where
+        assert left(database) == state, where
 
 
 def test_a_stop_where_the_network_is_silent_and_the_next_run(through, database, undisturbed):
