@@ -5,7 +5,7 @@
  *   Come     postgres/wait.cpp            DatabaseWait::session       connects; refused (53300): a pause, and again
  *   Look     run/take_turn.cpp            take_turn                   the history, before each try
  *   Try      postgres/lock_queue.cpp      LockQueue::try_lock         one try
- *   Leave    run/take_turn.cpp            take_turn                   after TRIES tries without the lock
+ *   Leave    core/long_wait.cpp           LongWait::rest              after TRIES tries without the lock
  *   Again    run/pipeline.cpp             prepare_once                under the lock the history is read once more
  *   Migrator migrator/migrator_run.cpp    run_migrator                needs a connection; refused, it is run again
  *   Unlock   run/pipeline.cpp             release_after               and then the application starts
