@@ -35,7 +35,7 @@ def script(tmp_path):
 
 def assert_kill_leaves_nothing(projects, start, shapes):
     """Side by side, because they wait most of the time."""
-    cases = [(projects(shape), victim, init) for shape in shapes for victim in VICTIMS for init in (False, True)]
+    cases = [(projects(shape, nap=3), victim, init) for shape in shapes for victim in VICTIMS for init in (False, True)]
     runs = [project.start(start, init=init) for project, _, init in cases]
     pending = []
     for (project, victim, init), run in zip(cases, runs):

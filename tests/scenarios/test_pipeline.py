@@ -199,8 +199,8 @@ def test_a_blocked_statement_behind_others_is_told_before_its_time_out(start, da
     database.execute("create table busy (n integer); alter table busy owner to owner")
     busy = database.connect(autocommit=False)
     busy.execute("select * from busy")
-    text = "select pg_sleep(0.2);\nselect pg_sleep(0.2);\nalter table busy add column m integer;\nselect 1;"
-    run = start("migrate", "--allow-existing", "--lock-timeout", "400ms", "--lock-retries", "0", migrations={"0001_busy.sql": text})
+    text = "select pg_sleep(0.4);\nselect pg_sleep(0.4);\nalter table busy add column m integer;\nselect 1;"
+    run = start("migrate", "--allow-existing", "--lock-timeout", "1s", "--lock-retries", "0", migrations={"0001_busy.sql": text})
     done = run.finish()
     assert done.code == 75 and "migrations/0001_busy.sql:3:1" in done.err
     assert done.err.count("a migration is waiting for a lock") == 1 and f"holder_pid={busy.info.backend_pid}" in done.err
