@@ -101,6 +101,13 @@ class Node:
     def vanished(self):
         return self.process.poll() is not None
 
+    def renew(self):
+        """The node comes back as a new one, which copies everything from the leader."""
+        self.kill()
+        time.sleep(0.5)
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.start()
+
 
 class Patroni:
     def __init__(self, synchronous):
@@ -187,16 +194,23 @@ class Patroni:
         return None
 
     def settle(self):
-        """Waits until a leader and two standbys are there, in synchronous mode with a synchronous one."""
+        """Waits until a leader and two standbys are there, in synchronous mode with a synchronous one. A node that has vanished comes
+        back as a new one, and so does one that cannot follow the new primary: what it has is given up."""
+        began = time.monotonic()
+        given_up = set()
         for node in self.nodes.values():
             node.network.restore()
 
         def settled():
-            for node in self.nodes.values():
-                if node.process is not None and node.vanished():
-                    node.start()
             members = self.members()
-            roles = sorted(role for role, state in members.values() if state in ("running", "streaming"))
+            well = [name for name, (role, state) in members.items() if state in ("running", "streaming")]
+            late = time.monotonic() - began > 30
+            for node in self.nodes.values():
+                stuck = late and node.name not in well and node.name not in given_up
+                if node.process is not None and (node.vanished() or stuck):
+                    given_up.add(node.name)
+                    node.renew()
+            roles = [members[name][0] for name in well]
             return len(roles) == len(NODES) and "leader" in roles and ("sync_standby" in roles or not self.synchronous)
         try:
             until(settled, 120, "a healthy cluster")
