@@ -15,7 +15,7 @@
 /// Of glibc's static archive, where a thread that ends calls it: the chunks that the allocator keeps for this thread go
 /// back to the heap, and from then on it keeps none. Null where glibc is a shared library, which hides it.
 extern "C" [[gnu::weak]] void
-__malloc_arena_thread_freeres();  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+__malloc_arena_thread_freeres();  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 
 namespace pge {
 namespace {
