@@ -261,3 +261,16 @@ def test_more_than_a_fifth_outside_is_too_much(page):
     assert list(DOCS.too_many_outside([one] * 4 + [outside])) == []
     assert list(DOCS.too_many_outside([one] * 3 + [outside])) == [
         "1 of 4 blocks of commands are run by no test; at most one in 5 may be"]
+
+
+def test_commands_under_another_name_are_not_overlooked():
+    assert list(DOCS.hidden_commands(PAGE)) == []
+    for fence in ("```bash", "```console", "~~~sh", "``` sh", "```sh title=x"):
+        assert list(DOCS.hidden_commands(f"Do:\n\n{fence}\nfly\n```\n")) == [f"{fence}: write ```sh, so that the block is run"]
+
+
+def test_the_list_names_each_block_and_why_it_is_not_run(page, capsys):
+    page(PAGE)
+    DOCS.list_blocks()
+    assert capsys.readouterr().out.splitlines() == [
+        "A.md:2: echo one", "A.md:12: fly   outside: the moon", "A.md:23: echo two", "3 blocks, 1 of them need more than a test has"]
