@@ -51,6 +51,7 @@ def test_pages_files_and_the_search_are_there(site, monkeypatch, tree, tmp_path)
     assert (tmp_path / "out/docs/chart.svg").read_text() == "<svg/>\n"
     assert (tmp_path / "out/a.svg").read_text() == "<svg/>"
     page = (tmp_path / "out/index.html").read_text()
+    assert 'href="site.css"' in page and "overflow-x" in (tmp_path / "out/site.css").read_text()
     assert 'href="docs/log.html#events"' in page and "folder" in page and 'href="docs"' not in page
     assert "Events" in (tmp_path / "out/search/search_index.json").read_text()
 
