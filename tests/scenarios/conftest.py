@@ -8,6 +8,7 @@ Every output of the binary is kept; the tests of test_outputs.py, which run last
 import hashlib
 import os
 import pathlib
+import tempfile
 import threading
 import urllib.parse
 from types import SimpleNamespace
@@ -125,6 +126,15 @@ class Database:
         return self.value("select count(*) from pg_stat_activity where datname = current_database() and "
                           "application_name like 'pg-entrypoint/%%' and state = 'active' and query like %s",
                           f"%{text}%") > 0
+
+
+@pytest.fixture
+def folder():
+    """A directory that every user may reach."""
+    with tempfile.TemporaryDirectory(prefix="pge-open.") as directory:
+        path = pathlib.Path(directory)
+        path.chmod(0o755)
+        yield path
 
 
 @pytest.fixture(scope="session")

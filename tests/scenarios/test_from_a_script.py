@@ -1,9 +1,7 @@
 """The recipes of docs/recipes/from-a-script.md, as they stand there."""
 
 import os
-import pathlib
 import re
-import tempfile
 
 import pytest
 
@@ -15,15 +13,6 @@ PAGE = "from-a-script.md"
 RECIPES = instructions(PAGE)
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 ONE = {"0001_one.sql": "create table one (id integer);"}
-
-
-@pytest.fixture
-def folder():
-    """The working directory, which every user may reach."""
-    with tempfile.TemporaryDirectory(prefix="pge-recipe.") as directory:
-        path = pathlib.Path(directory)
-        path.chmod(0o755)
-        yield path
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The three recipes of the README, as they stand there; uvicorn and node are stand-ins, Alembic is real."""
 
 import os
-import pathlib
-import tempfile
 
 import pytest
 
@@ -15,15 +13,6 @@ MIGRATED = "create table migrated (id integer); grant select on migrated to publ
 SERVER = "uvicorn app:app --host 0.0.0.0 --port 8000"
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become the user of the recipes")
-
-
-@pytest.fixture
-def folder():
-    """The working directory, which every user may reach."""
-    with tempfile.TemporaryDirectory(prefix="pge-recipe.") as directory:
-        path = pathlib.Path(directory)
-        path.chmod(0o755)
-        yield path
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import grp
 import os
-import pathlib
 import pwd
-import tempfile
 
 import pytest
 
@@ -12,15 +10,6 @@ ONE = {"0001_one.sql": "create table one (id integer);"}
 SHOW = ["--", "sh", "-c", "id -u; id -g; id -G; echo $HOME; grep -E '^(Uid|Gid)' /proc/self/status"]
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-
-
-@pytest.fixture
-def tree():
-    """A directory that everybody may reach."""
-    with tempfile.TemporaryDirectory(prefix="pge-uploads.") as directory:
-        path = pathlib.Path(directory)
-        path.chmod(0o755)
-        yield path
 
 
 def assert_runs_as(run, uid, gid, groups, home):
@@ -82,31 +71,31 @@ def test_the_current_user_needs_no_capability(entrypoint, database):
     assert (run.code, run.out) == (0, "started\n"), run.err
 
 
-def test_a_command_that_the_user_may_not_execute_is_126_before_the_database_is_touched(entrypoint, database, tree):
-    program = tree / "server"
+def test_a_command_that_the_user_may_not_execute_is_126_before_the_database_is_touched(entrypoint, database, folder):
+    program = folder / "server"
     program.write_text("#!/bin/sh\necho started\n")
     program.chmod(0o700)
     run = entrypoint("--user", "12345:54321", "--", program, migrations=ONE)
     assert run.code == 126 and "permission denied for uid 12345" in run.err
     assert "database answered" not in run.err and not database.exists("one")
-    run = entrypoint("--user", "12345:54321", "--chown", tree, "--", program, migrations=ONE)  # then it may
+    run = entrypoint("--user", "12345:54321", "--chown", folder, "--", program, migrations=ONE)  # then it may
     assert (run.code, run.out) == (0, "started\n"), run.err
 
 
-def test_a_command_that_only_its_user_may_see_is_run(entrypoint, tree):
-    program = tree / "server"
+def test_a_command_that_only_its_user_may_see_is_run(entrypoint, folder):
+    program = folder / "server"
     program.write_text("#!/bin/sh\necho started\n")
     program.chmod(0o500)
-    tree.chmod(0o700)
-    for path in (program, tree):
+    folder.chmod(0o700)
+    for path in (program, folder):
         os.chown(path, 12345, 54321)
     run = entrypoint("--user", "12345:54321", "--", program, migrations=ONE,
                      within=["setpriv", "--bounding-set", "-dac_override,-dac_read_search"])
     assert (run.code, run.out) == (0, "started\n"), run.err
 
 
-def test_the_preparation_keeps_the_starting_user(entrypoint, database, tree):
-    secret = tree / "url"
+def test_the_preparation_keeps_the_starting_user(entrypoint, database, folder):
+    secret = folder / "url"
     secret.write_text(database.url)
     secret.chmod(0o400)
     run = entrypoint("--user", "nobody", "--", "sh", "-c", "cat $DATABASE_URL_FILE >/dev/null 2>&1 || echo cannot",
@@ -115,27 +104,27 @@ def test_the_preparation_keeps_the_starting_user(entrypoint, database, tree):
     assert database.applied() == ["1"]
 
 
-def test_chown_gives_the_whole_tree_and_follows_no_link(entrypoint, tree, tmp_path):
+def test_chown_gives_the_whole_tree_and_follows_no_link(entrypoint, folder, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").write_text("root's")
-    (tree / "deep" / "deeper").mkdir(parents=True)
-    (tree / "deep" / "file").write_text("x")
-    (tree / "link").symlink_to(outside)
-    (tree / "file_link").symlink_to(outside / "kept")
-    run = entrypoint("--user", "12345:54321", "--chown", tree, "--", "sh", "-c", f"echo y > {tree}/deep/deeper/new", migrations=ONE)
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "file").write_text("x")
+    (folder / "link").symlink_to(outside)
+    (folder / "file_link").symlink_to(outside / "kept")
+    run = entrypoint("--user", "12345:54321", "--chown", folder, "--", "sh", "-c", f"echo y > {folder}/deep/deeper/new", migrations=ONE)
     assert run.code == 0, run.err
-    for path in (tree, tree / "deep", tree / "deep" / "deeper", tree / "deep" / "file", tree / "deep" / "deeper" / "new"):
+    for path in (folder, folder / "deep", folder / "deep" / "deeper", folder / "deep" / "file", folder / "deep" / "deeper" / "new"):
         assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
-    assert (tree / "link").lstat().st_uid == 12345
+    assert (folder / "link").lstat().st_uid == 12345
     assert outside.stat().st_uid == 0 and (outside / "kept").stat().st_uid == 0
 
 
-def test_chown_comes_before_waiting(entrypoint, tree):
-    run = entrypoint("--user", "12345", "--chown", tree, "--wait-timeout", "200ms", "--", "true", migrations=ONE,
+def test_chown_comes_before_waiting(entrypoint, folder):
+    run = entrypoint("--user", "12345", "--chown", folder, "--wait-timeout", "200ms", "--", "true", migrations=ONE,
                      env={"DATABASE_URL": "postgresql://127.0.0.1:1/app"})
     assert run.code == 69
-    assert tree.stat().st_uid == 12345
+    assert folder.stat().st_uid == 12345
 
 
 def test_chown_of_a_directory_that_is_not_there_is_an_error(entrypoint, database, tmp_path):
