@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 
+from background import Background
 from kubelet import Pod
 
 # How long a Service goes on sending requests to a pod that is terminating: the endpoints have to reach every node.
@@ -73,7 +74,7 @@ class Service:
         self.listener.close()
 
 
-class Load:
+class Load(Background):
     """Members who file applications and vote. Each request has a connection of its own, and none is tried again."""
 
     def __init__(self, port, clients=4):
@@ -106,16 +107,6 @@ class Load:
             for vote in (filed or {}).get("votes", []):
                 self._request("POST", f"/votes/{vote['token']}", {"vote": dice.choice(["approve", "reject", "abstain"])})
                 self.ended.wait(dice.uniform(0.01, 0.05))
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        for thread in self.threads:
-            thread.join(30)
 
 
 class Deployment:

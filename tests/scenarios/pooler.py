@@ -14,6 +14,7 @@ import time
 
 import psycopg
 
+from background import Background
 from runner import until
 from servers import free_port
 
@@ -103,7 +104,7 @@ class PgPool(Proxy):
         return ["/usr/sbin/pgpool", "-n", "-f", files[0], "-F", files[1], "-a", files[2]]
 
 
-class Traffic:
+class Traffic(Background):
     """Clients of the application: short transactions through the pooler, so that ours land on changing server
     connections. In statement mode there are statements only."""
 
@@ -124,16 +125,6 @@ class Traffic:
                         break  # or the others would never get a server connection
                     time.sleep(dice.uniform(0, 0.005))
             time.sleep(0.01)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        for thread in self.threads:
-            thread.join(10)
 
 
 class Disguise:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
+from background import Background
 from conftest import ENCODED, HISTORY, PASSWORD
 from runner import until
 from servers import Cluster
@@ -44,7 +45,7 @@ def url(cluster):
     return f"postgresql://app:{ENCODED}@127.0.0.1:{cluster.port}/storm"
 
 
-class Watch:
+class Watch(Background):
     """Counts the connections of all who do not have the lock, and how often an application gets none."""
 
     def __init__(self, cluster):
@@ -67,15 +68,8 @@ class Watch:
                 got = False
             self.tries.append((time.monotonic() - self.started, got))
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
     def __exit__(self, *_):
-        self.ended.set()
-        for thread in self.threads:
-            thread.join(10)
+        super().__exit__()
         self.looking.close()
 
     def between(self, first, last):
