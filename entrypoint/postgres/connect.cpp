@@ -12,6 +12,7 @@
 #include "core/host_name.hpp"
 #include "core/patience.hpp"
 #include "postgres/connect_failure.hpp"
+#include "postgres/hosts.hpp"
 
 namespace pge {
 namespace {
@@ -78,13 +79,26 @@ std::string sqlstate_in(std::string_view message) {
 }
 
 /// The SQLSTATE of a refused login. PQconnectdbParams gives it only as text in the server's language; the
-/// asynchronous calls can be told to put it into the message. So: ask once more.
-std::string ask_sqlstate(const Parameters& parameters, milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
+/// asynchronous calls can be told to put it into the message. So: ask the server once more, and no other host.
+std::string ask_sqlstate(const PGconn* refused, ConnectionSettings settings, milliseconds limit,
+                         LibpqWarnings& warnings, StopToken& stop) {
+  for (const auto& [name, value] : address_of(refused)) settings.parameters[name] = value;
   const LibpqWarnings::Capture capture(warnings);
-  const DeliverStops deliver(stop);  // it looks the name up again
-  const Connection connection = connect_until(parameters, Clock::now() + limit, stop);
+  const Connection connection = connect_until(Parameters(settings, limit), Clock::now() + limit, stop);
   if (!connection || PQstatus(connection.get()) == CONNECTION_OK) return {};
   return sqlstate_in(PQerrorMessage(connection.get()));
+}
+
+/// The settings for a part of their hosts.
+ConnectionSettings at(const Hosts& hosts, ConnectionSettings settings) {
+  const auto set = [&](const char* name, const std::string& list) {
+    settings.parameters.erase(name);
+    if (!list.empty()) settings.parameters[name] = list;
+  };
+  set("host", hosts.host);
+  set("hostaddr", hosts.hostaddr);
+  set("port", hosts.port);
+  return settings;
 }
 
 /// A passfile that libpq leaves out looks like one that is missing.
@@ -96,22 +110,27 @@ std::string passfile_hint(const std::string& file) {
 }
 
 /// What an attempt that failed means: libpq's own failure, or a server's answer.
-Error failure_of(const PGconn* failed, const ConnectionSettings& settings, const Parameters& parameters,
-                 milliseconds limit, LibpqWarnings& warnings, StopToken& stop) {
+Error failure_of(const PGconn* failed, const ConnectionSettings& settings, milliseconds limit, LibpqWarnings& warnings,
+                 StopToken& stop) {
   const std::string_view message = PQerrorMessage(failed);
   Error error = connect_failure(message, settings);
   if (error.code == ExitCode::refused && !warnings.unusable_passfile().empty()) {
     error.hint = passfile_hint(warnings.unusable_passfile());
   }
   if (!server_answered(message)) return error;
-  error.server = ServerError{.sqlstate = ask_sqlstate(parameters, limit, warnings, stop)};
+  error.server = ServerError{.sqlstate = ask_sqlstate(failed, settings, limit, warnings, stop)};
   return error.may_reconnect() ? server_refusal(std::move(error), settings) : error;
 }
 
-}  // namespace
+/// What libpq has made of a list of hosts. It leaves those that do not answer, and stops at the first that refuses.
+struct Attempt {
+  Result<Session> session;
+  bool passed_another = false;                    ///< it has left one before
+  std::optional<ConnectionSettings> behind = {};  ///< those that it has not come to, when one has refused
+};
 
-Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
-                        const QueryAlong& along, StopToken& stop, Events& events) {
+Attempt attempt_at(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
+                   const QueryAlong& along, StopToken& stop, Events& events) {
   // 0 is libpq's "no limit"; the first query gets one all the same.
   const milliseconds limit = connect_timeout.count() == 0 ? patience::first_answer : connect_timeout;
   const Parameters parameters(settings, connect_timeout);
@@ -120,20 +139,48 @@ Result<Session> connect(const ConnectionSettings& settings, milliseconds connect
     const LibpqWarnings::Capture capture(warnings);
     const DeliverStops deliver(stop);
     // A stop that came before this line will not be delivered, because a pause has already read it.
-    if (const int asked = stop.requested(); asked != 0) return fail(stopped_by(asked));
+    if (const int asked = stop.requested(); asked != 0) return {fail(stopped_by(asked))};
     connection.reset(PQconnectdbParams(parameters.names(), parameters.values(), 0));
   }
   warnings.tell(events);
   if (!connection) {
-    return fail({.code = ExitCode::internal, .message = "out of memory while connecting", .next = Next::reconnect()});
+    return {fail({.code = ExitCode::internal, .message = "out of memory while connecting", .next = Next::reconnect()})};
   }
   if (PQstatus(connection.get()) != CONNECTION_OK) {
-    return fail(failure_of(connection.get(), settings, parameters, limit, warnings, stop));
+    Attempt failed{fail(failure_of(connection.get(), settings, limit, warnings, stop))};
+    if (!failed.session.error().is_transient()) return failed;
+    const Hosts hosts = hosts_of(connection.get());
+    failed.passed_another = tells_of_another_host(PQerrorMessage(connection.get()), hosts);
+    if (const auto behind = hosts_behind(hosts, address_of(connection.get()))) failed.behind = at(*behind, settings);
+    return failed;
   }
   Session session(connection.release(), stop, events);
   if (auto known = session.identify(limit, along ? along(session) : ""); !known)
-    return fail(server_refusal(known.error(), settings));
-  return session;
+    return {fail(server_refusal(known.error(), settings))};
+  return {std::move(session)};
+}
+
+}  // namespace
+
+Result<Session> connect(const ConnectionSettings& settings, milliseconds connect_timeout, LibpqWarnings& warnings,
+                        const QueryAlong& along, StopToken& stop, Events& events) {
+  std::optional<Error> refusal;
+  bool another = false;
+  for (std::optional<ConnectionSettings> left = settings; left;) {
+    Attempt attempt = attempt_at(*left, connect_timeout, warnings, along, stop, events);
+    if (attempt.session) return std::move(attempt.session);
+    Error error = std::move(attempt.session.error());
+    const bool refused = error.is_transient();
+    if (!refused && (!refusal || !error.may_reconnect())) return fail(std::move(error));
+    another = another || attempt.passed_another || !refused;
+    left = std::move(attempt.behind);
+    if (refusal) {
+      refusal->message += "; " + error.message;
+    } else {
+      refusal = std::move(error);
+    }
+  }
+  return fail(another ? refused_by_one(*std::move(refusal)) : *std::move(refusal));
 }
 
 Result<Session> connect_beside(const Session& session, ConnectionSettings settings, milliseconds limit, StopToken& stop,

@@ -1,6 +1,7 @@
 #include "postgres/connect_failure.hpp"
 
 #include <algorithm>
+#include <format>
 #include <span>
 #include <utility>
 
@@ -62,6 +63,17 @@ Error server_refusal(Error error, const ConnectionSettings& settings) {
   if (error.is_stop()) return error;
   const std::string message = error.message;
   return judged(std::move(error), server_refusals(), message, settings);
+}
+
+Error refused_by_one(Error refusal) {
+  const Classification verdict = verdict_of(Outcome::waited);
+  refusal.code = verdict.code;
+  refusal.next = verdict.next;
+  refusal.message =
+      std::format("one host refuses, and another one has not answered or is not ready: {}", refusal.message);
+  refusal.hint =
+      std::format("bring the other host up, or take it out of the list; if it refuses too: {}", refusal.hint);
+  return refusal;
 }
 
 bool server_answered(std::string_view message) noexcept {

@@ -18,6 +18,10 @@ Error connect_failure(std::string_view message, const ConnectionSettings& settin
 /// has the exit code, the hint, and whether to try again.
 Error server_refusal(Error error, const ConnectionSettings& settings);
 
+/// The refusal of one host of several, while another one has not answered or is not ready. That one may have what this
+/// one lacks (a standby that was cut off does not know the latest databases and passwords), so it is waited for.
+Error refused_by_one(Error refusal);
+
 /// Whether a server has refused the connection, which has an SQLSTATE then. libpq writes "failed: SEVERITY:  text" (two
 /// spaces, whatever the server's language) for its answer.
 bool server_answered(std::string_view message) noexcept;

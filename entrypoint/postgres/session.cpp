@@ -4,23 +4,12 @@
 
 #include <utility>
 
+#include "postgres/hosts.hpp"
 #include "postgres/login_defaults.hpp"
 #include "postgres/overseer.hpp"
 
 namespace pge {
 namespace {
-
-std::map<std::string, std::string> address_of(PGconn* open) {
-  std::map<std::string, std::string> address;
-  for (const auto& [name, value] : {std::pair{"host", PQhost(open)},
-                                    {"hostaddr", PQhostaddr(open)},
-                                    {"port", PQport(open)},
-                                    {"dbname", PQdb(open)},
-                                    {"user", PQuser(open)}}) {
-    if (value != nullptr && *value != '\0') address.emplace(name, value);
-  }
-  return address;
-}
 
 Result<> without_rows(const Result<Rows>& done) {
   if (!done) return fail(done.error());
