@@ -44,7 +44,7 @@ def server(network):
     with open(cluster.data / "pg_hba.conf", "a", encoding="utf-8") as file:
         file.write(f"host all all {SUBNET}.0/24 trust\n")
     # The migration locks two tables that a vote locks as well. It gives way after --lock-timeout, 5 s at most; by default
-    # the server looks for deadlocks before that, and may end the vote.
+    # the server looks for deadlocks before that, and ends the one that began to wait first: often the vote.
     cluster.start(f"listen_addresses=127.0.0.1,{GATEWAY}", "deadlock_timeout=10s")
     with psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute("create role projectvote login")
