@@ -53,8 +53,10 @@ class Moves:
         self.number += 1
         name = f"move_{self.number}"
         self.cluster.settle()
-        self.cluster.ask(f"create database {name} owner owner")
         before = self.cluster.leader()
+        if how == "kill_stale":
+            self.cut_off_one(before)
+        self.cluster.ask(f"create database {name} owner owner")
         runs = [self.start(self.cluster.url("owner", name), "--", "echo", "started") for _ in range(REPLICAS)]
         # kill_behind leaves the leader some time to commit what will be lost.
         reached = self.dice.randrange(1, FILES // 3 if how == "kill_behind" else FILES)
@@ -67,6 +69,7 @@ class Moves:
         self.slowest = max(self.slowest, time.monotonic() - moved)
         assert [(run.code, run.out) for run in done] == [(0, "started\n")] * REPLICAS, "\n".join(run.err for run in done if run.code)
         self.reconnected += sum("reconnecting" in run.err for run in done)
+        assert how != "kill_stale" or any("one host refuses, and another one has not answered" in run.err for run in done), done[0].err
         after = until(self.cluster.leader, 60, "a leader")
         assert after is not before, f"{how}: the primary has not moved"
         return name, done
@@ -83,6 +86,17 @@ class Moves:
     def kill_node(leader):
         """Nobody is left to give the key away: the others wait until it has expired."""
         leader.kill()
+
+    def cut_off_one(self, leader):
+        """A standby hears nothing any more from the leader's server, so the next database is not there; no COMMIT waits for this one."""
+        roles = self.cluster.members()
+        stale = [node for node in self.cluster.others(leader) if roles[node.name][0] != "sync_standby"][-1]
+        stale.network.drop("tcp", leader.port)
+
+    def kill_stale(self, leader):
+        """As kill_node. Until the next leader is there, one host of the URL is gone, one is read-only, and one refuses: it lacks the
+        database. That takes longer than --login-grace."""
+        self.kill_node(leader)
 
     def kill_behind(self, leader):
         """The standbys hear nothing any more from the leader's server, and then it is killed: what it has committed meanwhile is
@@ -132,7 +146,7 @@ class Moves:
 def plan(synchronous):
     if MOVES == 0:
         return ["switchover", "kill_behind"] if synchronous else ["kill_behind"]
-    kills = ["kill_server", "kill_behind", "kill_node"]
+    kills = ["kill_server", "kill_behind", "kill_node", "kill_stale"]
     return ["switchover"] * MOVES + [kills[number % len(kills)] for number in range(MOVES)] + ["isolate"] * (MOVES // 5)
 
 
