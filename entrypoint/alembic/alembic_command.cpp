@@ -8,6 +8,7 @@
 #include "alembic/argument_words.hpp"
 #include "alembic/flask_command.hpp"
 #include "alembic/python_command.hpp"
+#include "core/strings.hpp"
 
 namespace pge {
 namespace {
@@ -118,6 +119,14 @@ std::optional<AlembicCommand> parse_alembic_command(const std::vector<std::strin
   if (is_flask(*program)) return parse_flask_command(arguments);
   if (is_alembic(*program)) return CommandReader().read(arguments);
   return std::nullopt;
+}
+
+bool mentions_alembic(const std::vector<std::string>& words) {
+  static constexpr std::string_view between_words_of_a_shell = " \t\n;&|(){}'\"";
+  return std::ranges::any_of(words, [](const std::string& word) {
+    return std::ranges::any_of(split(word, between_words_of_a_shell),
+                               [](std::string_view part) { return part.substr(part.rfind('/') + 1) == "alembic"; });
+  });
 }
 
 }  // namespace pge

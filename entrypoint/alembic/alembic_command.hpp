@@ -32,4 +32,8 @@ struct AlembicCommand {
 /// words start something else, a shell for instance.
 std::optional<AlembicCommand> parse_alembic_command(const std::vector<std::string>& words);
 
+/// Whether the program `alembic` stands anywhere in a command, also inside the line of a shell: it may start Alembic
+/// where parse_alembic_command() finds none.
+bool mentions_alembic(const std::vector<std::string>& words);
+
 }  // namespace pge

@@ -116,7 +116,7 @@ void declare_migrator(CLI::App& app, MigratorSettings& s) {
       "of the URL; off: leave both as they are, for a migrator that connects through a pooler",
       "on|off", "on");
   migrator.text("--alembic", s.alembic,
-                "Alembic's configuration, for status, check and a migrator that runs Alembic (default: alembic.ini, or "
+                "Alembic's configuration, for status, check and a migrator that is Alembic (default: alembic.ini, or "
                 "pyproject.toml with [tool.alembic])",
                 "PATH");
   migrator.text("--alembic-version-table", s.alembic_version_table,

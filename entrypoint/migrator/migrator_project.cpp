@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 
+#include "alembic/alembic_command.hpp"
 #include "alembic/version_table.hpp"
 #include "core/strings.hpp"
 #include "migrator/inputs.hpp"
@@ -42,7 +43,7 @@ class ProjectReader {
 
   void find_alembic() {
     const auto choice = choose_alembic(settings_, project_.words, environment_);
-    if (!choice || !choice->command) return;
+    if (!choice || !choice->command) return pass_by_alembic();
     project_.scope = scope_of(*choice);
     if (!choice->doubt.empty()) {
       const bool may_upgrade = choice->command->subcommand.empty() || choice->command->subcommand == "upgrade";
@@ -66,14 +67,35 @@ class ProjectReader {
     read_alembic(*choice);
   }
 
+  /// Behind a shell, a script or another program Alembic may be one step of several, so its revisions do not say
+  /// whether the whole command has something to do.
+  void pass_by_alembic() {
+    if (!settings_.alembic.empty()) {
+      const auto found = open_alembic({.where = settings_.alembic});
+      if (!found) tell_unreadable(found.error());
+    }
+    // Whoever has begun to name inputs or a state is told below what is missing.
+    if (!settings_.cache || !settings_.inputs.empty() || !settings_.state_query.empty()) return;
+    if (settings_.alembic.empty() && !mentions_alembic(project_.words)) return;
+    runs_always_ = true;
+    events_.warning("the migrator runs at every start: Alembic is not judged behind another program",
+                    {{"migrator", joined(project_.words, " ")},
+                     {"hint",
+                      "write alembic upgrade head alone; or say what the whole command depends on, with "
+                      "--migrator-inputs and --migrator-state; or --migrator-cache=off, if it shall run each time"}});
+  }
+
+  void tell_unreadable(const Error& error) {
+    std::vector<Field> fields;
+    if (std::string at = error.where.to_string(); !at.empty()) fields.emplace_back("at", std::move(at));
+    if (!error.hint.empty()) fields.emplace_back("hint", error.hint);
+    events_.event(Level::warning, "Alembic's files could not be read without Python: " + error.message, fields);
+  }
+
   void read_alembic(const AlembicChoice& choice) {
     auto found = open_alembic(choice);
     if (!found) {
-      std::vector<Field> fields;
-      if (std::string at = found.error().where.to_string(); !at.empty()) fields.emplace_back("at", std::move(at));
-      if (!found.error().hint.empty()) fields.emplace_back("hint", found.error().hint);
-      events_.event(Level::warning, "Alembic's files could not be read without Python: " + found.error().message,
-                    fields);
+      tell_unreadable(found.error());
       if (plain_alembic_ && !is_described()) project_.no_judgement = found.error();
       return;
     }
@@ -104,6 +126,19 @@ class ProjectReader {
     }
   }
 
+  /// What there is no record without, where no file is among the inputs.
+  void tell_missing() {
+    const bool has_state = !project_.state_query.empty();
+    if (settings_.inputs.empty()) {
+      const char* const and_more = has_state ? " is" : " and --migrator-state are";
+      events_.info(std::format("the migrator runs at every start: --migrator-inputs{} not set", and_more));
+    } else {
+      const char* const and_more = has_state ? "" : ", and --migrator-state is not set";
+      events_.info(
+          std::format("the migrator runs at every start: --migrator-inputs names no file or folder{}", and_more));
+    }
+  }
+
   /// The digest of the inputs. With a graph only those that the user names count, besides the graph.
   Result<> take_inputs() {
     if (runs_always_ || (project_.by_graph && settings_.inputs.empty())) return {};
@@ -111,8 +146,7 @@ class ProjectReader {
     if (!project_.by_graph && inputs.paths.empty() && project_.alembic) inputs.paths = project_.alembic->inputs();
     const bool without_files = inputs.paths.empty() && !project_.by_graph;
     if (without_files) {
-      const char* const and_more = project_.state_query.empty() ? " and --migrator-state are" : " is";
-      events_.info(std::format("the migrator runs at every start: --migrator-inputs{} not set", and_more));
+      tell_missing();
       return {};
     }
     auto digested = digest_inputs(inputs, environment_);

@@ -239,3 +239,28 @@ TEST_CASE("only a plain upgrade to the heads is judged by the revisions") {
   CHECK_FALSE(pge::parse_alembic_command({"alembic", "-c", "", "upgrade", "head"})->doubt.empty());
   CHECK_FALSE(pge::parse_alembic_command({"alembic", "upgrade", "-a b"})->doubt.empty());
 }
+
+TEST_CASE("the program alembic is seen wherever it stands in a command") {
+  for (const Words& words : {
+           Words{"timeout", "300", "alembic", "upgrade", "head"},
+           Words{"sh", "-c", "alembic upgrade head && python seed.py"},
+           Words{"sh", "-c", "cd app;/venv/bin/alembic upgrade head"},
+           Words{"sh", "-ec", "\nalembic upgrade head\n"},
+           Words{"bash", "-c", "(python3 -m 'alembic' upgrade head)"},
+           Words{"poetry", "run", "alembic", "upgrade", "head"},
+       }) {
+    INFO(pge::joined(words, " "));
+    CHECK(pge::mentions_alembic(words));
+    CHECK(!pge::parse_alembic_command(words));
+  }
+  for (const Words& words : {
+           Words{"./migrate.sh"},
+           Words{"python", "migrate.py", "alembic.ini"},
+           Words{"node", "migrate.js", "alembic/versions"},
+           Words{"sh", "-c", "myalembic upgrade head && alembic-check"},
+           Words{},
+       }) {
+    INFO(pge::joined(words, " "));
+    CHECK(!pge::mentions_alembic(words));
+  }
+}

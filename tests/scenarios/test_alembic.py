@@ -251,6 +251,38 @@ def test_a_command_in_doubt_leaves_no_receipt(entrypoint, database, two_projects
     assert database.history() == []
 
 
+BEHIND = "the migrator runs at every start: Alembic is not judged behind another program"
+
+
+@pytest.mark.parametrize("command,options", [
+    ("sh -c 'alembic upgrade head && true'", []), ("timeout 300 alembic upgrade head", []),
+    ("./migrate.sh", ["--alembic", "alembic.ini"])], ids=["shell", "timeout", "script"])
+def test_alembic_behind_another_program_is_told(entrypoint, project, tmp_path, command, options):
+    (tmp_path / "migrate.sh").write_text("#!/bin/sh\nalembic upgrade head\n")
+    (tmp_path / "migrate.sh").chmod(0o755)
+    run = ["--migrator", command, *options]
+    for _ in range(2):
+        done = entrypoint(*run, "--", "true")
+        assert done.code == 0 and "migrator started" in done.err, done.err
+        assert done.err.count(BEHIND) == 1 and "write alembic upgrade head alone" in done.err, done.err
+        assert "not set" not in done.err and "could not be read" not in done.err
+    # The twins: with inputs and a state it is judged, and who wants it to run each time is not told.
+    known = ["--migrator-inputs", "alembic", "--migrator-state", "select version_num from alembic_version"]
+    judged = [entrypoint(*run, *known, "--", "true") for _ in range(2)]
+    assert "nothing to do" in judged[1].err and not any(BEHIND in done.err for done in judged)
+    assert BEHIND not in entrypoint(*run, "--migrator-cache=off", "--", "true").err
+    assert BEHIND not in entrypoint(*UPGRADE, "--", "true").err
+
+
+def test_a_configuration_that_is_not_there_is_told(entrypoint, project):
+    for command in ("sh -c 'alembic upgrade head'", "alembic upgrade head"):
+        done = entrypoint("--migrator", command, "--alembic", "/nope.ini", "--", "true")
+        assert done.code == 0 and "/nope.ini" in done.err, done.err
+    missing = entrypoint("--migrator", "true", "--alembic", "/nope.ini", "--", "true")
+    assert "Alembic's files could not be read without Python: /nope.ini cannot be read" in missing.err
+    assert "/nope.ini" not in entrypoint("--migrator", "true", "--", "true").err
+
+
 def test_a_state_of_ones_own_is_not_taken_for_revisions(entrypoint, project, database):
     own = [*UPGRADE, "--migrator-state", "select count(*), max(version_num) from alembic_version"]
     project.alembic("upgrade", "a1", url=database.url)

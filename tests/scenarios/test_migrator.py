@@ -76,6 +76,19 @@ def test_without_inputs_or_state_it_runs_at_each_start_and_says_so(entrypoint, m
     assert runs(tmp_path) == 2
 
 
+@pytest.mark.parametrize("options,missing", [
+    ([], "--migrator-inputs and --migrator-state are not set"),
+    (["--migrator-state", STATE], "--migrator-inputs is not set"),
+    (["--migrator-inputs", "inputs"], "--migrator-state is not set"),
+    (["--migrator-inputs", "env:HOME", "--migrator-state", STATE], "--migrator-inputs names no file or folder"),
+    (["--migrator-inputs", "env:HOME"], "--migrator-inputs names no file or folder, and --migrator-state is not set"),
+], ids=["both", "inputs", "state", "files", "files_and_state"])
+def test_what_is_missing_for_a_receipt_is_said(entrypoint, migrator, options, missing):
+    done = entrypoint(*migrator(MAKE_STATE)[:2], *options, "--", "true")
+    (line,) = [line for line in done.err.splitlines() if "the migrator runs at every start" in line]
+    assert done.code == 0 and line.endswith(f"the migrator runs at every start: {missing}"), done.err
+
+
 def test_a_state_that_cannot_be_read_means_a_run_and_no_receipt(entrypoint, migrator, database, tmp_path):
     options = migrator("echo once >> runs")
     for _ in range(2):
@@ -262,6 +275,14 @@ def test_replicas_run_it_once(start, migrator, in_parallel, tmp_path):
     results = in_parallel([replica.finish for replica in replicas])
     assert [(done.code, done.out) for done in results] == [(0, "started\n")] * 5
     assert runs(tmp_path) == 1
+
+
+def test_replicas_each_run_one_that_is_not_judged_in_turn(start, migrator, in_parallel, tmp_path):
+    options = migrator("mkdir here || exit 9\nsleep 0.3\nrmdir here\necho once >> runs\n")[:2]
+    replicas = [start(*options, "--", "echo", "started") for _ in range(3)]
+    results = in_parallel([replica.finish for replica in replicas])
+    assert [(done.code, done.out) for done in results] == [(0, "started\n")] * 3
+    assert runs(tmp_path) == 3
 
 
 @pytest.mark.parametrize("arguments,code,sentence", [
