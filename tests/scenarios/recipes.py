@@ -2,13 +2,25 @@
 
 import json
 import re
+import shlex
 from types import SimpleNamespace
 
 from conftest import ROOT
 
 
+def dockerfile(text):
+    """entrypoint and cmd, the words of their JSON lists, and env, of the instructions of a Dockerfile."""
+    found = SimpleNamespace(entrypoint=[], cmd=[], env={})
+    for name, _, rest in (line.partition(" ") for line in text.replace("\\\n", " ").splitlines()):
+        if name in ("ENTRYPOINT", "CMD"):
+            setattr(found, name.lower(), json.loads(rest))
+        elif name == "ENV":
+            found.env |= {key: value.replace("\\$", "$") for key, _, value in (word.partition("=") for word in shlex.split(rest))}
+    return found
+
+
 def instructions(page):
-    """{title: entrypoint, cmd} of each section that has a block with ENTRYPOINT; the words of its JSON lists.
+    """{title: dockerfile()} of each section that has a block with ENTRYPOINT.
 
     page: a recipe, or a path from the top of the tree.
     """
@@ -18,8 +30,7 @@ def instructions(page):
         block = re.search(r"```dockerfile\n(.*?)```", section, re.DOTALL)
         if not block:
             continue
-        lines = block[1].replace("\\\n", " ").splitlines()
-        words = {name: json.loads(rest) for name, _, rest in (line.partition(" ") for line in lines) if name in ("ENTRYPOINT", "CMD")}
-        if "ENTRYPOINT" in words:
-            found[section.partition("\n")[0]] = SimpleNamespace(entrypoint=words["ENTRYPOINT"], cmd=words.get("CMD", []))
+        read = dockerfile(block[1])
+        if read.entrypoint:
+            found[section.partition("\n")[0]] = read
     return found

@@ -1,6 +1,7 @@
 """The database by parts, or by another variable, with values that break scripts; and the URL that programs get of it."""
 
 import json
+import re
 import shlex
 import urllib.parse
 
@@ -9,8 +10,10 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from alembic_project import AlembicProject
 from conftest import ENCODED, PASSWORD, ROOT
 from nasty_values import VALUES
+from recipes import dockerfile
 
 ONE = {"0001_one.sql": "create table one (id integer);"}
 PARTS = "host=${DB_HOST:-nowhere.invalid} port=${DB_PORT} user=${DB_USER} password=${DB_PASS} dbname=${DB_NAME}"
@@ -244,6 +247,19 @@ def test_status_and_wait_take_it_from_the_images_variable(entrypoint, parts):
     assert entrypoint("wait", env=env).code == 0
     run = entrypoint("status", migrations=ONE, env=env)
     assert run.code == 0 and "pending" in run.out, run.err
+
+
+def test_the_recipe_of_the_page_is_run(entrypoint, database, parts, tmp_path):
+    page = (ROOT / "docs/recipes/database-by-parts.md").read_text()
+    added = [line[1:] for line in re.search(r"```diff\n(.*?)```", page, re.DOTALL)[1].splitlines() if line.startswith("+") and line[1] != "+"]
+    recipe = dockerfile("\n".join(added))
+    AlembicProject(tmp_path).table("a1")
+    env = parts | recipe.env | {"PGPORT": database.port}
+    run = entrypoint(*recipe.entrypoint[1:], "sh", "-c", 'echo "$DATABASE_URL"', env=env)
+    assert run.code == 0 and run.out.startswith(f"postgresql://owner:{ENCODED}@") and database.exists("a1"), run.err
+    # A command beside it, in the container: it has the variables, and no flags.
+    assert "applied  a1" in entrypoint("status", env=env).out
+    assert entrypoint("status", env=parts | {"PGPORT": database.port}).code == 78
 
 
 def test_every_option_line_of_the_recipe_is_understood(entrypoint, database, parts):

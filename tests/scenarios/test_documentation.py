@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import subprocess
 from importlib.machinery import SourceFileLoader
 
 import pytest
@@ -138,6 +139,20 @@ def test_an_example_without_order_or_ports_is_found():
     text = (ROOT / "README.md").read_text()
     assert list(wrong_in_compose(text.replace("    depends_on: [db]\n", ""))) == ["the database stops together with the application"]
     assert list(wrong_in_compose(text.replace("8000-8009:8000", "8000:8000"))) == ["a second replica has no port"]
+
+
+def refused_by_compose(text):
+    """What Docker Compose says against a file; nothing where it takes it."""
+    done = subprocess.run(["docker-compose", "-f", "-", "config", "--quiet"], input=text, text=True, capture_output=True, check=False)
+    return done.stderr if done.returncode else ""
+
+
+def test_compose_takes_the_files_of_the_pages(docs):
+    files = [text for page in docs.documents() for text in re.findall(r"```yaml\n(services:.*?)```", page.read_text(), re.DOTALL)]
+    assert len(files) >= 3
+    assert [said for text in files if (said := refused_by_compose(text))] == []
+    (healthy,) = [text for text in files if "healthcheck:" in text]
+    assert "healthchek" in refused_by_compose(healthy.replace("healthcheck:", "healthchek:"))
 
 
 ERRORS = [

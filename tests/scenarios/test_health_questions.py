@@ -1,14 +1,16 @@
 """healthcheck --live, --ready, --tcp and --http, asked by any user, beside other containers' processes."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+import yaml
 
-from conftest import BINARY
+from conftest import BINARY, ROOT
 from runner import until
 from servers import free_port
 
@@ -60,6 +62,29 @@ def test_ready_asks_the_application_itself(web):
                                  (["--tcp", f"127.0.0.1:{free_port()}"], 1, "Connection refused")]:
         answer = ask(run, *question)
         assert answer[0] == code and word in answer[1], (question, answer)
+
+
+def question_of(compose):
+    """What the application of a compose file is asked, as words for healthcheck, and the start period."""
+    check = yaml.safe_load(compose)["services"]["app"]["healthcheck"]
+    assert check["test"][:3] == ["CMD", "pg-entrypoint", "healthcheck"]
+    return check["test"][3:], check["start_period"]
+
+
+def test_the_question_of_the_compose_file(start, database):
+    compose = re.search(r"```yaml\n(services:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    words, start_period = question_of(compose)
+    port = free_port()
+    question = [word.replace(":8000", f":{port}") for word in words]
+    assert question != words and int(start_period.removesuffix("m")) > 1, "no longer than --wait-timeout"
+    holder = database.hold_lock()
+    run = start("--", sys.executable, "-m", "http.server", "--bind", "127.0.0.1", port, migrations=ONE, init=True)
+    run.wait_for("waiting for the advisory lock")
+    assert ask(run, *question) == (1, "locking")
+    holder.close()
+    until(lambda: ask(run, *question) == (0, "serving"), what="the server")
+    # The twin: another port, where nobody answers.
+    assert ask(run, *[word.replace(f":{port}", f":{free_port()}") for word in question])[0] == 1
 
 
 def test_a_dead_worker_under_a_live_supervisor_is_not_ready(start):

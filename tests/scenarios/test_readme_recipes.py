@@ -1,4 +1,4 @@
-"""The three recipes of the README, as they stand there; uvicorn and node are stand-ins, Alembic is real."""
+"""The three recipes of the README and Alembic's whole Dockerfile, as they stand there; uvicorn and node are stand-ins, Alembic is real."""
 
 import os
 
@@ -9,6 +9,7 @@ from recipes import instructions
 from standins import StandIns
 
 RECIPES = instructions("./README.md")
+DOCKERFILES = RECIPES | instructions("alembic.md")
 MIGRATED = "create table migrated (id integer); grant select on migrated to public;"
 SERVER = "uvicorn app:app --host 0.0.0.0 --port 8000"
 
@@ -27,7 +28,7 @@ def words(folder):
     """The words of a recipe; its user is one of this image."""
 
     def of(title):
-        recipe = RECIPES[title]
+        recipe = DOCKERFILES[title]
         assert recipe.entrypoint[0] == "pg-entrypoint" and recipe.cmd
         return ["nobody" if word == "appuser" else word for word in [*recipe.entrypoint[1:], *recipe.cmd]]
 
@@ -37,7 +38,8 @@ def words(folder):
 @pytest.fixture
 def recipe(entrypoint, folder, programs, words):
     def run(title, env=None):
-        environment = programs.environment | {"READS": "DATABASE_URL", "SERVES": SERVER, "PYTHONDONTWRITEBYTECODE": "1"} | (env or {})
+        environment = programs.environment | {"READS": "DATABASE_URL", "SERVES": " ".join(DOCKERFILES[title].cmd),
+                                              "PYTHONDONTWRITEBYTECODE": "1"} | DOCKERFILES[title].env | (env or {})
         return entrypoint(*words(title), cwd=folder, env=environment)
 
     return run
@@ -57,12 +59,12 @@ def test_files_are_applied_before_the_server_starts(recipe, folder, programs, sq
     assert ("serving as owner" in run.out and "uid 65534" in run.out) == (code == 0)
 
 
-@pytest.mark.parametrize("statement, code, calls", [(MIGRATED, 0, [SERVER]), ("select nothing_of_that_name;", 76, [])],
-                         ids=["sound", "broken"])
-def test_alembic_is_run_before_the_server_starts(recipe, folder, programs, statement, code, calls):
+@pytest.mark.parametrize("title", ["Alembic", "The Dockerfile"])
+@pytest.mark.parametrize("statement, code", [(MIGRATED, 0), ("select nothing_of_that_name;", 76)], ids=["sound", "broken"])
+def test_alembic_is_run_before_the_server_starts(recipe, folder, programs, title, statement, code):
     AlembicProject(folder).revision("a1", None, f"op.execute('{statement}')")
-    run = recipe("Alembic")
-    assert (run.code, programs.calls) == (code, calls), run.err
+    run = recipe(title)
+    assert (run.code, programs.calls) == (code, [] if code else [" ".join(DOCKERFILES[title].cmd)]), run.err
     assert ("serving as owner" in run.out and "uid 65534" in run.out) == (code == 0)
 
 
