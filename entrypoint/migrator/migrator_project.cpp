@@ -97,6 +97,8 @@ class ProjectReader {
     if (!found) {
       tell_unreadable(found.error());
       if (plain_alembic_ && !is_described()) project_.no_judgement = found.error();
+      // Inputs and a state would help, but that is not what is missing.
+      if (settings_.inputs.empty() && settings_.state_query.empty()) runs_always_ = true;
       return;
     }
     project_.alembic = *std::move(found);
