@@ -29,12 +29,13 @@ def recipe(entrypoint, database, folder, programs):
     """Runs a recipe: what `node server.js` says is the output. replaced: words of the page that a test has no time for."""
 
     def run(title, env=None, replaced=()):
-        words = RECIPES[title].entrypoint + RECIPES[title].cmd
+        words, variables = RECIPES[title].entrypoint + RECIPES[title].cmd, RECIPES[title].env
         for old, new in replaced:
-            assert any(old in word for word in words)
+            assert any(old in text for text in [*words, *variables.values()])
             words = [word.replace(old, new) for word in words]
+            variables = {name: value.replace(old, new) for name, value in variables.items()}
         place = words.index("pg-entrypoint")
-        environment = programs.environment | {"READS": "DATABASE_URL", "SERVES": "node server.js"} | (env or {})
+        environment = programs.environment | {"READS": "DATABASE_URL", "SERVES": "node server.js"} | variables | (env or {})
         return entrypoint(*words[place + 1:], within=words[:place], cwd=folder, env=environment)
 
     return run
