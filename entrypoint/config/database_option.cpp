@@ -15,7 +15,7 @@ namespace pge {
 namespace {
 
 constexpr const char* form_hint =
-    "write libpq's key=value pairs, 'host=${DB_HOST} user=${DB_USER} password=${DB_PASS} dbname=${DB_NAME}', or "
+    "write libpq's key=value pairs, 'host=${DB_HOST} user=${DB_USER} dbname=${DB_NAME} …', or "
     "'${NAME}' for a variable that holds a URL";
 
 /// The text without the quotes that an env file keeps around it.

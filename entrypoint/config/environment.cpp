@@ -84,7 +84,8 @@ Result<std::string> read_pieces(const DatabaseSource& source, const DatabaseFiel
     auto content = read_exact_value(source.variable, piece.file);
     if (!content) return content;
     if (content->empty()) {
-      return fail(ExitCode::configuration, std::format("{}: {}: {} is empty", source.variable, field.name, piece.file),
+      return fail(ExitCode::configuration,
+                  std::format("{}: the file for {} is empty: {}", source.variable, field.name, piece.file),
                   "put the value into it");
     }
     value += *content;

@@ -77,7 +77,7 @@ Result<Pieces> value_of(const Placeholder& placeholder, const PlaceholderPlace& 
   if (placeholder.operation == fallback) return fill_placeholders(placeholder.operand, place, get);
   if (placeholder.operation == required) {
     const std::string_view reason = placeholder.operand.empty() ? "it must be set" : placeholder.operand;
-    return fail(ExitCode::configuration, std::format("{}: {} is not set: {}", place.name, name, reason),
+    return fail(ExitCode::configuration, std::format("{} needs {}, which is not set: {}", place.name, name, reason),
                 std::format("set {0}, or {0}_FILE", name));
   }
   return pieces;

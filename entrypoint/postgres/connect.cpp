@@ -115,7 +115,7 @@ Error failure_of(const PGconn* failed, const ConnectionSettings& settings, milli
   const std::string_view message = PQerrorMessage(failed);
   Error error = connect_failure(message, settings);
   if (error.code == ExitCode::refused && !warnings.unusable_passfile().empty()) {
-    error.hint = passfile_hint(warnings.unusable_passfile());
+    error.hint = fit_to_source(passfile_hint(warnings.unusable_passfile()), settings);
   }
   if (!server_answered(message)) return error;
   error.server = ServerError{.sqlstate = ask_sqlstate(failed, settings, limit, warnings, stop)};

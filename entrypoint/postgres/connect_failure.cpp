@@ -1,6 +1,7 @@
 #include "postgres/connect_failure.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <format>
 #include <span>
 #include <utility>
@@ -35,7 +36,7 @@ Error judged(Error error, std::span<const RefusalRule> rules, std::string_view m
   const Classification verdict = verdict_of(known ? rule->outcome : Outcome::waited);
   error.code = verdict.code;
   error.next = verdict.next;
-  if (known) error.hint = rule->hint(settings);
+  if (known) error.hint = fit_to_source(rule->hint(settings), settings);
   return error;
 }
 
@@ -74,6 +75,19 @@ Error refused_by_one(Error refusal) {
   refusal.hint =
       std::format("bring the other host up, or take it out of the list; if it refuses too: {}", refusal.hint);
   return refusal;
+}
+
+std::string fit_to_source(std::string hint, const ConnectionSettings& settings) {
+  constexpr std::string_view url = "the URL";
+  const std::string& option = settings.parts_option;
+  if (option.empty()) return hint;
+  for (std::size_t at = hint.find(url); at != std::string::npos; at = hint.find(url, at + option.size())) {
+    const std::size_t behind = at + url.size();
+    const bool is_spelled_out = std::string_view(hint).substr(behind).starts_with(" (");
+    const std::size_t close = is_spelled_out ? hint.find(')', behind) : std::string::npos;
+    hint.replace(at, (close == std::string::npos ? behind : close + 1) - at, option);
+  }
+  return hint;
 }
 
 bool server_answered(std::string_view message) noexcept {

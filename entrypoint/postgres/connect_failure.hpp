@@ -22,6 +22,10 @@ Error server_refusal(Error error, const ConnectionSettings& settings);
 /// one lacks (a standby that was cut off does not know the latest databases and passwords), so it is waited for.
 Error refused_by_one(Error refusal);
 
+/// A hint that speaks of the URL, as it fits the way in which the database was given: by parts there is no URL, but an
+/// option, and nothing to be spelled as in parentheses behind "the URL".
+std::string fit_to_source(std::string hint, const ConnectionSettings& settings);
+
 /// Whether a server has refused the connection, which has an SQLSTATE then. libpq writes "failed: SEVERITY:  text" (two
 /// spaces, whatever the server's language) for its answer.
 bool server_answered(std::string_view message) noexcept;

@@ -205,6 +205,7 @@ ConnectionSettings settings_with_secret() {
 Result<ConnectionSettings> parse_connection_settings(const KeyValues& pairs, std::string_view variable) {
   if (auto known = check_names(pairs, variable); !known) return fail(known.error());
   ConnectionSettings settings = settings_with_secret();
+  settings.parts_option = variable;
   auto native = native_pairs(pairs, settings, variable);
   if (!native) return fail(native.error());
   if (auto parsed = parse_with_libpq(*native, settings, variable); !parsed) return fail(parsed.error());

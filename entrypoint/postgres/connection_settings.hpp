@@ -17,6 +17,7 @@ struct ConnectionSettings {
   std::vector<std::string> dropped;               ///< parameters that concern the application only
   std::vector<std::string> secrets;               ///< to be masked in all output
   bool certificate_is_checked_for_true = false;   ///< because of `ssl=true`, which libpq does not have
+  std::string parts_option = {};                  ///< "--database", where it gave the parts; empty: a URL, or PG*
 };
 
 /// Understand a database URL in any spelling an application may have (see `split_scheme`), or key=value pairs as libpq,

@@ -112,7 +112,7 @@ Result<> create_database(const ConnectionSettings& settings, const NewDatabase& 
   const std::string name = name_of_database(settings);
   if (name.empty()) {
     return fail(ExitCode::configuration, "--create-database: no database is named",
-                "write its name into the URL (postgresql://…/DATABASE), or set PGDATABASE");
+                "name it in the URL (postgresql://…/DATABASE), in --database or in PGDATABASE");
   }
   ConnectionSettings maintenance = settings;
   maintenance.parameters["dbname"] = wanted.maintenance_database;

@@ -18,10 +18,10 @@ constexpr std::string_view user_hint =
 constexpr std::string_view method_hint =
     "make the server ask for a password or a client certificate (pg_hba.conf: scram-sha-256 or cert)";
 constexpr std::string_view demand_hint =
-    "the URL (or PGCHANNELBINDING, PGREQUIREAUTH) asks for more than this server's login gives: use TLS and "
+    "the URL, PGCHANNELBINDING or PGREQUIREAUTH asks for more than this server's login gives: use TLS and "
     "scram-sha-256 there, or take the demand back";
 constexpr std::string_view password_hint =
-    "the server asks for a password and there is no password: write it into the URL (user:password@host), or set "
+    "the server asks for a password, and there is none: write one into the URL (user:password@host), or set "
     "PGPASSWORD, or name a passfile that has a line for this host, port, database and user";
 constexpr std::string_view stranger_hint =
     "what answers there is not a PostgreSQL server that speaks this protocol: check host and port, and what is between";

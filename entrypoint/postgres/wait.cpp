@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "postgres/connect_failure.hpp"
+
 namespace pge {
 namespace {
 
@@ -26,9 +28,8 @@ std::string writable_hint(const ConnectionSettings& settings, bool is_standby) {
     return "default_transaction_read_only is on: find out who has set it (some providers do so when the disk is full), "
            "or turn it off for the migrating role; raise --wait-timeout to wait longer";
   }
-  return "name the primary: in DATABASE_URL, or in MIGRATE_DATABASE_URL for migrating alone; if this server is about "
-         "to "
-         "be promoted, raise --wait-timeout";
+  return "name the primary in the URL, or in MIGRATE_DATABASE_URL for migrating alone; if this server is about to be "
+         "promoted, raise --wait-timeout";
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ Result<Session> DatabaseWait::session(bool need_primary, const QueryAlong& along
                 .message = session->server().in_recovery ? "the server is a standby, but migrations need the "
                                                            "primary"
                                                          : "the server is read-only, but migrations need to write",
-                .hint = writable_hint(*settings, session->server().in_recovery),
+                .hint = fit_to_source(writable_hint(*settings, session->server().in_recovery), *settings),
                 .next = Next::reconnect()});
     }
     if (session) return session;

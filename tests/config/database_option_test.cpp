@@ -4,6 +4,7 @@
 
 #include "config/environment.hpp"
 #include "config/given_environment.hpp"
+#include "core/redact.hpp"
 
 using pge::ExitCode;
 using pge::KeyValues;
@@ -50,6 +51,7 @@ TEST_CASE("one placeholder, or a text with a scheme, is a URL") {
 }
 
 TEST_CASE("what is empty or cannot be read is a configuration error that shows no value") {
+  const pge::Redactor redact;
   struct Row {
     std::string text;
     std::string told;
@@ -66,7 +68,7 @@ TEST_CASE("what is empty or cannot be read is a configuration error that shows n
            {"host", "--database cannot be read"},
            {"host=${H dbname=hush", "--database: host has a \"${\" that begins no placeholder"},
            {"host='${H", "--database cannot be read"},
-           {"host=h password=${P:?set it} dbname=d", "--database: password: P is not set: set it"},
+           {"host=h password=${P:?set it} dbname=d", "--database: password needs P, which is not set: set it"},
            {"host=h password=hu$sh dbname=d", "--database: password has a '$' that begins no placeholder"},
        }) {
     INFO(row.text);
@@ -76,6 +78,7 @@ TEST_CASE("what is empty or cannot be read is a configuration error that shows n
     CHECK(refused.error().message == row.told);
     CHECK_FALSE(refused.error().hint.empty());
     CHECK_FALSE(refused.error().hint.contains("hush"));
+    for (const std::string& said : {refused.error().message, refused.error().hint}) CHECK(redact(said) == said);
   }
   CHECK(read("host= user=").error().hint.contains("\\${NAME}"));
 }

@@ -54,8 +54,8 @@ TEST_CASE("a file stands in for a variable that is not set, and both are a contr
 }
 
 TEST_CASE("what must be set is told with the message") {
-  CHECK(filled("${A:?name the server}") == "--database: host: A is not set: name the server");
-  CHECK(filled("${A:?}", {{"A", ""}}) == "--database: host: A is not set: it must be set");
+  CHECK(filled("${A:?name the server}") == "--database: host needs A, which is not set: name the server");
+  CHECK(filled("${A:?}", {{"A", ""}}) == "--database: host needs A, which is not set: it must be set");
 }
 
 TEST_CASE("a dollar that begins no placeholder is refused, and nothing of the text is shown") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/redact.hpp"
 #include "postgres/connect_failure.hpp"
 #include "postgres/refusal_rule.hpp"
 
@@ -71,6 +72,23 @@ TEST_CASE("every rule has a hint, and no rule hides behind an earlier one") {
                earlier.place == rule->place && earlier.also.empty();
       });
       CHECK_FALSE(hidden);
+    }
+  }
+}
+
+TEST_CASE("no hint reads like a password that is given, and by parts none speaks of a URL") {
+  const pge::Redactor redact;
+  pge::ConnectionSettings parts;
+  parts.parts_option = "--database";
+  for (const auto rules : {pge::libpq_refusals(), pge::server_refusals()}) {
+    for (const pge::RefusalRule& rule : rules) {
+      const std::string by_url = rule.hint({});
+      const std::string by_parts = pge::fit_to_source(rule.hint(parts), parts);
+      INFO(rule.sqlstate << " " << rule.text << ": " << by_parts);
+      CHECK(redact(by_url) == by_url);
+      CHECK(redact(by_parts) == by_parts);
+      CHECK(pge::fit_to_source(by_url, {}) == by_url);
+      for (const char* word : {"the URL", "://", "@", "percent"}) CHECK_FALSE(by_parts.contains(word));
     }
   }
 }

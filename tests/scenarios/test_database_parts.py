@@ -148,7 +148,7 @@ def test_one_placeholder_may_be_a_file(entrypoint, database, tmp_path):
     (["--database", PARTS], {"DB_NAME": None}, "--database: dbname is empty: DB_NAME is not set"),
     (["--database", "host=${DB_HOSTS} dbname=x"], {}, "--database: host is empty: DB_HOSTS is not set"),
     (["--database", "host= user= password= dbname="], {}, "--database: host is empty"),
-    (["--database", "host=${DB_HOSTS:?name the server} dbname=x"], {}, "DB_HOSTS is not set: name the server"),
+    (["--database", "host=${DB_HOSTS:?name the server} dbname=x"], {}, "host needs DB_HOSTS, which is not set: name the server"),
     (["--database", "host=$DB_HOST dbname=x"], {}, "host has a '$' that begins no placeholder"),
     (["--database", "host=$${DB_HOST} dbname=x"], {}, "host has a '$' that begins no placeholder"),
     (["--database", "${OTHER_URL}"], {}, "the URL is empty: OTHER_URL is not set"),
@@ -167,6 +167,21 @@ def test_a_contradiction_or_a_gap_is_78_with_its_name(entrypoint, database, part
     run = entrypoint(*arguments, *START, migrations=ONE, env=parts | env)
     assert run.code == 78 and told in run.err, run.err
     assert "started" not in run.out and not database.exists("one") and run.seconds < 2
+
+
+REFUSED = {"wrong": ({"DB_PASS": "hush-wrong"}, "check user and password in {}, the role"),
+           "none": ({"DB_PASS": ""}, "there is none: write one into {}, or set PGPASSWORD"),
+           "database": ({"DB_NAME": "nowhere"}, "or correct its name in {}")}
+
+
+@pytest.mark.parametrize("env, told", REFUSED.values(), ids=REFUSED)
+def test_a_refusal_speaks_of_the_option_and_not_of_a_url(entrypoint, database, parts, env, told):
+    for option in ("--database", "--migrate-database"):
+        run = entrypoint("wait", option, PARTS, "--login-grace", "0", env=parts | env)
+        assert run.code == 77 and told.format(option) in run.err and "URL" not in run.err, run.err
+    # The twin: with a URL the hint speaks of that.
+    run = entrypoint("wait", "--login-grace", "0", env={"DATABASE_URL": database.url_of("owner", name="nowhere")})
+    assert run.code == 77 and "or correct its name in the URL" in run.err, run.err
 
 
 def test_a_placeholder_in_a_url_is_told_of_the_option(entrypoint):
