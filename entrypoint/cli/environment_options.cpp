@@ -14,6 +14,11 @@ std::unexpected<Error> usage(std::string message, std::string hint) {
   return fail(ExitCode::usage, std::move(message), std::move(hint));
 }
 
+constexpr const char* needs_database =
+    "a command beside the application (docker exec … status) sees the image's ENV, but no flags of its ENTRYPOINT: "
+    "give "
+    "the database there, in PG_ENTRYPOINT_DATABASE";
+
 bool is_ours(std::string_view name) {
   return name.starts_with("PG_ENTRYPOINT_") || name.starts_with("MIGRATE_DATABASE_URL");
 }
@@ -26,20 +31,21 @@ bool is_scheme(std::string_view text) {
   return std::isalpha(static_cast<unsigned char>(text.front())) != 0 && std::ranges::all_of(text, fits);
 }
 
-Result<> check_export(const DatabaseOptions& database, const std::string& hint) {
+Result<> check_export(const DatabaseOptions& database) {
   const std::string& name = database.export_name;
   if (!name.empty() && (!is_variable_name(name) || is_ours(name))) {
     return usage(std::format("--export-database-url: the application can get no variable '{}'", name),
                  "write a variable's name, for example DATABASE_URL");
   }
-  if (!name.empty() && database.database.empty()) return usage("--export-database-url needs --database", hint);
+  if (!name.empty() && database.database.empty())
+    return usage("--export-database-url needs --database", needs_database);
   if (database.scheme.empty()) return {};
   if (!is_scheme(database.scheme)) {
     return usage(std::format("--export-database-scheme: '{}' is not the first word of a URL", database.scheme),
                  "write it without ://, for example postgresql+asyncpg");
   }
   if (database.database.empty() && database.migrate_database.empty()) {
-    return usage("--export-database-scheme needs --database or --migrate-database", hint);
+    return usage("--export-database-scheme needs --database or --migrate-database", needs_database);
   }
   return {};
 }
@@ -61,7 +67,7 @@ Result<> check_names(const ServingSettings& serving) {
 }  // namespace
 
 Result<> check_environment_options(const Settings& settings, const std::string& hint) {
-  if (auto sound = check_export(settings.database, hint); !sound) return sound;
+  if (auto sound = check_export(settings.database); !sound) return sound;
   if (std::ranges::contains(settings.serving.unset_env, settings.database.export_name)) {
     return usage(std::format("--unset-env and --export-database-url both name {}", settings.database.export_name),
                  hint);

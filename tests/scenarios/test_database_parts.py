@@ -264,6 +264,16 @@ def test_status_and_wait_take_it_from_the_images_variable(entrypoint, parts):
     assert run.code == 0 and "pending" in run.out, run.err
 
 
+def test_beside_a_container_whose_flags_name_the_database_the_hint_says_so(entrypoint, parts):
+    """What `docker exec … status` finds where the image has --database in ENTRYPOINT and the rest in ENV."""
+    for name, value in (("URL", "APP_URL"), ("SCHEME", "postgresql+psycopg")):
+        env = parts | {f"PG_ENTRYPOINT_EXPORT_DATABASE_{name}": value}
+        if name == "SCHEME":
+            env |= {"DATABASE_URL": "postgresql://db/app"}
+        run = entrypoint("status", env=env)
+        assert run.code == 64 and "no flags of its ENTRYPOINT" in run.err and "PG_ENTRYPOINT_DATABASE" in run.err, run.err
+
+
 def test_the_recipe_of_the_page_is_run(entrypoint, database, parts, tmp_path):
     page = (ROOT / "docs/recipes/database-by-parts.md").read_text()
     added = [line[1:] for line in re.search(r"```diff\n(.*?)```", page, re.DOTALL)[1].splitlines() if line.startswith("+") and line[1] != "+"]
