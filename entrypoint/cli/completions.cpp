@@ -17,11 +17,6 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-/// `text` between single quotes, as bash and zsh read it.
-std::string shell_quoted(const std::string& text) {
-  return "'" + replaced(text, "'", R"('\'')") + "'";
-}
-
 /// fish knows two escapes between single quotes.
 std::string fish_quoted(const std::string& text) {
   return "'" + replaced(replaced(text, R"(\)", R"(\\)"), "'", R"(\')") + "'";

@@ -16,6 +16,9 @@ std::string joined(Strings&& strings, std::string_view separator = ", ") {
 /// The non-empty parts of a text between any of the characters `separators`.
 std::vector<std::string> split(std::string_view text, std::string_view separators);
 
+/// `text` between single quotes, as a shell reads it.
+std::string shell_quoted(std::string_view text);
+
 /// The bytes as lower-case hexadecimal digits.
 std::string in_hex(std::string_view bytes);
 

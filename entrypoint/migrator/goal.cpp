@@ -13,8 +13,7 @@ constexpr const char* without_looking = "--migrator-cache=off starts without loo
 std::string reached(const MigratorState& left) {
   if (left.has_no_table()) return "has no version table: " + left.unreadable->message;
   if (left.unreadable) return "cannot be asked for its revision: " + left.unreadable->message;
-  if (left.first_column.empty()) return "is at no revision";
-  return "is at " + joined(left.first_column);
+  return place_of(left);
 }
 
 std::string likely_reason(const MigratorProject& project, const MigratorState& found, const MigratorState& left) {
@@ -41,6 +40,10 @@ std::string likely_reason(const MigratorProject& project, const MigratorState& f
 }
 
 }  // namespace
+
+std::string place_of(const MigratorState& left) {
+  return left.first_column.empty() ? "is at no revision" : "is at " + joined(left.first_column);
+}
 
 std::optional<Error> missed_goal(const MigratorProject& project, const MigratorState& found,
                                  const MigratorState& left) {

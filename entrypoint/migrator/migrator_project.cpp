@@ -51,7 +51,7 @@ class ProjectReader {
       runs_always_ = true;
       events_.warning(
           "the migrator runs at every start, because it is not certain what its command does: " + choice->doubt,
-          {{"migrator", joined(project_.words, " ")},
+          {{"migrator", command_line_of(project_.words)},
            {"hint",
             "write it plainly, like alembic -c FILE upgrade head; or give --migrator-inputs and "
             "--migrator-state"}});
@@ -62,7 +62,7 @@ class ProjectReader {
       runs_always_ = true;
       events_.info(
           "the migrator runs at every start: of Alembic's commands only upgrade head and upgrade heads are judged",
-          {{"migrator", joined(project_.words, " ")}});
+          {{"migrator", command_line_of(project_.words)}});
     }
     read_alembic(*choice);
   }
@@ -79,7 +79,7 @@ class ProjectReader {
     if (settings_.alembic.empty() && !mentions_alembic(project_.words)) return;
     runs_always_ = true;
     events_.warning("the migrator runs at every start: Alembic is not judged behind another program",
-                    {{"migrator", joined(project_.words, " ")},
+                    {{"migrator", command_line_of(project_.words)},
                      {"hint",
                       "write alembic upgrade head alone; or say what the whole command depends on, with "
                       "--migrator-inputs and --migrator-state; or --migrator-cache=off, if it shall run each time"}});
@@ -89,6 +89,7 @@ class ProjectReader {
     std::vector<Field> fields;
     if (std::string at = error.where.to_string(); !at.empty()) fields.emplace_back("at", std::move(at));
     if (!error.hint.empty()) fields.emplace_back("hint", error.hint);
+    project_.unreadable = error;
     events_.event(Level::warning, "Alembic's files could not be read without Python: " + error.message, fields);
   }
 

@@ -21,6 +21,7 @@ struct MigratorProject {
   std::string inputs = {};                     ///< digest of files and variables; empty: facts do not judge
   std::vector<std::string> scope = {};      ///< Alembic's section, -x arguments and version table, as they were given
   std::optional<Error> no_judgement = {};   ///< why Alembic's files say nothing, for a command that only looks
+  std::optional<Error> unreadable = {};     ///< why Alembic's files could not be read; Alembic may fail for it, too
   std::optional<Error> several_heads = {};  ///< which `upgrade head` refuses
 
   /// Whether anything can be said about a state; if not, the migrator runs at each start and leaves no record.

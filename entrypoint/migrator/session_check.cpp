@@ -50,9 +50,10 @@ std::vector<Field> differences(const std::vector<StartupSetting>& seen, const Mi
 }  // namespace
 
 Result<> check_sessions(const Turn& turn, const Settings& settings, const MigratorEnvironment& environment, Log& log) {
-  const bool asked = !settings.migrating.role.empty() || settings.migrator.lock_timeout;
+  const bool asked = !settings.migrating.role.empty() || settings.migrator.lock_timeout ||
+                     settings.migrating.statement_timeout.count() > 0;
   const auto unseen = [&](const std::string& why) {
-    log.event(asked ? Level::warning : Level::info, "what the migrator's sessions get cannot be seen: " + why,
+    log.event(asked ? Level::warning : Level::debug, "what the migrator's sessions get cannot be seen: " + why,
               {{"hint", elsewhere}});
     return Result<>();
   };

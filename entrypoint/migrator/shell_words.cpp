@@ -1,13 +1,21 @@
 #include "migrator/shell_words.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <format>
 #include <optional>
+
+#include "core/strings.hpp"
 
 namespace pge {
 namespace {
 
 constexpr std::string_view blanks = " \t\n";
 constexpr std::string_view shell_signs = "|&;<>()$`";
+
+bool needs_no_quotes(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-+=:,./@%").contains(c);
+}
 
 class WordSplitter {
  public:
@@ -90,6 +98,16 @@ class WordSplitter {
 
 Result<std::vector<std::string>> split_words(std::string_view line) {
   return WordSplitter(line).split();
+}
+
+std::string command_line_of(const std::vector<std::string>& words) {
+  std::vector<std::string> written;
+  written.reserve(words.size());
+  for (const std::string& word : words) {
+    const bool is_plain = !word.empty() && std::ranges::all_of(word, needs_no_quotes);
+    written.push_back(is_plain ? word : shell_quoted(word));
+  }
+  return joined(written, " ");
 }
 
 }  // namespace pge

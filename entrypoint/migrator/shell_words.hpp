@@ -13,4 +13,8 @@ namespace pge {
 /// (variables, pipes, redirections, several commands).
 Result<std::vector<std::string>> split_words(std::string_view line);
 
+/// The command line that `split_words` reads as these words, with quotes only where they are needed: for messages from
+/// which it can be copied into a shell.
+std::string command_line_of(const std::vector<std::string>& words);
+
 }  // namespace pge

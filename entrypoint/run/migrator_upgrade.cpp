@@ -11,6 +11,7 @@
 #include "migrator/migrator_run.hpp"
 #include "migrator/record.hpp"
 #include "migrator/session_check.hpp"
+#include "migrator/shell_words.hpp"
 #include "process/command.hpp"
 #include "run/application.hpp"
 
@@ -37,7 +38,10 @@ Result<> check_visible(const MigratorProject& project) {
 }  // namespace
 
 MigratorUpgrade::MigratorUpgrade(const Context& context, Purpose purpose, MigratorProject project)
-    : context_(context), purpose_(purpose), project_(std::move(project)), command_line_(joined(project_.words, " ")) {}
+    : context_(context),
+      purpose_(purpose),
+      project_(std::move(project)),
+      command_line_(command_line_of(project_.words)) {}
 
 Result<std::unique_ptr<Upgrade>> MigratorUpgrade::open(const Context& context, Purpose purpose) {
   auto project = MigratorProject::open(context.settings.migrator, context.environment, context.log);
@@ -162,10 +166,7 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
   turn.session.defer_stops(turn.finish_on_stop);
   if (auto done = run(turn, name); !done) {
     Error error = done.error();
-    const bool migrator_failed = error.code == ExitCode::migration_failed && !error.is_stop();
-    if (migrator_failed && !findings_.judgement.foreign.empty()) {
-      error.hint = hint_for_foreign(project_, findings_.judgement);
-    }
+    if (error.code == ExitCode::migration_failed && !error.is_stop()) error.hint = hint_for_failure(turn, error.hint);
     return fail(std::move(error));
   }
   const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - started);
@@ -174,6 +175,20 @@ Result<> MigratorUpgrade::carry_out(Turn& turn) {
   auto looked = project_.can_be_judged() ? look_at_result(turn, name, took) : Result<>();
   turn.session.defer_stops(false);
   return looked;
+}
+
+/// What is known besides: revisions that no file of ours has, files that nobody could read, where the database is now.
+std::string MigratorUpgrade::hint_for_failure(const Turn& turn, const std::string& hint) const {
+  if (!findings_.judgement.foreign.empty()) return hint_for_foreign(project_, findings_.judgement);
+  if (project_.unreadable) {
+    const std::string file = project_.unreadable->where.to_string();
+    return std::format("perhaps because {}{}; {}", project_.unreadable->message,
+                       file.empty() ? "" : std::format(" ({})", file), hint);
+  }
+  if (!project_.by_graph) return hint;
+  const auto left = read_state(turn.session, project_);
+  const bool is_seen = left && (left->text || left->has_no_table());
+  return is_seen ? std::format("{}; the database {}", hint, place_of(*left)) : hint;
 }
 
 Result<> MigratorUpgrade::run(Turn& turn, const std::string& name) {

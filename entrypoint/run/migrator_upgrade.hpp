@@ -38,6 +38,7 @@ class MigratorUpgrade final : public Upgrade {
   Command command() const;
   Result<> take_on_user();
   Result<> run(Turn& turn, const std::string& name);
+  std::string hint_for_failure(const Turn& turn, const std::string& hint) const;
   Result<> look_at_result(const Turn& turn, const std::string& name, milliseconds took);
 
   const Context& context_;

@@ -46,3 +46,18 @@ TEST_CASE("what only a shell could do is refused") {
     CHECK(words.error().code == pge::ExitCode::usage);
   }
 }
+
+TEST_CASE("a command line made of words can be typed, and is read as the same words") {
+  struct Row {
+    std::vector<std::string> words;
+    const char* line;
+  };
+  for (const auto& [words, line] : {
+           Row{{"alembic", "-c", "conf/a.ini", "upgrade", "head"}, "alembic -c conf/a.ini upgrade head"},
+           {{"sh", "-c", "a && b"}, "sh -c 'a && b'"},
+           {{"./m", "", "it's", "$X", "a\\b"}, R"(./m '' 'it'\''s' '$X' 'a\b')"},
+       }) {
+    CHECK(pge::command_line_of(words) == line);
+    CHECK(pge::split_words(line) == words);
+  }
+}

@@ -98,7 +98,20 @@ def test_a_failing_revision(entrypoint, project, database):
     lines = done.err.splitlines()
     assert any("alembic: " in line and "DivisionByZero" in line for line in lines)
     assert "the migrator exited with status 1: alembic upgrade head" in lines[-1]
+    assert "start again; the database is at no revision" in lines[-1]
     assert database.lock_is_free() and not database.exists("half") and not database.exists("alembic_version")
+    # Where it is after the failure, and not what it was to become.
+    project.alembic("upgrade", "b2", url=database.url)
+    assert "start again; the database is at b2" in entrypoint(*UPGRADE, "--", "true").err.splitlines()[-1]
+    # The twin: of a command that may do more nothing is asked.
+    assert "the database is at" not in entrypoint("--migrator", "sh -c 'alembic upgrade head; exit 1'", "--", "true").err
+
+
+def test_a_down_revision_that_no_file_has_is_in_the_last_hint(entrypoint, project):
+    project.revision("c3", "zz")
+    done = entrypoint(*UPGRADE, "--", "echo", "started")
+    assert done.code == 76 and done.out == "", done.err
+    assert "perhaps because revision c3 depends on zz, which no file declares (./alembic/versions/c3.py);" in done.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("init", [False, True], ids=["child", "pid1"])
@@ -266,6 +279,7 @@ def test_alembic_behind_another_program_is_told(entrypoint, project, tmp_path, c
         done = entrypoint(*run, "--", "true")
         assert done.code == 0 and "migrator started" in done.err, done.err
         assert done.err.count(BEHIND) == 1 and "write alembic upgrade head alone" in done.err, done.err
+        assert done.err.replace('"', '').count(f"={command}") == 2, done.err  # as it can be typed
         assert "not set" not in done.err and "could not be read" not in done.err
     # The twins: with inputs and a state it is judged, and who wants it to run each time is not told.
     known = ["--migrator-inputs", "alembic", "--migrator-state", "select version_num from alembic_version"]

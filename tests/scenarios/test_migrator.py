@@ -172,7 +172,7 @@ def test_a_failure_is_76_and_the_cause_comes_last(entrypoint, migrator, database
     assert done.code == 76 and done.out == ""
     lines = done.err.splitlines()
     assert any("migrator.sh: why it failed" in line for line in lines)
-    assert "the migrator exited with status 3: ./migrator.sh with blank" in lines[-1]
+    assert "the migrator exited with status 3: ./migrator.sh 'with blank'" in lines[-1]
     assert database.lock_is_free() and database.history() == []
 
 

@@ -95,10 +95,10 @@ def test_a_role_that_would_not_arrive_is_refused_before_anything_runs(entrypoint
     assert done.code == 0 and "client_connection_check_interval=0" in done.err and (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("role, level", [([], "info"), (["--role", "other"], "warning")])
-def test_a_driver_without_libpq_cannot_be_seen(entrypoint, script, database, role, level):
+@pytest.mark.parametrize("asked, level", [([], "debug"), (["--role", "other"], "warning"), (["--statement-timeout", "1m"], "warning")])
+def test_a_driver_without_libpq_is_told_of_where_something_was_asked_for(entrypoint, script, database, asked, level):
     env = {"DATABASE_URL": database.url_of("owner", scheme="postgresql+asyncpg")}
-    done = entrypoint(*script("true"), *role, "--log-format", "json", "--", "true", env=env)
+    done = entrypoint(*script("true"), *asked, "--debug", "--log-format", "json", "--", "true", env=env)
     told = [event for event in done.events() if "cannot be seen: asyncpg does not use libpq" in event["message"]]
     assert done.code == 0 and [event["level"] for event in told] == [level]
 
