@@ -21,6 +21,30 @@ START = ["--", "echo", "started"]
 WAIT = ["--migrate", "off", "--login-grace", "0", "--debug"]
 
 
+ASYNC_ENV = """\
+import asyncio
+import os
+from alembic import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+def migrate(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    engine = create_async_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+
+
+asyncio.run(main())
+"""
+
+
 @pytest.fixture
 def parts(database):
     """The environment of an application that has no DATABASE_URL."""
@@ -279,11 +303,18 @@ def test_the_recipe_of_the_page_is_run(entrypoint, database, parts, tmp_path):
     added = [line[1:] for line in re.search(r"```diff\n(.*?)```", page, re.DOTALL)[1].splitlines() if line.startswith("+") and line[1] != "+"]
     recipe = dockerfile("\n".join(added))
     AlembicProject(tmp_path).table("a1")
+    (tmp_path / "alembic" / "env.py").write_text(ASYNC_ENV)
     env = parts | recipe.env | {"PGPORT": database.port}
+    # The twin: without the scheme SQLAlchemy takes another driver.
+    run = entrypoint(*recipe.entrypoint[1:], "true", env=env | {"PG_ENTRYPOINT_EXPORT_DATABASE_SCHEME": None})
+    message = "The asyncio extension requires an async driver"
+    assert run.code == 76 and message in run.err and message in (ROOT / "docs/troubleshooting.md").read_text(), run.err
     run = entrypoint(*recipe.entrypoint[1:], "sh", "-c", 'echo "$DATABASE_URL"', env=env)
-    assert run.code == 0 and run.out.startswith(f"postgresql://owner:{ENCODED}@") and database.exists("a1"), run.err
+    assert run.code == 0 and run.out.startswith(f"postgresql+asyncpg://owner:{ENCODED}@") and database.exists("a1"), run.err
     # A command beside it, in the container: it has the variables, and no flags.
     assert "applied  a1" in entrypoint("status", env=env).out
+    beside = re.search(r"`docker exec CONTAINER pg-entrypoint (.*)`", page)[1]
+    assert "a1 (head)" in entrypoint(*shlex.split(beside), env=env).out
     assert entrypoint("status", env=parts | {"PGPORT": database.port}).code == 78
 
 

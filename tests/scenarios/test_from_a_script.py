@@ -55,7 +55,7 @@ MIGRATED = {"0001_one.sql": "create table migrated (id integer); grant select on
 
 
 def test_every_recipe_of_the_page_is_run():
-    assert set(RECIPES) == {"A step before the server", "umask and ulimit", "umask of the migrator, too", "A second PostgreSQL",
+    assert set(RECIPES) == {"A step before the server", "A seed on demand", "A variable in the server's line", "umask and ulimit", "umask of the migrator, too", "A second PostgreSQL",
                             "Time limit", "PUID and PGID", "Left to a shell"}
 
 
@@ -75,6 +75,22 @@ def test_a_step_that_fails_is_the_containers_exit_code(recipe, files, programs):
 def test_a_step_does_not_run_when_the_migration_fails(recipe, files, programs):
     files("migrations", {"0001_one.sql": "select nothing_of_that_name;"})
     assert recipe("A step before the server").code == 76 and programs.calls == []
+
+
+@pytest.mark.parametrize("env, code, calls", [({"SEED": "1"}, 0, ["node seed.js", "node server.js"]), ({}, 0, ["node server.js"]),
+                                              ({"SEED": "1", "FAILS": "node seed.js"}, 9, ["node seed.js"])],
+                         ids=["asked", "not", "fails"])
+def test_a_seed_runs_where_it_is_asked_for(recipe, files, programs, env, code, calls):
+    files("migrations", MIGRATED)
+    run = recipe("A seed on demand", env=env)
+    assert (run.code, programs.calls) == (code, calls), run.err
+
+
+@pytest.mark.parametrize("env, port", [({"PORT": "80 81"}, "80 81"), ({}, "3000")], ids=["set", "not"])
+def test_a_shell_in_cmd_expands_a_variable(recipe, files, programs, env, port):
+    files("migrations", MIGRATED)
+    run = recipe("A variable in the server's line", env=env | {"SERVES": f"node server.js --port {port}"})
+    assert run.code == 0 and programs.calls == [f"node server.js --port {port}"], run.err
 
 
 @pytest.mark.parametrize("fails, code, calls", [(None, 0, ["10-one", "20-two", "node server.js"]),
