@@ -1,9 +1,24 @@
 #include "core/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace pge {
 namespace {
 
 constexpr std::size_t longest_character = 4;
+
+/// How many ASCII characters are at the front, by whole words: most texts are nothing else.
+std::size_t ascii_words(std::string_view text) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::uint64_t word = 0;
+  std::size_t at = 0;
+  for (; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & high_bits) != 0) break;
+  }
+  return at;
+}
 
 /// The length of the well-formed sequence at the front, 0 when there is none.
 std::size_t sequence_length(std::string_view text) noexcept {
@@ -28,7 +43,7 @@ std::size_t sequence_length(std::string_view text) noexcept {
 }  // namespace
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = ascii_words(text); at < text.size(); at += ascii_words(text.substr(at))) {
     const std::size_t length = sequence_length(text.substr(at, longest_character));
     if (length == 0) return at;
     at += length;

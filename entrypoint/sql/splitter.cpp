@@ -17,6 +17,10 @@ namespace pge {
 
 namespace {
 
+/// What ends the data of COPY, as a line and with the newline before it.
+constexpr std::string_view last_line = "\\.";
+constexpr std::string_view begin_of_last = "\n\\.";
+
 /// What was never closed, where, and how to close it.
 struct Unterminated {
   std::size_t offset = 0;  ///< bytes from the start of the statement
@@ -150,15 +154,13 @@ class Splitter {
       return invalid(behind, "something follows COPY … FROM STDIN on its line", "start a new line after the semicolon");
     }
     const std::size_t data = std::min(behind + line_at(text_, behind).size() + 1, text_.size());
-    for (std::size_t line = data; line < text_.size();) {
-      const std::string_view content = line_at(text_, line);
-      const std::size_t next = std::min(line + content.size() + 1, text_.size());
-      if (content == "\\.") {
-        statements_.set_copy_data(data, line - data);
-        go_on_at_ = next;
-        return {};
-      }
-      line = next;
+    // The line before the data ends right before it, so that every line of it starts behind a newline.
+    for (std::size_t newline = data - 1; newline < text_.size(); newline = text_.find(begin_of_last, newline + 1)) {
+      const std::size_t line = newline + 1;
+      if (line_at(text_, line) != last_line) continue;
+      statements_.set_copy_data(data, line - data);
+      go_on_at_ = std::min(line + last_line.size() + 1, text_.size());
+      return {};
     }
     return invalid(statements_.back().offset, "the data of this COPY … FROM STDIN is not terminated",
                    "end the data with a line that contains only \\.");
