@@ -32,7 +32,8 @@ class PartSeries final : public RequestSeries {
     if (const OwnStatement* own = own_at(index)) {
       values_.clear();
       for (const std::string& parameter : own->parameters) values_.push_back(parameter.c_str());
-      return Request{.sql = own->sql, .parameters = values_, .flush = index + 1 == before_.size()};
+      return Request{
+          .sql = own->sql, .parameters = values_, .flush = index + 1 == before_.size(), .repeated = own->repeated};
     }
     return Request{.sql = statement_at(index).sql, .form = Request::Form::row_by_row, .flush = true};
   }

@@ -93,7 +93,17 @@ Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started
   const TransactionShape& shape = run.part.shape;
   if (shape.isolation || shape.leading > 0) return attempt_in_shape(turn, run, started, begun);
   if (auto chosen = turn.profile.choose_safety(turn.session); !chosen) return chosen;
-  return commit_part(turn, run, run_ahead(turn, run, 0, frame_of_transaction(turn, run, started, begun)));
+  const auto run_all = [&] { return run_ahead(turn, run, 0, frame_of_transaction(turn, run, started, begun)); };
+  auto done = run_all();
+  PreparedStatements& prepared = turn.session.prepared();
+  if (!done && prepared.take_change()) {
+    // This file, or the one before it, has prepared or deallocated statements: so once without any of ours.
+    turn.session.rollback();
+    prepared.keep(false);
+    done = run_all();
+    prepared.keep(true);
+  }
+  return commit_part(turn, run, std::move(done));
 }
 
 }  // namespace

@@ -56,10 +56,13 @@ OwnStatement History::beginning_next(const AdvisoryLock& lock, const Migration& 
   std::vector<std::string> values = values_of(migration);
   values.push_back(std::to_string(ours_->order));
   if (complete_) values.push_back(ours_->database);
-  return writing_one(std::format("insert into {0} ({1}{2}) values ($1, $2, $3, 'running', $4::integer, array[$5], $6, "
-                                 "$9::bigint, session_user, $7, $8{3})",
-                                 qualified_, begun_columns, added_columns(), added_values("nullif($10, '')")),
-                     std::move(values), starting);
+  OwnStatement row =
+      writing_one(std::format("insert into {0} ({1}{2}) values ($1, $2, $3, 'running', $4::integer, array[$5], $6, "
+                              "$9::bigint, session_user, $7, $8{3})",
+                              qualified_, begun_columns, added_columns(), added_values("nullif($10, '')")),
+                  std::move(values), starting);
+  row.repeated = true;
+  return row;
 }
 
 }  // namespace pge

@@ -188,10 +188,12 @@ Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds too
 }
 
 OwnStatement History::completion(const AdvisoryLock&, const Key& key, milliseconds before) const {
-  return completed(key,
-                   "$3::bigint + greatest(0, extract(epoch from pg_catalog.clock_timestamp() - "
-                   "pg_catalog.transaction_timestamp()) * 1000)::bigint",
-                   before);
+  OwnStatement row = completed(key,
+                               "$3::bigint + greatest(0, extract(epoch from pg_catalog.clock_timestamp() - "
+                               "pg_catalog.transaction_timestamp()) * 1000)::bigint",
+                               before);
+  row.repeated = true;
+  return row;
 }
 
 OwnStatement History::reverting(const AdvisoryLock&, const Key& key, std::size_t steps) const {

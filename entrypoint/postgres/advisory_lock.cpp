@@ -71,7 +71,8 @@ OwnStatement AdvisoryLock::proof() const {
           .judge = [](Result<Rows> answer) -> Result<> {
             if (answer) return {};
             return fail(answer.error().is_sqlstate("22P02") ? lost_lock() : std::move(answer.error()));
-          }};
+          },
+          .repeated = true};
 }
 
 Result<> AdvisoryLock::release() && {

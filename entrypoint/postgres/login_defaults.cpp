@@ -63,7 +63,8 @@ OwnStatement proof_of_no_settings(const Session::LoginScope& scope) {
       .sql = std::format("select pg_catalog.concat('pg-entrypoint: process ', pg_catalog.pg_backend_pid(), "
                          "' was started without settings')::pg_catalog.int4 {}",
                          from_settings(scope.database, scope.role)),
-      .judge = [](Result<Rows> answer) { return answer ? Result<>() : fail(explained(std::move(answer.error()))); }};
+      .judge = [](Result<Rows> answer) { return answer ? Result<>() : fail(explained(std::move(answer.error()))); },
+      .repeated = true};
 }
 
 }  // namespace
@@ -125,7 +126,8 @@ std::optional<OwnStatement> login_defaults_proof(Session& session) {
         const auto words = split(answer->text(0, 0), " ");
         if (words.size() == 2) session.keep_login_scope({.database = words[0], .role = words[1]});
         return {};
-      }};
+      },
+      .repeated = known.has_value()};
 }
 
 }  // namespace pge

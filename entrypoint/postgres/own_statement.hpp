@@ -16,6 +16,7 @@ struct OwnStatement {
   std::vector<std::string> parameters = {};  ///< as text, for $1, $2…
   /// Judges the answer, or explains the error. It refers to what made the statement. Empty: any answer will do.
   std::function<Result<>(Result<Rows>)> judge = {};
+  bool repeated = false;  ///< the same text again and again: in a pipeline the server keeps it prepared
 
   Result<> judged(Result<Rows> answer) const {
     if (judge) return judge(std::move(answer));

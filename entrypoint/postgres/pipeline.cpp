@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t most_bytes = std::size_t{64} * 1024;
 constexpr std::size_t most_requests = 256;
 
+constexpr std::string_view no_such_statement = "26000";  // invalid_sql_statement_name
+
 }  // namespace
 
 Result<> Pipeline::run() {
@@ -60,13 +62,32 @@ Result<> Pipeline::fill() {
     if (!held_) return synchronise();
     const bool full = bytes_ + held_->sql.size() > most_bytes || ahead_.size() >= most_requests;
     if (full && !ahead_.empty()) break;
-    if (!send_ahead(raw_, *held_)) return fail(lost_connection(raw_, During::statement));
-    ahead_.push_back({.sql = held_->sql, .form = held_->form});
-    bytes_ += held_->sql.size();
+    if (!send(*held_)) return fail(lost_connection(raw_, During::statement));
     held_.reset();
-    if (ahead_.size() == 1) reach();
   }
   return PQflush(raw_) < 0 ? fail(lost_connection(raw_, During::statement)) : Result<>();
+}
+
+/// One that is repeated is prepared first, unless the server has it already.
+bool Pipeline::send(const Request& request) {
+  PreparedStatements& prepared = around_.prepared;
+  std::string name;
+  if (request.repeated && prepared.keeps()) {
+    name = prepared.name_of(request.sql);
+    if (name.empty() && !(name = prepared.new_name()).empty()) {
+      if (!send_preparation(raw_, name, request.sql)) return false;
+      push({.sql = request.sql, .form = request.form, .prepares = name});
+    }
+  }
+  if (name.empty() ? !send_ahead(raw_, request) : !send_prepared(raw_, name, request)) return false;
+  push({.sql = request.sql, .form = request.form, .is_prepared = !name.empty()});
+  return true;
+}
+
+void Pipeline::push(Ahead sent) {
+  bytes_ += sent.sql.size();
+  ahead_.push_back(std::move(sent));
+  if (ahead_.size() == 1) reach();
 }
 
 Result<> Pipeline::synchronise() {
@@ -107,7 +128,11 @@ bool Pipeline::take(PGresult* result) {
       return true;
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
-      if (!failure_) failure_ = result_error(result, ahead_.empty() ? "" : ahead_.front().sql, During::statement);
+      if (!failure_) {
+        failure_ = result_error(result, ahead_.empty() ? "" : ahead_.front().sql, During::statement);
+        const bool gone = !ahead_.empty() && ahead_.front().is_prepared && failure_->is_sqlstate(no_such_statement);
+        if (gone) around_.prepared.notice_change();
+      }
       return true;
     default:
       rows_ = std::move(current);
@@ -118,9 +143,13 @@ bool Pipeline::take(PGresult* result) {
 /// The oldest one has had all of its results.
 void Pipeline::finish_oldest() {
   if (ahead_.empty()) return;
-  bytes_ -= ahead_.front().sql.size();
+  Ahead oldest = std::move(ahead_.front());
   ahead_.pop_front();
-  if (!failure_) {
+  bytes_ -= oldest.sql.size();
+  if (!failure_ && !oldest.prepares.empty()) {
+    around_.prepared.add(oldest.sql, std::move(oldest.prepares));
+    rows_ = {};
+  } else if (!failure_) {
     if (auto judged = series_.answered(std::exchange(rows_, {})); !judged) {
       failure_ = judged.error();
       judged_ = true;

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
 #include "core/events.hpp"
 #include "core/stop.hpp"
+#include "postgres/prepared.hpp"
 #include "postgres/request.hpp"
 #include "postgres/waiting.hpp"
 
@@ -26,6 +28,7 @@ class Pipeline {
     Overseer* overseer;      ///< may be null
     int tolerated;           ///< stops that do not end the series
     milliseconds own_limit;  ///< for each request of the form `one`, from when the server comes to it
+    PreparedStatements& prepared;
   };
 
   Pipeline(PGconn* raw, RequestSeries& series, const Surroundings& around)
@@ -42,6 +45,7 @@ class Pipeline {
  private:
   Result<> exchange();
   Result<> fill();
+  bool send(const Request& request);
   Result<> synchronise();
   Result<> wait();
   bool take(PGresult* result);
@@ -52,7 +56,11 @@ class Pipeline {
   struct Ahead {
     std::string_view sql;
     Request::Form form;
+    std::string prepares = {};  ///< the name that this gives to its text; it has no answer for the series
+    bool is_prepared = false;   ///< sent by its name
   };
+
+  void push(Ahead sent);
 
   PGconn* raw_;
   RequestSeries& series_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "postgres/pooler.hpp"
+#include "postgres/prepared.hpp"
 
 namespace pge {
 namespace {
@@ -116,6 +117,7 @@ Result<> SessionProfile::apply(Session& session) {
 
 Result<> SessionProfile::apply_to_session(Session& session) {
   if (auto chosen = choose_safety(session); !chosen) return chosen;
+  session.prepared().forget();
   const std::string sql =
       "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "
       "discard plans; discard temp; discard sequences; " +
@@ -153,12 +155,12 @@ std::vector<OwnStatement> SessionProfile::own_identity(const Session& session) c
   return all;
 }
 
-std::vector<OwnStatement> SessionProfile::statements(const Session& session, milliseconds lock_timeout) const {
+std::vector<OwnStatement> SessionProfile::statements(Session& session, milliseconds lock_timeout) const {
   std::vector<OwnStatement> all = own_identity(session);
-  for (const char* sql :
-       {"close all", "reset all", "deallocate all", "discard plans", "discard temp", "discard sequences"}) {
-    all.push_back({.sql = sql});
-  }
+  for (const char* sql : {"close all", "reset all", "discard temp", "discard sequences"}) all.push_back({.sql = sql});
+  // Where the server keeps statements of ours, those of a migration are looked for instead. Its plans are no state that
+  // a migration could see.
+  if (!session.prepared().keeps()) all.insert(all.end(), {{.sql = "deallocate all"}, {.sql = "discard plans"}});
   std::vector<std::pair<std::string_view, std::string>> values{{"client_encoding", "UTF8"}};
   for (const ServerSetting& one : safety_) values.emplace_back(one.name, one.value);
   values.insert(values.end(), {{"default_transaction_isolation", "read committed"},
@@ -175,7 +177,9 @@ std::vector<OwnStatement> SessionProfile::statements(const Session& session, mil
                                    by_function.sql.empty() ? "select" : ",", name, value);
     if (safety_.empty()) all.push_back({.sql = std::format("set {} to '{}'", name, value)});
   }
+  by_function.repeated = true;
   if (!safety_.empty()) all.push_back(std::move(by_function));
+  if (session.prepared().keeps()) all.push_back(no_others_proof(session));
   if (!settings_.search_path.empty()) {
     all.push_back(
         {.sql = "select pg_catalog.set_config('search_path', $1, false)", .parameters = {settings_.search_path}});

@@ -77,7 +77,7 @@ class SessionProfile {
 
   /// What `apply` does in the scope of a session, and `set_lock_timeout`, as statements for a pipeline, in the
   /// transaction that has just begun. `choose_safety` comes first.
-  std::vector<OwnStatement> statements(const Session& session, std::chrono::milliseconds lock_timeout) const;
+  std::vector<OwnStatement> statements(Session& session, std::chrono::milliseconds lock_timeout) const;
 
   /// What `restore_identity` does in the scope of a session, as statements for a pipeline.
   std::vector<OwnStatement> identity_statements(const Session& session) const;

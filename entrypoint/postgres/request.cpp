@@ -26,4 +26,14 @@ bool send_ahead(pg_conn* raw, const Request& request) {
   return !request.flush || PQsendFlushRequest(raw) == 1;
 }
 
+bool send_prepared(pg_conn* raw, const std::string& name, const Request& request) {
+  const int count = static_cast<int>(request.parameters.size());
+  if (PQsendQueryPrepared(raw, name.c_str(), count, request.parameters.data(), nullptr, nullptr, 0) != 1) return false;
+  return !request.flush || PQsendFlushRequest(raw) == 1;
+}
+
+bool send_preparation(pg_conn* raw, const std::string& name, std::string_view sql) {
+  return PQsendPrepare(raw, name.c_str(), std::string(sql).c_str(), 0, nullptr) == 1;
+}
+
 }  // namespace pge

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -24,7 +25,8 @@ struct Request {
   std::string_view sql;
   std::span<const char* const> parameters = {};  ///< as text, for $1, $2…
   Form form = Form::one;
-  bool flush = false;  ///< in a pipeline: its answer is wanted before that of the last request
+  bool flush = false;     ///< in a pipeline: its answer is wanted before that of the last request
+  bool repeated = false;  ///< in a pipeline: worth being kept by the server (see `PreparedStatements`)
 };
 
 /// Hand the request to libpq, which copies all of it. False when libpq refuses: the connection is broken.
@@ -33,6 +35,10 @@ bool send(pg_conn* raw, const Request& request);
 /// The same in a pipeline, where `several` is not possible. Without `flush` the server keeps the answer until those of
 /// the requests behind it fill its buffer.
 bool send_ahead(pg_conn* raw, const Request& request);
+
+/// The same for a request that the server has under this name, and what gives it the name.
+bool send_prepared(pg_conn* raw, const std::string& name, const Request& request);
+bool send_preparation(pg_conn* raw, const std::string& name, std::string_view sql);
 
 /// Requests that are sent without waiting for each other's results (ADR 16). The first failure ends the series: the
 /// server runs nothing that comes after it.

@@ -137,7 +137,8 @@ Result<> Runner::run_series(RequestSeries& series, milliseconds own_limit) {
                        .events = *events_,
                        .overseer = overseer_.get(),
                        .tolerated = tolerated_,
-                       .own_limit = own_limit});
+                       .own_limit = own_limit,
+                       .prepared = prepared_});
     auto done = pipeline.run();
     is_judged = pipeline.is_judged();
     return done;

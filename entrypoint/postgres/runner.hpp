@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/events.hpp"
 #include "core/stop.hpp"
+#include "postgres/prepared.hpp"
 #include "postgres/request.hpp"
 #include "postgres/rows.hpp"
 
@@ -80,6 +81,10 @@ class Runner {
   /// From now on this one looks at statements that give no answer.
   void oversee(std::unique_ptr<Overseer> overseer) noexcept;
 
+  /// What the server keeps for series.
+  PreparedStatements& prepared() noexcept { return prepared_; }
+  const PreparedStatements& prepared() const noexcept { return prepared_; }
+
   StopToken& stop() noexcept { return *stop_; }
   Events& events() noexcept { return *events_; }
 
@@ -93,6 +98,7 @@ class Runner {
 
   std::unique_ptr<pqxx::connection> connection_;
   std::unique_ptr<Overseer> overseer_;
+  PreparedStatements prepared_;
   StopToken* stop_;
   Events* events_;
   bool transaction_open_ = false;

@@ -63,6 +63,7 @@ Result<> Session::identify(milliseconds limit, const std::string& along) {
   if (!rows) return fail(rows.error());
   take_note(*rows, earlier);
   info_.pooled = key_pid_ != info_.backend.pid;
+  prepared().keep(!info_.pooled);
   if (auto read = complete_defaults(limit, earlier); !read) return read;
   if (!info_.pooled || !info_.read_only) return {};
   // Another client of the pooler may have left its own setting on the server connection; the server's is the reset

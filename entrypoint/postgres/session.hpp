@@ -112,6 +112,10 @@ class Session {
   /// From now on this one looks at statements that give no answer.
   void oversee(std::unique_ptr<Overseer> overseer) noexcept;
 
+  /// What the server keeps for `run_series`.
+  PreparedStatements& prepared() noexcept { return runner_.prepared(); }
+  const PreparedStatements& prepared() const noexcept { return runner_.prepared(); }
+
   StopToken& stop() noexcept { return runner_.stop(); }
   Events& events() noexcept { return runner_.events(); }
 

@@ -54,6 +54,39 @@ def test_what_a_file_leaves_in_the_session_is_gone_for_the_next(entrypoint, data
     assert database.value("select count(*) from public.t") == 1
 
 
+DYNAMIC = """create function run(statement text) returns void language plpgsql as 'begin execute statement; end';"""
+
+
+@pytest.mark.parametrize("second, third", [
+    ("deallocate all; create table t (id integer);", "insert into t values (1);"),
+    ("select run('deallocate all'); create table t (id integer);", "insert into t values (1);"),
+    ("select run('prepare p as select 1'); create table t (id integer);",
+     "select run('prepare p as select 1'); insert into t values (1);"),
+    ("create table t (id integer); insert into t values (1); prepare p as select 1; deallocate all; "
+     "prepare q as select 1;",
+     "prepare p as select 1; prepare q as select 1;"),
+], ids=["deallocate", "dynamic-deallocate", "dynamic-prepare", "both"])
+def test_a_file_may_do_what_it_likes_to_prepared_statements(entrypoint, database, second, third):
+    fourth = second.replace("table t", "table u").replace("into t", "into u")
+    files = {"0001_a.sql": DYNAMIC, "0002_b.sql": second, "0003_c.sql": third, "0004_d.sql": fourth}
+    run = entrypoint("migrate", migrations=files)
+    assert run.code == 0, run.err
+    assert run.err.count("migration started") == 4
+    assert database.applied() == ["1", "2", "3", "4"]
+    assert database.value("select count(*) from public.t") == 1
+
+
+def test_the_server_keeps_our_repeated_statements(entrypoint, database):
+    look = "create table seen_{} as select name, generic_plans + custom_plans as runs from pg_prepared_statements;"
+    run = entrypoint("migrate", migrations={f"{number:04}_look.sql": look.format(number) for number in range(1, 5)})
+    assert run.code == 0, run.err
+    counts = [database.value(f"select count(*) from public.seen_{number}") for number in range(1, 5)]
+    # Of the first file the profile and the proofs; of the others the rows as well. No text is prepared twice.
+    assert 3 <= counts[0] < counts[1] == counts[2] == counts[3] <= 8, counts
+    assert database.value("select max(runs) from public.seen_4") == 4
+    assert database.value("select bool_and(name like 'pg_entrypoint_%%') from public.seen_4")
+
+
 THREE = {"0001_a.sql": "create table a (id integer);", "0003_c.sql": "create table c (id integer);"}
 
 
