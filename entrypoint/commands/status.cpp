@@ -37,6 +37,7 @@ Result<Looked> look_at_project(const Context& context, const StopToken& stop) {
   if (looked.migrator) return looked;
   auto files = SqlUpgrade::open(context.settings.migrating, context.log);
   if (!files) return fail(files.error());
+  if (auto read = files->finish_reading(); !read) return fail(read.error());
   looked.files.emplace(*std::move(files));
   return looked;
 }

@@ -34,6 +34,10 @@ FileText::FileText(std::string text) {
   owner_ = std::move(owned);
 }
 
+bool FileText::is_large() const noexcept {
+  return view_.size() >= smallest_mapped;
+}
+
 Result<FileText> FileText::read(int directory, const std::string& path, std::size_t memory) {
   const auto unreadable = [&](const std::string& reason) {
     return invalid_file(path, std::format("cannot read {}: {}", path, reason), "check its permissions");

@@ -25,6 +25,8 @@ class FileText {
 
   std::string_view view() const noexcept { return view_; }
   operator std::string_view() const noexcept { return view_; }  // NOLINT(google-explicit-constructor)
+  /// Whether it was mapped, were it a file's.
+  bool is_large() const noexcept;
   bool empty() const noexcept { return view_.empty(); }
   friend bool operator==(const FileText& a, std::string_view b) noexcept { return a.view_ == b; }
 

@@ -22,12 +22,12 @@ std::string shell_quoted(std::string_view text) {
 
 std::string in_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(2 * bytes.size());
+  std::string hex(2 * bytes.size(), '0');
+  char* out = hex.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    hex += digits[byte >> 4U];
-    hex += digits[byte & 15U];
+    *out++ = digits[byte >> 4U];
+    *out++ = digits[byte & 15U];
   }
   return hex;
 }

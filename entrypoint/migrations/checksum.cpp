@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
+#include "core/background.hpp"
 #include "core/text.hpp"
 #include "migrations/marker.hpp"
 
@@ -24,6 +26,26 @@ std::size_t next_down_line(std::string_view text, std::size_t from) {
 
 std::string checksum_of(std::string_view up) {
   return sha256_hex(trim_end(up));
+}
+
+std::string likely_checksum(std::string_view text) {
+  return checksum_of(text.substr(0, next_down_line(text, 0)));
+}
+
+UpChecksum::UpChecksum(const FileText& text) {
+  if (!text.is_large()) return;
+  likely_ = in_background([text]() -> Likely {
+    const std::size_t size = next_down_line(text, 0);
+    return {.size = size, .checksum = checksum_of(text.view().substr(0, size))};
+  });
+}
+
+std::string UpChecksum::of(std::string_view up) {
+  if (likely_.valid()) {
+    Likely likely = likely_.get();
+    if (likely.size == up.size()) return std::move(likely.checksum);
+  }
+  return checksum_of(up);
 }
 
 std::string ChecksumFinder::find(std::string_view text, std::span<const std::string> accepted) {

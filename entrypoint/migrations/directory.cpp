@@ -95,9 +95,8 @@ Result<> put_in_order(std::vector<MigrationFile>& files) {
 
 }  // namespace
 
-Result<MigrationDirectory> read_migration_directory(const std::string& directory, bool allow_empty,
-                                                    std::size_t memory) {
-  const auto listing = Listing::read(directory);
+Result<MigrationDirectory> read_migration_directory(const std::string& directory, bool allow_empty) {
+  auto listing = Listing::read(directory);
   if (!listing) return unreadable(directory, listing.error());
   auto files = choose_files(directory, *listing);
   if (!files) return fail(std::move(files.error()));
@@ -109,12 +108,8 @@ Result<MigrationDirectory> read_migration_directory(const std::string& directory
                 "set their directory with --dir; use --allow-empty if there are none on purpose");
   }
   if (auto ordered = put_in_order(*files); !ordered) return fail(std::move(ordered.error()));
-  for (MigrationFile& file : *files) {
-    auto text = FileText::read(listing->descriptor(), file.source.path, memory);
-    if (!text) return fail(std::move(text.error()));
-    file.source.text = *std::move(text);
-  }
-  return MigrationDirectory{.files = *std::move(files), .unused = std::move(unused)};
+  return MigrationDirectory{
+      .opened = std::move(*listing).directory(), .files = *std::move(files), .unused = std::move(unused)};
 }
 
 bool has_migration_files(const std::string& directory) {

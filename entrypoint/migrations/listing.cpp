@@ -34,9 +34,9 @@ bool Listing::is_directory(const Entry& entry) const {
 std::expected<Listing, std::error_code> Listing::read(const std::string& path) {
   Listing listing;
   listing.directory_.reset(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (listing.descriptor() < 0) return system_error();
+  if (listing.directory_.get() < 0) return system_error();
   listing.prefix_ = path.ends_with('/') ? path : path + "/";
-  Descriptor own(fcntl(listing.descriptor(), F_DUPFD_CLOEXEC, 0));
+  Descriptor own(fcntl(listing.directory_.get(), F_DUPFD_CLOEXEC, 0));
   const std::unique_ptr<DIR, Close> stream(own.get() < 0 ? nullptr : fdopendir(own.get()));
   if (!stream) return system_error();
   own.release();

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/descriptor.hpp"
@@ -28,8 +29,8 @@ class Listing {
   static std::expected<Listing, std::error_code> read(const std::string& path);
 
   const std::vector<Entry>& entries() const noexcept { return entries_; }
-  /// For openat(2).
-  int descriptor() const noexcept { return directory_.get(); }
+  /// The open directory, for openat(2); the listing is of no use any more.
+  Descriptor directory() && noexcept { return std::move(directory_); }
   /// Whether an entry is a directory, or a link to one.
   bool is_directory(const Entry& entry) const;
   /// The entry's path, below the directory's as it was given.

@@ -43,7 +43,13 @@ MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory)
   }
 }
 
+MigrationSet::MigrationSet(MigrationDirectory directory, std::size_t memory)
+    : MigrationSet(std::move(directory.files), memory) {
+  reading_ = ReadAhead(all_, std::move(directory.opened), memory);
+}
+
 Result<> MigrationSet::understand(std::span<const AppliedMigration> history) {
+  if (auto read = finish_reading(); !read) return read;
   const auto rows = rows_of_files(history);
   const auto baseline = highest_baseline(history);
   auto row = rows.begin();
@@ -58,6 +64,7 @@ Result<> MigrationSet::understand(std::span<const AppliedMigration> history) {
 }
 
 Result<> MigrationSet::parse_all() {
+  if (auto read = finish_reading(); !read) return read;
   for (Migration& migration : all_) {
     if (migration.is_parsed) continue;
     if (auto parsed = parse(migration); !parsed) return parsed;
@@ -68,7 +75,7 @@ Result<> MigrationSet::parse_all() {
 /// A file that was not finished is run, so it does not count.
 bool MigrationSet::is_unchanged(Migration& migration, const AppliedMigration& row) {
   if (row.state == HistoryState::running) return false;
-  // From the last time; the row may be another one by now.
+  // The likely one, or that of the last time; the row may be another one by now.
   if (std::ranges::contains(row.checksums, migration.checksum)) return true;
   migration.checksum = checksums_.find(migration.up.source.text, row.checksums);
   return !migration.checksum.empty();

@@ -83,6 +83,9 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
 }
 
 Result<> DatabaseWait::pause(const Error& reason) {
+  if (before_pausing_) {
+    if (auto fine = before_pausing_(); !fine) return fine;
+  }
   const auto now = Clock::now();
   if (reason.is_transient()) {
     if (!refused_since_) refused_since_ = now;

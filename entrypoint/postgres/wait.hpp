@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/backoff.hpp"
 #include "core/error.hpp"
@@ -43,6 +44,9 @@ class DatabaseWait {
   /// a read-only server counts as not yet available. `along`: see `connect`.
   Result<Session> session(bool need_primary, const QueryAlong& along = {});
 
+  /// What `pause` does first, to fail instead of waiting.
+  void before_pausing(std::function<Result<>()> check) { before_pausing_ = std::move(check); }
+
   /// From now on a database that the server does not have is created; an error of that is waited for, or ends the wait,
   /// as any other.
   void create_missing(CreateDatabase create) { create_ = std::move(create); }
@@ -57,7 +61,8 @@ class DatabaseWait {
   void tell(const Error& reason);
 
   SettingsSource source_;
-  CreateDatabase create_;  ///< empty: it is not created
+  CreateDatabase create_;                     ///< empty: it is not created
+  std::function<Result<>()> before_pausing_;  ///< may be empty
   WaitPolicy policy_;
   StopToken* stop_;
   Events* events_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "core/error.hpp"
@@ -33,6 +34,9 @@ class Database {
   /// The history is read first in each session: so it is looked for in the round trip in which the server says who it
   /// is. Not with --role, to which the history belongs, nor where each transaction may meet another server process.
   void expect_history_first() noexcept { history_first_ = true; }
+
+  /// What `wait` does when the first attempt has failed, to fail instead of waiting.
+  void before_waiting(std::function<Result<>()> check) { wait_.before_pausing(std::move(check)); }
 
   /// Whether transactions of this session may meet different server processes, which others use as well: a pooler shows
   /// itself, or --allow-pooler says so.

@@ -86,6 +86,7 @@ int prepare_stage(const Context& context, const Command& command) {
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
   if (upgrade != nullptr && upgrade->reads_history_first()) database.expect_history_first();
+  if (upgrade != nullptr) database.before_waiting([upgrade] { return upgrade->finish_reading(); });
   if (upgrade != nullptr && database.context().settings.migrating.mode == MigrateMode::wait) {
     return wait_for_migrations(database, *upgrade);
   }

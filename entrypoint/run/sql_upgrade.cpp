@@ -40,12 +40,12 @@ SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
 
 Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log) {
   SqlUpgrade upgrade(settings, log);
-  auto found = read_migration_directory(directory_of(settings), settings.allow_empty, upgrade.memory_);
+  auto found = read_migration_directory(directory_of(settings), settings.allow_empty);
   if (!found) return fail(found.error());
-  upgrade.files_ = MigrationSet(std::move(found->files), upgrade.memory_);
   if (!found->unused.empty()) {
     log.warning("the migrations directory has SQL that is not read", {{"names", joined(found->unused)}});
   }
+  upgrade.files_ = MigrationSet(*std::move(found), upgrade.memory_);
   return upgrade;
 }
 

@@ -13,8 +13,8 @@ namespace pge {
 /// Migration files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
-  /// Reads the files: what is wrong with their names, or keeps them from being read, is found before waiting for a
-  /// database. What is wrong in them is found when the history says which ones matter.
+  /// Finds the files, and starts to read them: what is wrong with their names is an error of this. What is wrong in
+  /// them is found when the history says which ones matter.
   static Result<SqlUpgrade> open(const MigratingSettings& settings, Log& log);
   /// Whether there are migration files here at all.
   static bool has_files(const MigratingSettings& settings);
@@ -22,6 +22,7 @@ class SqlUpgrade final : public Upgrade {
   SqlUpgrade(const MigratingSettings& settings, Log& log);
 
   bool reads_history_first() const override { return true; }
+  Result<> finish_reading() override { return files_.finish_reading(); }
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;

@@ -47,6 +47,10 @@ class Upgrade {
   /// Whether `pending` reads the history before anything else.
   virtual bool reads_history_first() const { return false; }
 
+  /// What is still being read is read. Called before the database is waited for: a file that cannot be read should be
+  /// told at once.
+  virtual Result<> finish_reading() { return {}; }
+
   /// Read what is true now: whether there is anything to do.
   virtual Result<bool> pending(Session& session, History& history, Strictness strictness) = 0;
 
@@ -81,8 +85,8 @@ class Upgrade {
   virtual Result<> carry_out_next(Turn& turn) = 0;
 };
 
-/// Read the files, or find the migrator: that they are not there should not wait for a database. A stop ends the
-/// process while it reads, because nothing is locked yet.
+/// Find the files, or the migrator: that they are not there should not wait for a database. A stop ends the process
+/// meanwhile, because nothing is locked yet.
 Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose purpose, const StopToken& stop);
 
 }  // namespace pge

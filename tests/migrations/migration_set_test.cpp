@@ -95,3 +95,15 @@ TEST_CASE("bytes that are no text are refused when the file is parsed") {
   pge::MigrationSet set({file(1, "SELECT '\xFC';")});
   CHECK_FALSE(set.understand({}).has_value());
 }
+
+TEST_CASE("a large text has the checksum of its up part, which may hold a line that looks like its end") {
+  const std::string large(2'000'000, 'x');
+  const std::string plain = "SELECT '" + large + "';\n";
+  const std::string quoted = "SELECT '" + large + "\n-- migrate:down\n';\n";
+  for (const std::string& up : {plain, quoted}) {
+    pge::MigrationSet set({file(1, up + "-- migrate:down\nSELECT 2;\n")});
+    REQUIRE(set.parse_all().has_value());
+    CHECK(set.all().front().up.text == up);
+    CHECK(set.all().front().checksum == pge::checksum_of(up));
+  }
+}
