@@ -50,19 +50,19 @@ std::int64_t order_of(const Rows& rows, std::size_t i) {
 }
 
 std::optional<std::int64_t> lock_key_of(const Rows& rows, std::size_t i) {
-  return rows.text(i, 14).empty() ? std::nullopt : std::optional(rows.integer(i, 14));
+  return rows.value(i, 14).empty() ? std::nullopt : std::optional(rows.integer(i, 14));
 }
 
 std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetail detail) {
-  const auto kind = kind_of(rows.text(i, 0));
+  const auto kind = kind_of(rows.value(i, 0));
   if (!kind) return std::nullopt;
   AppliedMigration row{.key = {.kind = *kind, .version = rows.text(i, 1)},
-                       .name = kept_text(rows.text(i, 2)),
-                       .state = state_of(rows.text(i, 3)),
+                       .name = kept_text(rows.value(i, 2)),
+                       .state = state_of(rows.value(i, 3)),
                        .step = static_cast<std::size_t>(rows.integer(i, 4)),
                        .steps = static_cast<std::size_t>(rows.integer(i, 5)),
                        .note = rows.text(i, 6),
-                       .checksums = split(rows.text(i, 7), " "),
+                       .checksums = split(rows.value(i, 7), " "),
                        .down_text = {},
                        .applied_order = order_of(rows, i),
                        .applied_at = {},
@@ -73,14 +73,14 @@ std::optional<AppliedMigration> row_of(const Rows& rows, std::size_t i, RowDetai
   row.applied_at = rows.text(i, 15);
   row.applied_by = rows.text(i, 16);
   row.milliseconds = rows.integer(i, 17);
-  if (detail == RowDetail::down_parts) row.down_text = kept_text(rows.text(i, 18));
+  if (detail == RowDetail::down_parts) row.down_text = kept_text(rows.value(i, 18));
   return row;
 }
 
 std::optional<Worker> worker_of(const Rows& rows, std::size_t i, const AppliedMigration& row) {
   if (row.state == HistoryState::applied || row.note.empty()) return std::nullopt;
   std::string start = backend_start_of(rows.text(i, 13));
-  if (rows.text(i, 12).empty() || start.empty()) return std::nullopt;
+  if (rows.value(i, 12).empty() || start.empty()) return std::nullopt;
   return Worker{.backend = {.pid = static_cast<int>(rows.integer(i, 12)), .started = std::move(start)},
                 .migration = row.label()};
 }

@@ -59,12 +59,11 @@ std::string from_settings(std::string_view database, std::string_view role) {
 /// For a login that has had none: the cast fails for each row there is by now. The server's message has no setting in
 /// it, which may be a secret.
 OwnStatement proof_of_no_settings(const Session::LoginScope& scope) {
-  return {
-      .sql = std::format("select pg_catalog.concat('pg-entrypoint: process ', pg_catalog.pg_backend_pid(), "
-                         "' was started without settings')::pg_catalog.int4 {}",
-                         from_settings(scope.database, scope.role)),
-      .judge = [](Result<Rows> answer) { return answer ? Result<>() : fail(explained(std::move(answer.error()))); },
-      .repeated = true};
+  return {.sql = std::format("select pg_catalog.concat('pg-entrypoint: process ', pg_catalog.pg_backend_pid(), "
+                             "' was started without settings')::pg_catalog.int4 {}",
+                             from_settings(scope.database, scope.role)),
+          .judge = [](Result<Rows> answer) { return answer ? Result<>() : fail(explained(std::move(answer.error()))); },
+          .repeated = true};
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace pge {
 
 class Session;
 
-/// The repeated statements of pg-entrypoint's own that the server keeps parsed and planned for one session (ADR 20). They
-/// are the session's, and a transaction that is rolled back does not undo them. What a migration does to them
+/// The repeated statements of pg-entrypoint's own that the server keeps parsed and planned for one session (ADR 20).
+/// They are the session's, and a transaction that is rolled back does not undo them. What a migration does to them
 /// (DEALLOCATE ALL, say) is noticed by the server's answer: then the migration is run again without them.
 class PreparedStatements {
  public:

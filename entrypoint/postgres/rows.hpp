@@ -21,7 +21,8 @@ class Rows {
   std::size_t columns() const noexcept;
   bool empty() const noexcept { return size() == 0; }
 
-  /// Empty for null.
+  /// Empty for null. As long as the rows live.
+  std::string_view value(std::size_t row, std::size_t column) const noexcept;
   std::string text(std::size_t row, std::size_t column) const;
   std::int64_t integer(std::size_t row, std::size_t column) const;
   bool boolean(std::size_t row, std::size_t column) const;
@@ -33,8 +34,6 @@ class Rows {
   struct Clear {
     void operator()(pg_result* result) const noexcept;
   };
-  std::string_view value(std::size_t row, std::size_t column) const noexcept;
-
   std::unique_ptr<pg_result, Clear> result_;
 };
 

@@ -15,7 +15,7 @@ NUMBERS = {  # x86_64, aarch64
     "signalfd4": (289, 74), "pidfd_open": (434, 434), "socketpair": (53, 199), "chdir": (80, 49), "getdents64": (217, 61),
     "eventfd2": (290, 19), "timerfd_create": (283, 85), "epoll_create1": (291, 20), "readlink": (89, None),
     "readlinkat": (267, 78), "uname": (63, 160), "sysinfo": (99, 179), "madvise": (28, 233),
-    "ioctl": (16, 29), "kill": (62, 129),
+    "ioctl": (16, 29), "kill": (62, 129), "clone3": (435, 435),
 }
 STUCK = {"rename": (82, 38)}
 EPERM, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 22, 2

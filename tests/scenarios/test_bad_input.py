@@ -62,6 +62,9 @@ case("a directory without permission", 66, "cannot read the migrations directory
      prepare=lambda at: (at / "migrations").chmod(0), prefix=NOBODY)
 case("a file without permission", 65, "cannot read migrations/0002_bad.sql: Permission denied", "permissions",
      files={"0002_bad.sql": "select 1;"}, prepare=lambda at: (at / "migrations/0002_bad.sql").chmod(0), prefix=NOBODY)
+case("a file without permission and no database", 65, "cannot read migrations/0002_bad.sql: Permission denied", "permissions",
+     files={"0002_bad.sql": "select 1;"}, prepare=lambda at: (at / "migrations/0002_bad.sql").chmod(0), prefix=NOBODY,
+     env={"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d"})
 case("a directory like a migration", 65, "a directory, not a file at=migrations/0002_bad.sql ", "when the file to be mounted does not exist",
      prepare=lambda at: (at / "migrations/0002_bad.sql").mkdir())
 case("a pipe like a migration", 65, "not a regular file at=migrations/0002_bad.sql ", "remove it",
