@@ -71,10 +71,11 @@ Result<> Pipeline::fill() {
 /// One that is repeated is prepared first, unless the server has it already.
 bool Pipeline::send(const Request& request) {
   PreparedStatements& prepared = around_.prepared;
-  std::string name;
-  if (request.repeated && prepared.keeps()) {
-    name = prepared.name_of(request.sql);
-    if (name.empty() && !(name = prepared.new_name()).empty()) {
+  const bool keeps = request.repeated && prepared.keeps();
+  std::string name = keeps ? prepared.name_of(request.sql) : "";
+  if (keeps && name.empty()) {
+    name = prepared.new_name();
+    if (!name.empty()) {
       if (!send_preparation(raw_, name, request.sql)) return false;
       push({.sql = request.sql, .form = request.form, .prepares = name});
     }
