@@ -12,7 +12,7 @@ namespace pge {
 Result<int> run_check(Database& database) {
   auto upgrade = open_for_look(database.context(), Purpose::look, database.stop());
   if (!upgrade) return fail(upgrade.error());
-  database.before_waiting([&upgrade] { return (*upgrade)->finish_reading(); });
+  if (auto read = finish_reading(**upgrade, database.stop()); !read) return fail(read.error());
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);

@@ -84,6 +84,9 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
 
 Result<> DatabaseWait::pause(const Error& reason) {
   if (before_pausing_) {
+    // It may wait for a file system that does not answer.
+    if (const int asked = stop_->requested(); asked != 0) return fail(stopped_by(asked));
+    const DeliverStops deliver(*stop_);
     if (auto fine = before_pausing_(); !fine) return fine;
   }
   const auto now = Clock::now();

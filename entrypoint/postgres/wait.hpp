@@ -44,7 +44,7 @@ class DatabaseWait {
   /// a read-only server counts as not yet available. `along`: see `connect`.
   Result<Session> session(bool need_primary, const QueryAlong& along = {});
 
-  /// What `pause` does first, to fail instead of waiting.
+  /// What `pause` does first, to fail instead of waiting. A stop ends the process there.
   void before_pausing(std::function<Result<>()> check) { before_pausing_ = std::move(check); }
 
   /// From now on a database that the server does not have is created; an error of that is waited for, or ends the wait,

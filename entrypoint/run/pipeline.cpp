@@ -1,5 +1,7 @@
 #include "run/pipeline.hpp"
 
+#include <tuple>
+
 #include "config/environment.hpp"
 #include "process/launch.hpp"
 #include "process/own_process.hpp"
@@ -51,6 +53,18 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   // The schema is what the files say; the lock is free.
 }
 
+Result<> prepare_in_sessions(Database& database, Upgrade* upgrade) {
+  if (auto understood = database.create_if_missing(); !understood) return understood;
+  for (;;) {
+    // What needs another session starts again here, and reads again what is true now. Who waits for the lock has none
+    // meanwhile.
+    auto done = prepare_once(database, upgrade);
+    if (done || !database.reconnects_after(done.error())) {
+      return done ? done : Result<>(fail(database.final_error(done.error())));
+    }
+  }
+}
+
 /// A stop ends the process meanwhile: the command may lie on a network file system that does not answer.
 Result<> look_deliverably(const Context& context, const Command& command, const StopToken& stop) {
   const DeliverStops deliver(stop);
@@ -85,20 +99,14 @@ int prepare_stage(const Context& context, const Command& command) {
 }  // namespace
 
 Result<> prepare(Database& database, Upgrade* upgrade) {
-  if (upgrade != nullptr && upgrade->reads_history_first()) database.expect_history_first();
-  if (upgrade != nullptr) database.before_waiting([upgrade] { return upgrade->finish_reading(); });
-  if (upgrade != nullptr && database.context().settings.migrating.mode == MigrateMode::wait) {
-    return wait_for_migrations(database, *upgrade);
-  }
-  if (auto understood = database.create_if_missing(); !understood) return understood;
-  for (;;) {
-    // What needs another session starts again here, and reads again what is true now. Who waits for the lock has none
-    // meanwhile.
-    auto done = prepare_once(database, upgrade);
-    if (done || !database.reconnects_after(done.error())) {
-      return done ? done : Result<>(fail(database.final_error(done.error())));
-    }
-  }
+  if (upgrade == nullptr) return prepare_in_sessions(database, nullptr);
+  if (upgrade->reads_history_first()) database.expect_history_first();
+  database.before_waiting([upgrade] { return upgrade->finish_reading(); });
+  auto done = database.context().settings.migrating.mode == MigrateMode::wait ? wait_for_migrations(database, *upgrade)
+                                                                              : prepare_in_sessions(database, upgrade);
+  // Nobody needs what may still be read after a failure, but its end has to be waited for, and a stop must end that.
+  if (!done) std::ignore = finish_reading(*upgrade, database.stop());
+  return done;
 }
 
 int run_pipeline(const Context& context) {

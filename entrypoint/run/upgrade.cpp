@@ -20,4 +20,9 @@ Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose pu
   return std::make_unique<SqlUpgrade>(*std::move(upgrade));
 }
 
+Result<> finish_reading(Upgrade& upgrade, const StopToken& stop) {
+  const DeliverStops deliver(stop);
+  return upgrade.finish_reading();
+}
+
 }  // namespace pge

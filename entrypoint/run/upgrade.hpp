@@ -89,4 +89,7 @@ class Upgrade {
 /// meanwhile, because nothing is locked yet.
 Result<std::unique_ptr<Upgrade>> open_upgrade(const Context& context, Purpose purpose, const StopToken& stop);
 
+/// `Upgrade::finish_reading`, where a stop ends the process: a file may lie on a file system that does not answer.
+Result<> finish_reading(Upgrade& upgrade, const StopToken& stop);
+
 }  // namespace pge
