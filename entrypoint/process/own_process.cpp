@@ -3,11 +3,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 #include <initializer_list>
@@ -23,6 +25,16 @@ namespace {
 void close_if_inherited(int fd) noexcept {
   const int flags = fcntl(fd, F_GETFD);
   if (flags >= 0 && (flags & FD_CLOEXEC) == 0) close(fd);
+}
+
+/// What is deeper in the stack than this frame: reading the options has used it, and nobody reads it again.
+[[gnu::noinline]] void return_free_stack() noexcept {
+  constexpr std::uintptr_t own_frame = 1024;  // of this function, and more than any processor lets a callee use unasked
+  constexpr std::uintptr_t most = std::uintptr_t{256} << 10U;
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - own_frame) / page * page;
+  // What is not mapped of it is passed over.
+  madvise(reinterpret_cast<void*>(end - most), most, MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
 }
 
 }  // namespace
@@ -77,6 +89,7 @@ void make_dumpable() noexcept {
 void return_free_memory() noexcept {
   if (&__malloc_arena_thread_freeres != nullptr) __malloc_arena_thread_freeres();
   malloc_trim(0);
+  return_free_stack();
 }
 
 void settle_as_supervisor() noexcept {

@@ -5,7 +5,7 @@
 namespace pge {
 
 Statement Statements::operator[](std::size_t index) const {
-  const Place at = places_[index];
+  const Place at = (*places_)[index];
   Statement statement{.sql = text_.view().substr(at.offset, at.size), .offset = at.offset};
   if (copy_data_.empty()) return statement;
   const auto data = copy_data_.find(at.offset);
@@ -14,18 +14,19 @@ Statement Statements::operator[](std::size_t index) const {
 }
 
 void Statements::add(std::size_t offset, std::size_t size) {
-  places_.push_back(place(offset, size));
+  if (!places_) places_.emplace();
+  places_->push_back(place(offset, size));
 }
 
 void Statements::set_copy_data(std::size_t offset, std::size_t size) {
-  copy_data_[places_.back().offset] = place(offset, size);
+  copy_data_[places_->back().offset] = place(offset, size);
 }
 
 void Statements::drop(std::span<const std::size_t> indexes) {
   if (indexes.empty()) return;
   auto next = indexes.begin();
   std::size_t index = 0;
-  std::erase_if(places_, [&](const Place&) {
+  std::erase_if(*places_, [&](const Place&) {
     const bool gone = next != indexes.end() && *next == index;
     if (gone) ++next;
     ++index;
@@ -34,9 +35,9 @@ void Statements::drop(std::span<const std::size_t> indexes) {
 }
 
 Statement Statements::longest() const {
-  const auto found = std::ranges::max_element(places_, {}, &Place::size);
-  if (found == places_.end()) return {};
-  return (*this)[static_cast<std::size_t>(found - places_.begin())];
+  if (empty()) return {};
+  const auto found = std::ranges::max_element(*places_, {}, &Place::size);
+  return (*this)[static_cast<std::size_t>(found - places_->begin())];
 }
 
 }  // namespace pge

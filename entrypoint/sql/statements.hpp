@@ -43,8 +43,8 @@ class Statements {
   /// None yet, of this text.
   explicit Statements(FileText text) : text_(std::move(text)) {}
 
-  std::size_t size() const noexcept { return places_.size(); }
-  bool empty() const noexcept { return places_.empty(); }
+  std::size_t size() const noexcept { return places_ ? places_->size() : 0; }
+  bool empty() const noexcept { return size() == 0; }
   Statement operator[](std::size_t index) const;
   Statement front() const { return (*this)[0]; }
   Statement back() const { return (*this)[size() - 1]; }
@@ -60,7 +60,7 @@ class Statements {
   /// The longest statement, COPY data not counted; an empty one when there is none.
   Statement longest() const;
   /// What this list occupies, in bytes.
-  std::size_t memory() const noexcept { return places_.size() * sizeof(Place); }
+  std::size_t memory() const noexcept { return size() * sizeof(Place); }
 
  private:
   struct Place {
@@ -72,7 +72,9 @@ class Statements {
   }
 
   FileText text_;
-  std::deque<Place> places_;                  // not a vector, which needs three times the memory while it grows
+  // Not a vector, which needs three times the memory while it grows. Nothing while it is empty: a deque takes half a
+  // kilobyte then, and most files are never parsed.
+  std::optional<std::deque<Place>> places_;
   std::map<std::uint32_t, Place> copy_data_;  // by the offset of its statement
 };
 
