@@ -96,7 +96,7 @@ Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started
   const auto run_all = [&] { return run_ahead(turn, run, 0, frame_of_transaction(turn, run, started, begun)); };
   auto done = run_all();
   PreparedStatements& prepared = turn.session.prepared();
-  if (!done && prepared.take_change()) {
+  if (!done && prepared.take_change() && !turn.session.closed()) {
     // This file, or the one before it, has prepared or deallocated statements: so once without any of ours.
     turn.session.rollback();
     prepared.keep(false);

@@ -31,11 +31,20 @@ Result<AlembicStatus> read_alembic_status(Session& session, const AlembicProject
 }
 
 Result<std::unique_ptr<Upgrade>> open_for_look(const Context& context, Purpose purpose, const StopToken& stop) {
-  if (!context.settings.migrator.command_line.empty()) return open_upgrade(context, purpose, stop);
-  auto alembic = find_alembic_project(context, stop);
-  if (!alembic) return fail(alembic.error());
-  if (!*alembic) return open_upgrade(context, purpose, stop);
-  MigratorProject project = MigratorProject::look_at(std::move((*alembic)->project), (*alembic)->choice);
+  std::optional<ChosenAlembic> alembic;
+  if (context.settings.migrator.command_line.empty()) {
+    auto found = find_alembic_project(context, stop);
+    if (!found) return fail(found.error());
+    alembic = *std::move(found);
+  }
+  if (!alembic) {
+    auto upgrade = open_upgrade(context, purpose, stop);
+    if (!upgrade) return upgrade;
+    // A question is in no hurry, so what is wrong is told before the database is asked.
+    const auto read = finish_reading(**upgrade, stop);
+    return read ? std::move(upgrade) : fail(read.error());
+  }
+  MigratorProject project = MigratorProject::look_at(std::move(alembic->project), alembic->choice);
   if (project.several_heads) return fail(*project.several_heads);
   return std::make_unique<MigratorUpgrade>(context, purpose, std::move(project));
 }

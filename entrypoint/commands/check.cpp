@@ -12,7 +12,6 @@ namespace pge {
 Result<int> run_check(Database& database) {
   auto upgrade = open_for_look(database.context(), Purpose::look, database.stop());
   if (!upgrade) return fail(upgrade.error());
-  if (auto read = finish_reading(**upgrade, database.stop()); !read) return fail(read.error());
   auto session = database.wait();
   if (!session) return fail(session.error());
   History history = database.history_of(*session);

@@ -25,6 +25,7 @@ class MigrationSet {
 
   /// Waits until the files are read. Fails with `invalid_migrations` when one cannot be.
   Result<> finish_reading() { return reading_.finish(); }
+  bool is_reading() const { return reading_.is_reading(); }
 
   /// Parse what has to be known for planning against `history`: every file without a row, one that was not finished,
   /// and one that has changed; but none that a baseline stands for. Fails as `parse_migration` does, or

@@ -1,5 +1,6 @@
 #include "migrations/read_ahead.hpp"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -28,8 +29,14 @@ ReadAhead::ReadAhead(std::span<Migration> migrations, Descriptor directory, std:
         return read_all(migrations, shared->get(), memory);
       })) {}
 
+bool ReadAhead::is_reading() const {
+  return work_.valid() && work_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+}
+
 Result<> ReadAhead::finish() {
-  if (work_.valid()) done_ = work_.get();
+  if (!work_.valid()) return done_;
+  done_ = fail(ExitCode::internal, "reading the migration files has ended by an exception");
+  done_ = work_.get();
   return done_;
 }
 

@@ -20,6 +20,9 @@ class ReadAhead {
   /// returns. `memory`: see `FileText::read`.
   ReadAhead(std::span<Migration> migrations, Descriptor directory, std::size_t memory);
 
+  /// Whether `finish` might have to wait.
+  bool is_reading() const;
+
   /// All is read, or what kept the first file from it. The same answer each time.
   Result<> finish();
 

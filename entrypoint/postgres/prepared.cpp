@@ -16,8 +16,13 @@ constexpr std::size_t most = 32;
 }  // namespace
 
 void PreparedStatements::keep(bool wanted) noexcept {
-  keeps_ = wanted;
+  keeps_ = wanted && !given_up_;
   names_.clear();
+}
+
+void PreparedStatements::give_up() noexcept {
+  given_up_ = true;
+  keep(false);
 }
 
 std::string PreparedStatements::name_of(std::string_view sql) const {
@@ -44,7 +49,9 @@ OwnStatement no_others_proof(Session& session) {
                              prefix),
           .judge = [&session](Result<Rows> answer) -> Result<> {
             if (answer) return {};
-            if (answer.error().is_sqlstate("22P02")) session.prepared().notice_change();
+            const bool refused = answer.error().is_sqlstate("42501");
+            if (refused) session.prepared().give_up();
+            if (refused || answer.error().is_sqlstate("22P02")) session.prepared().notice_change();
             return fail(std::move(answer.error()));
           },
           .repeated = true};

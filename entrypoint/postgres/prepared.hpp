@@ -19,6 +19,8 @@ class PreparedStatements {
   /// Nothing is kept from now on, or again; what has been kept is forgotten. A pooler gives each transaction another
   /// session, so that nothing can be kept there.
   void keep(bool wanted) noexcept;
+  /// Nothing is ever kept: this role may not look for a migration's prepared statements.
+  void give_up() noexcept;
   bool keeps() const noexcept { return keeps_; }
 
   /// The server has been told to deallocate all of them.
@@ -40,11 +42,12 @@ class PreparedStatements {
   std::map<std::string, std::string, std::less<>> names_;  ///< by text
   std::size_t made_ = 0;
   bool keeps_ = false;
+  bool given_up_ = false;
   bool changed_ = false;
 };
 
 /// Fails, and has the session notice it, when the session has prepared statements besides ours: a migration has left
-/// them, and they are not to be seen by the next one.
+/// them, and they are not to be seen by the next one. The same when this role may not look.
 OwnStatement no_others_proof(Session& session);
 
 }  // namespace pge

@@ -1,5 +1,6 @@
 #include "run/pipeline.hpp"
 
+#include <csignal>
 #include <tuple>
 
 #include "config/environment.hpp"
@@ -53,6 +54,14 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   // The schema is what the files say; the lock is free.
 }
 
+/// Nobody needs what is still being read when this has failed, but its end has to be waited for. A stop ends the
+/// process there, also one that is itself the failure: the file system may not answer.
+void end_reading(Upgrade& upgrade, const StopToken& stop, const Error& failure) {
+  const DeliverStops deliver(stop);
+  if (failure.is_stop()) raise(failure.next.stop_signal());
+  std::ignore = upgrade.finish_reading();
+}
+
 Result<> prepare_in_sessions(Database& database, Upgrade* upgrade) {
   if (auto understood = database.create_if_missing(); !understood) return understood;
   for (;;) {
@@ -104,8 +113,7 @@ Result<> prepare(Database& database, Upgrade* upgrade) {
   database.before_waiting([upgrade] { return upgrade->finish_reading(); });
   auto done = database.context().settings.migrating.mode == MigrateMode::wait ? wait_for_migrations(database, *upgrade)
                                                                               : prepare_in_sessions(database, upgrade);
-  // Nobody needs what may still be read after a failure, but its end has to be waited for, and a stop must end that.
-  if (!done) std::ignore = finish_reading(*upgrade, database.stop());
+  if (!done && upgrade->is_reading()) end_reading(*upgrade, database.stop(), done.error());
   return done;
 }
 

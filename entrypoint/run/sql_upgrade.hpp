@@ -23,6 +23,7 @@ class SqlUpgrade final : public Upgrade {
 
   bool reads_history_first() const override { return true; }
   Result<> finish_reading() override { return files_.finish_reading(); }
+  bool is_reading() const override { return files_.is_reading(); }
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
   void tell_done() const override;

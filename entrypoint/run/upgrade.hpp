@@ -50,6 +50,8 @@ class Upgrade {
   /// What is still being read is read. Called before the database is waited for: a file that cannot be read should be
   /// told at once.
   virtual Result<> finish_reading() { return {}; }
+  /// Whether that might take time.
+  virtual bool is_reading() const { return false; }
 
   /// Read what is true now: whether there is anything to do.
   virtual Result<bool> pending(Session& session, History& history, Strictness strictness) = 0;

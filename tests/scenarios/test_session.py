@@ -87,6 +87,17 @@ def test_the_server_keeps_our_repeated_statements(entrypoint, database):
     assert database.value("select bool_and(name like 'pg_entrypoint_%%') from public.seen_4")
 
 
+def test_who_may_not_look_for_prepared_statements_has_them_deallocated(entrypoint, database):
+    database.execute("revoke all on pg_catalog.pg_prepared_statements from public")
+    files = {f"{number:04}_x.sql": f"prepare p as select 1; create table t{number} (id integer);" for number in range(1, 4)}
+    try:
+        run = entrypoint("migrate", migrations=files)
+    finally:
+        database.execute("grant select on pg_catalog.pg_prepared_statements to public")
+    assert run.code == 0 and run.err.count("migration started") == 3, run.err
+    assert database.applied() == ["1", "2", "3"]
+
+
 THREE = {"0001_a.sql": "create table a (id integer);", "0003_c.sql": "create table c (id integer);"}
 
 
