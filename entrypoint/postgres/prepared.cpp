@@ -8,7 +8,7 @@
 namespace pge {
 namespace {
 
-constexpr std::string_view prefix = "pg_entrypoint_";
+constexpr std::string_view our_names = "pg_entrypoint_";
 
 /// A session has about six; another one for each lock_timeout that a file or a retry asks for.
 constexpr std::size_t most = 32;
@@ -31,7 +31,7 @@ std::string PreparedStatements::name_of(std::string_view sql) const {
 }
 
 std::string PreparedStatements::new_name() {
-  return names_.size() < most ? std::format("{}{}", prefix, ++made_) : std::string();
+  return names_.size() < most ? std::format("{}{}", our_names, ++made_) : std::string();
 }
 
 void PreparedStatements::add(std::string_view sql, std::string name) {
@@ -46,7 +46,7 @@ OwnStatement no_others_proof(Session& session) {
   return {.sql = std::format("select pg_catalog.concat('pg-entrypoint: process ', pg_catalog.pg_backend_pid(), "
                              "' has a prepared statement of a migration')::pg_catalog.int4 "
                              "from pg_catalog.pg_prepared_statements where not pg_catalog.starts_with(name, '{}')",
-                             prefix),
+                             our_names),
           .judge = [&session](Result<Rows> answer) -> Result<> {
             if (answer) return {};
             const bool refused = answer.error().is_sqlstate("42501");
