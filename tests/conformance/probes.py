@@ -18,14 +18,14 @@ from terminals import CTRL_C, CTRL_D, CTRL_Z, Terminal  # noqa: E402
 REFUSED = [sys.executable, str(Path(__file__).resolve().parents[1] / "scenarios/refused_call.py")]
 ROWS = []
 ECHO = """
-import os, signal, sys
+import os, signal, sys, time
 def got(number, frame):
     os.write(1, b'got %d\\n' % number)
     if number == 3: os._exit(33)
 for number in [*range(1, 32), *range(34, 65)]:
     if number not in (4, 5, 6, 7, 8, 9, 11, 17, 18, 19, 31): signal.signal(number, got)
 print('ready', flush=True)
-while True: signal.pause()
+while True: time.sleep(0.02)
 """
 
 

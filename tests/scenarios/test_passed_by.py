@@ -82,7 +82,7 @@ def test_process_1_supervises_it_as_it_does_the_server(start, nowhere, options):
     program = ("import os, signal, sys, time\n"
                "signal.signal(10, lambda n, f: (os.write(1, b'got it\\n'), sys.exit(33)))\n"
                "if os.fork() == 0:\n    if os.fork() == 0: time.sleep(0.1)\n    os._exit(0)\n"
-               "os.wait()\nprint('ready', flush=True)\nwhile True: signal.pause()")
+               "os.wait()\nprint('ready', flush=True)\nwhile True: time.sleep(0.02)")
     run = start(*options, "--", sys.executable, "-c", program, init=True, env=nowhere).wait_for("ready")
     until(lambda: pathlib.Path(f"/proc/{run.pid}/comm").read_text() == "pge:serving\n", what="serving")
     assert b"boss" not in pathlib.Path(f"/proc/{run.pid}/environ").read_bytes()

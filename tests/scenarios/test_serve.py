@@ -88,17 +88,17 @@ def test_what_the_application_leaves_running_is_ended_too(entrypoint, prepared):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH,
                                     signal.SIGRTMIN + 3])
 def test_signals_are_passed_on(start, prepared, number):
-    program = ("import os, signal, sys\n"
+    program = ("import os, signal, sys, time\n"
                f"signal.signal({number:d}, lambda n, f: (os.write(1, b'got %d\\n' % n), sys.exit(33)))\n"
-               "print('ready', flush=True)\nwhile True: signal.pause()")
+               "print('ready', flush=True)\nwhile True: time.sleep(0.02)")
     run = start("--", sys.executable, "-c", program, init=True).wait_for("ready")
     done = run.signal(number).finish()
     assert (done.code, done.out) == (33, f"ready\ngot {number:d}\n")
 
 
 def test_an_application_that_ignores_the_signal_goes_on(start, prepared):
-    program = ("import os, signal\nsignal.signal(15, lambda n, f: os.write(1, b'no'))\nprint('ready', flush=True)\n"
-               "while True: signal.pause()")
+    program = ("import os, signal, time\nsignal.signal(15, lambda n, f: os.write(1, b'no'))\nprint('ready', flush=True)\n"
+               "while True: time.sleep(0.02)")
     run = start("--", sys.executable, "-c", program, init=True).wait_for("ready")
     run.signal().wait_for("no")
     assert run.process.poll() is None
