@@ -41,7 +41,7 @@ void make_dumpable() noexcept;
 
 /// Gives what is free of the heap back to the system, for a process that may live for months: the pages with nothing
 /// but free memory on them (malloc_trim(3)), and first what the allocator keeps at hand for this thread, which lies on
-/// the pages of all that was parsed.
+/// the pages of all that was parsed; and the stack that is deeper than the caller's frame.
 void return_free_memory() noexcept;
 
 /// For the parent, after the application was started: works in "/", so that no mount is kept busy, and closes what was
