@@ -1,10 +1,13 @@
 #include "apply/apply.hpp"
 
 #include <format>
+#include <memory>
+#include <utility>
 
 #include "apply/in_steps.hpp"
 #include "apply/in_transaction.hpp"
 #include "apply/part_run.hpp"
+#include "apply/part_transaction.hpp"
 
 namespace pge {
 namespace {
@@ -21,56 +24,100 @@ Error stopped_in(const PartRun& run, Error error) {
   return error;
 }
 
-/// The way in which a part is run in a turn that is a session's.
-Result<> run_in_session(const Turn& turn, const PartRun& run) {
-  return run.part.transactional ? run_in_transaction(turn, run) : run_in_steps(turn, run);
+/// Parts one after the other in a session. `done` counts them.
+class Parts {
+ public:
+  Parts(const Turn& turn, std::size_t& done) : turn_(turn), done_(done) {}
+
+  Result<> run(const PartRun& run) {
+    if (!PartTransaction::may_follow(run.part) || turn_.session.stop().requested() != 0) {
+      if (auto committed = finish(); !committed) return committed;
+    }
+    if (const int asked = turn_.session.stop().requested(); asked != 0 && !open_) return fail(stopped_by(asked));
+    turn_.session.defer_stops(turn_.finish_on_stop);
+    return run.part.transactional ? run_in_transaction(run) : run_by_itself(run);
+  }
+
+  /// COMMIT of the last one, where that is missing.
+  Result<> finish() {
+    const auto last = std::exchange(open_, nullptr);
+    if (!last) return {};
+    return count(last->run(), last->commit());
+  }
+
+ private:
+  Result<> run_in_transaction(const PartRun& run) {
+    const auto before = std::exchange(open_, nullptr);
+    open_ = std::make_unique<PartTransaction>(turn_, run);
+    auto done = open_->run_up_to_commit(before.get());
+    if (before) {
+      const bool failed = !before->is_committed();
+      if (auto committed = count(before->run(), failed ? before->try_again(done.error()) : Result<>()); !committed)
+        return committed;
+      if (failed) {
+        open_ = std::make_unique<PartTransaction>(turn_, run);
+        done = open_->run_up_to_commit(nullptr);
+      }
+    }
+    if (!done) return fail(stopped_in(run, done.error()));
+    return done;
+  }
+
+  Result<> run_by_itself(const PartRun& run) {
+    const auto started = Clock::now();
+    auto done = run_in_steps(turn_, run);
+    if (done) tell_done(turn_, run, Clock::now() - started);
+    return count(run, std::move(done));
+  }
+
+  Result<> count(const PartRun& run, Result<> done) {
+    if (!done) return fail(stopped_in(run, done.error()));
+    if (!open_) turn_.session.defer_stops(false);
+    ++done_;
+    return {};
+  }
+
+  const Turn& turn_;
+  std::size_t& done_;
+  std::unique_ptr<PartTransaction> open_;  ///< its COMMIT is missing
+};
+
+template <typename Planned>
+Result<> run_all(const Turn& turn, const std::vector<Planned>& plan, std::size_t& done) {
+  Parts parts(turn, done);
+  for (const Planned& planned : plan) {
+    if (auto run = parts.run(PartRun::of(planned, turn.retries)); !run) return run;
+  }
+  return parts.finish();
 }
 
-Result<> run_part(const Turn& turn, const PartRun& run, Result<> (*way)(const Turn&, const PartRun&)) {
+Result<> run_in_pooled_turn(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
   if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
   turn.session.defer_stops(turn.finish_on_stop);
-  auto done = way(turn, run);
+  auto done = run_in_open_transaction(turn, run);
   if (!done) return fail(stopped_in(run, done.error()));
   turn.session.defer_stops(false);
-  if (run.part.statements.empty()) {
-    turn.session.events().warning("the migration has only comments: nothing was run",
-                                  {{"version", run.key.version}, {"name", run.label}});
-  }
-  const std::initializer_list<Field> fields{
-      {"version", run.key.version}, {"name", run.label}, {"ms", Clock::now() - started}};
-  if (run.direction == Direction::apply) {
-    turn.session.events().info("migration applied", fields);
-  } else {
-    turn.session.events().info("migration reverted", fields);
-  }
+  tell_done(turn, run, Clock::now() - started);
   return {};
 }
 
 }  // namespace
 
 Result<> apply(const Turn& turn, const Plan& plan, std::size_t& applied) {
-  for (const PlannedMigration& planned : plan.pending) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done) return done;
-    ++applied;
-  }
-  return {};
+  return run_all(turn, plan.pending, applied);
 }
 
 Result<> revert(const Turn& turn, const std::vector<PlannedRevert>& plan, std::size_t& reverted) {
-  for (const PlannedRevert& planned : plan) {
-    if (auto done = run_part(turn, PartRun::of(planned, turn.retries), run_in_session); !done) return done;
-    ++reverted;
-  }
-  return {};
+  return run_all(turn, plan, reverted);
 }
 
 Result<> apply_next(const Turn& turn, const Plan& plan) {
-  return run_part(turn, PartRun::of(plan.pending.front(), turn.retries), run_in_open_transaction);
+  return run_in_pooled_turn(turn, PartRun::of(plan.pending.front(), turn.retries));
 }
 
 Result<> revert_next(const Turn& turn, const std::vector<PlannedRevert>& plan) {
-  return run_part(turn, PartRun::of(plan.front(), turn.retries), run_in_open_transaction);
+  return run_in_pooled_turn(turn, PartRun::of(plan.front(), turn.retries));
 }
 
 }  // namespace pge

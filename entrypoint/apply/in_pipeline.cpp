@@ -32,8 +32,11 @@ class PartSeries final : public RequestSeries {
     if (const OwnStatement* own = own_at(index)) {
       values_.clear();
       for (const std::string& parameter : own->parameters) values_.push_back(parameter.c_str());
-      return Request{
-          .sql = own->sql, .parameters = values_, .flush = index + 1 == before_.size(), .repeated = own->repeated};
+      return Request{.sql = own->sql,
+                     .parameters = values_,
+                     .flush = own->commit || index + 1 == before_.size(),
+                     .repeated = own->repeated,
+                     .commit = own->commit};
     }
     return Request{.sql = statement_at(index).sql, .form = Request::Form::row_by_row, .flush = true};
   }

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <format>
-#include <functional>
 #include <utility>
 
 #include "apply/failure.hpp"
-#include "apply/in_pipeline.hpp"
 #include "postgres/blockers.hpp"
 
 namespace pge {
@@ -67,62 +65,6 @@ Result<> end_transaction(const Turn& turn, Result<> done) {
   return done;
 }
 
-namespace {
-
-/// COMMIT, when everything before it is `done`.
-Result<> commit_part(const Turn& turn, const PartRun& run, Result<> done) {
-  done = end_transaction(turn, std::move(done));
-  if (!done) return fail(explain_commit_failure(run, run.part.statements.size(), done.error()));
-  return {};
-}
-
-/// The transaction has to be opened in another way than usual, which takes messages of its own.
-Result<> attempt_in_shape(const Turn& turn, const PartRun& run, Clock::time_point started,
-                          const std::function<void()>& begun) {
-  if (auto sound = verify_session(turn); !sound) return sound;
-  begun();
-  if (auto ready = turn.profile.apply(turn.session); !ready) return ready;
-  if (auto set = SessionProfile::set_lock_timeout(turn.session, run.lock_timeout); !set) return set;
-  auto done = begin_transaction(turn, run, run.part.shape, 0);
-  if (done) done = run_ahead(turn, run, run.part.shape.leading, frame_of_row(turn, run, started, begun));
-  return commit_part(turn, run, std::move(done));
-}
-
-/// One try. `begun` is called, perhaps twice, before it is said that any statement has run.
-Result<> attempt(const Turn& turn, const PartRun& run, Clock::time_point started, const std::function<void()>& begun) {
-  const TransactionShape& shape = run.part.shape;
-  if (shape.isolation || shape.leading > 0) return attempt_in_shape(turn, run, started, begun);
-  if (auto chosen = turn.profile.choose_safety(turn.session); !chosen) return chosen;
-  const auto run_all = [&] { return run_ahead(turn, run, 0, frame_of_transaction(turn, run, started, begun)); };
-  auto done = run_all();
-  PreparedStatements& prepared = turn.session.prepared();
-  if (!done && prepared.take_change() && !turn.session.closed()) {
-    // This file, or the one before it, has prepared or deallocated statements: so once without any of ours.
-    turn.session.rollback();
-    prepared.keep(false);
-    done = run_all();
-    prepared.keep(true);
-  }
-  return commit_part(turn, run, std::move(done));
-}
-
-}  // namespace
-
-Result<> run_in_transaction(const Turn& turn, const PartRun& run) {
-  const auto started = Clock::now();
-  bool told = false;
-  const auto begun = [&] {
-    if (!std::exchange(told, true)) tell_started(turn, run);
-  };
-  for (Retries retries(turn.session, turn.retries);;) {
-    PartRun limited = run;
-    limited.lock_timeout = turn.retries.timeout_of_try(retries.failed(), run.lock_timeout);
-    auto done = attempt(turn, limited, started, begun);
-    if (done) return done;
-    if (auto paused = retries.pause_after(done.error(), run.label); !paused) return paused;
-  }
-}
-
 Result<> run_in_open_transaction(const Turn& turn, const PartRun& run) {
   const auto started = Clock::now();
   if (auto sound = verify_session(turn); !sound) return sound;
@@ -137,7 +79,9 @@ Result<> run_in_open_transaction(const Turn& turn, const PartRun& run) {
   }
   if (done) done = turn.profile.restore_identity(turn.session);
   if (done) done = finish_row(turn, run, std::chrono::duration_cast<milliseconds>(Clock::now() - started));
-  return commit_part(turn, limited, std::move(done));
+  done = end_transaction(turn, std::move(done));
+  if (!done) return fail(explain_commit_failure(limited, run.part.statements.size(), done.error()));
+  return {};
 }
 
 }  // namespace pge

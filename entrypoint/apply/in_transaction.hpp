@@ -43,10 +43,8 @@ Result<> begin_transaction(const Turn& turn, const PartRun& run, const Transacti
 /// COMMIT when everything since BEGIN is `done`; roll back when that, or the COMMIT, has failed.
 Result<> end_transaction(const Turn& turn, Result<> done);
 
-/// Runs everything in one transaction, the history row first. If it gives way to a lock, it is retried from the start.
-Result<> run_in_transaction(const Turn& turn, const PartRun& run);
-
-/// The same in the transaction that is open and has the lock and the profile, and COMMIT (ADR 10); one try.
+/// Runs everything in the transaction that is open and has the lock and the profile, the history row first, and COMMIT
+/// (ADR 10); one try.
 Result<> run_in_open_transaction(const Turn& turn, const PartRun& run);
 
 }  // namespace pge

@@ -35,6 +35,20 @@ void tell_started(const Turn& turn, const PartRun& run) {
   }
 }
 
+void tell_done(const Turn& turn, const PartRun& run, Clock::duration took) {
+  Events& events = turn.session.events();
+  if (run.part.statements.empty()) {
+    events.warning("the migration has only comments: nothing was run",
+                   {{"version", run.key.version}, {"name", run.label}});
+  }
+  const std::initializer_list<Field> fields{{"version", run.key.version}, {"name", run.label}, {"ms", took}};
+  if (run.direction == Direction::apply) {
+    events.info("migration applied", fields);
+  } else {
+    events.info("migration reverted", fields);
+  }
+}
+
 Result<> verify_session(const Turn& turn) {
   if (auto held = turn.lock.verify(); !held) return held;
   return check_login_defaults(turn.session);

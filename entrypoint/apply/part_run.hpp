@@ -32,6 +32,9 @@ struct PartRun {
 /// Logs that the part starts, unless it resumes.
 void tell_started(const Turn& turn, const PartRun& run);
 
+/// Logs that the part is done.
+void tell_done(const Turn& turn, const PartRun& run, Clock::duration took);
+
 /// Makes sure that the lock is held, and that the session has the defaults that one would get which is opened now, as a
 /// start between two files would open it.
 Result<> verify_session(const Turn& turn);

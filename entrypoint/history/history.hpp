@@ -59,6 +59,9 @@ class History {
   /// the first of them, its place in the order of application and where this database is, is known for the next.
   OwnStatement beginning_next(const AdvisoryLock& lock, const Migration& migration);
 
+  /// What `beginning_next` has counted is not so: a transaction before the last one has not been committed.
+  void forget_order() noexcept { ours_.reset(); }
+
   /// Compare-and-set of the step: `done - 1` becomes `done`, without a note.
   Result<> advance(const AdvisoryLock& lock, const Key& key, std::size_t done);
 

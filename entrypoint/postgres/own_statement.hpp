@@ -17,11 +17,15 @@ struct OwnStatement {
   /// Judges the answer, or explains the error. It refers to what made the statement. Empty: any answer will do.
   std::function<Result<>(Result<Rows>)> judge = {};
   bool repeated = false;  ///< the same text again and again: in a pipeline the server keeps it prepared
+  bool commit = false;    ///< it is COMMIT: see `commit_statement`
 
   Result<> judged(Result<Rows> answer) const {
     if (judge) return judge(std::move(answer));
     return answer ? Result<>() : fail(answer.error());
   }
 };
+
+/// COMMIT, of a transaction all of whose statements have been answered.
+OwnStatement commit_statement();
 
 }  // namespace pge

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/patience.hpp"
@@ -22,11 +23,11 @@ constexpr std::string_view no_such_statement = "26000";  // invalid_sql_statemen
 }  // namespace
 
 Result<> Pipeline::run() {
-  if (PQenterPipelineMode(raw_) != 1) return fail(lost_connection(raw_, During::statement));
+  if (PQenterPipelineMode(raw_) != 1) return fail(lost());
   if (auto done = exchange(); !done) return fail(with_cause(done.error(), failure_));
   const bool left = PQexitPipelineMode(raw_) == 1;
   if (failure_) return fail(*std::move(failure_));
-  return left ? Result<>() : fail(lost_connection(raw_, During::statement));
+  return left ? Result<>() : fail(lost());
 }
 
 /// Everything up to the answer to the synchronisation. Fails with what makes the connection useless, and with a stop.
@@ -47,7 +48,9 @@ Result<> Pipeline::exchange() {
       return fail(ExitCode::migration_failed, "the server has answered with COPY to a statement that is none",
                   "write COPY … FROM stdin as a statement of its own");
     }
-    if (PQstatus(raw_) != CONNECTION_OK) return fail(lost_connection(raw_, During::statement));
+    if (PQstatus(raw_) != CONNECTION_OK || commit_unknown_) {
+      return fail(stopping_ ? stopped_in_commit(around_.stop.requested()) : lost());
+    }
     if (judged_) {
       cancel_the_rest();
       return {};
@@ -62,10 +65,19 @@ Result<> Pipeline::fill() {
     if (!held_) return synchronise();
     const bool full = bytes_ + held_->sql.size() > most_bytes || ahead_.size() >= most_requests;
     if (full && !ahead_.empty()) break;
-    if (!send(*held_)) return fail(lost_connection(raw_, During::statement));
+    if (!send(*held_)) return fail(lost());
     held_.reset();
   }
-  return PQflush(raw_) < 0 ? fail(lost_connection(raw_, During::statement)) : Result<>();
+  return PQflush(raw_) < 0 ? fail(lost()) : Result<>();
+}
+
+/// What would be in doubt if there were no answer any more.
+During Pipeline::during() const noexcept {
+  return std::ranges::any_of(ahead_, &Ahead::commit) ? During::commit : During::statement;
+}
+
+Error Pipeline::lost() const {
+  return lost_connection(raw_, during());
 }
 
 /// One that is repeated is prepared first, unless the server has it already.
@@ -81,7 +93,7 @@ bool Pipeline::send(const Request& request) {
     }
   }
   if (name.empty() ? !send_ahead(raw_, request) : !send_prepared(raw_, name, request)) return false;
-  push({.sql = request.sql, .form = request.form, .is_prepared = !name.empty()});
+  push({.sql = request.sql, .form = request.form, .is_prepared = !name.empty(), .commit = request.commit});
   return true;
 }
 
@@ -94,27 +106,38 @@ void Pipeline::push(Ahead sent) {
 Result<> Pipeline::synchronise() {
   synchronised_ = true;
   const bool sent = PQpipelineSync(raw_) == 1 && PQflush(raw_) >= 0;
-  return sent ? Result<>() : fail(lost_connection(raw_, During::statement));
+  return sent ? Result<>() : fail(lost());
 }
 
 /// Until something has come, or something more can be sent.
 Result<> Pipeline::wait() {
   const int unsent = PQflush(raw_);
-  if (unsent < 0) return fail(lost_connection(raw_, During::statement));
+  if (unsent < 0) return fail(lost());
   const short events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
-  const auto until = waiting_ ? waiting_->next() : std::nullopt;
-  switch (around_.stop.wait(PQsocket(raw_), events, until, around_.tolerated)) {
-    case Woke::stopped: {
-      Error stopped = stopped_by(around_.stop.requested());
-      cancel_the_rest();
-      return fail(std::move(stopped));
-    }
+  auto until = waiting_ ? waiting_->next() : std::nullopt;
+  if (stopping_) until = stopping_->until;
+  switch (around_.stop.wait(PQsocket(raw_), events, until, stopping_ ? stopping_->seen : around_.tolerated)) {
+    case Woke::stopped:
+      return take_stop();
     case Woke::timeout:
+      if (stopping_) return fail(stopped_in_commit(around_.stop.requested()));
       return waiting_ ? waiting_->act() : Result<>();
     case Woke::ready:
-      if (PQconsumeInput(raw_) == 0) return fail(lost_connection(raw_, During::statement));
+      if (PQconsumeInput(raw_) == 0) return fail(lost());
   }
   return {};
+}
+
+/// The answer to COMMIT is waited for, unless a second stop comes. Everything else is ended, then or at once.
+Result<> Pipeline::take_stop() {
+  const int asked = around_.stop.requested();
+  if (stopping_) return fail(stopped_in_commit(asked));
+  if (during() == During::commit) {
+    stopping_ = {.until = Clock::now() + patience::commit_answer, .seen = around_.stop.count()};
+    return {};
+  }
+  cancel_the_rest();
+  return fail(stopped_by(asked));
 }
 
 /// False for a COPY, which a pipeline cannot have: libpq is of no use any more then.
@@ -130,7 +153,10 @@ bool Pipeline::take(PGresult* result) {
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
       if (!failure_) {
-        failure_ = result_error(result, ahead_.empty() ? "" : ahead_.front().sql, During::statement);
+        const bool commit = !ahead_.empty() && ahead_.front().commit;
+        failure_ =
+            result_error(result, ahead_.empty() ? "" : ahead_.front().sql, commit ? During::commit : During::statement);
+        commit_unknown_ = commit && !is_plain_error(result);
         const bool gone = !ahead_.empty() && ahead_.front().is_prepared && failure_->is_sqlstate(no_such_statement);
         if (gone) around_.prepared.notice_change();
       }
@@ -147,6 +173,7 @@ void Pipeline::finish_oldest() {
   Ahead oldest = std::move(ahead_.front());
   ahead_.pop_front();
   bytes_ -= oldest.sql.size();
+  if (oldest.commit) stopping_.reset();
   if (!failure_ && !oldest.prepares.empty()) {
     around_.prepared.add(oldest.sql, std::move(oldest.prepares));
     rows_ = {};
@@ -163,11 +190,13 @@ void Pipeline::finish_oldest() {
 /// The server has come to the oldest one, or to the synchronisation; after a failure it runs nothing on the way there.
 void Pipeline::reach() {
   const bool runs = !ahead_.empty() && !failure_;
+  const bool commit = runs && ahead_.front().commit;
   const bool own = !runs || ahead_.front().form == Request::Form::one;
   std::optional<Clock::time_point> deadline;
-  if (own) deadline = Clock::now() + around_.own_limit;
+  if (own && !commit) deadline = Clock::now() + around_.own_limit;
   const SlowHook* slow = runs ? series_.reached() : nullptr;
-  waiting_.emplace(Runner::Limits{.deadline = deadline, .slow = slow}, false, around_.overseer, around_.events);
+  waiting_.emplace(Runner::Limits{.deadline = deadline, .commit = commit, .slow = slow}, commit, around_.overseer,
+                   around_.events);
   if (!own) PQsetSingleRowMode(raw_);
 }
 

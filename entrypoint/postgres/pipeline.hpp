@@ -48,6 +48,7 @@ class Pipeline {
   bool send(const Request& request);
   Result<> synchronise();
   Result<> wait();
+  Result<> take_stop();
   bool take(PGresult* result);
   void finish_oldest();
   void reach();
@@ -58,9 +59,12 @@ class Pipeline {
     Request::Form form;
     std::string prepares = {};  ///< the name that this gives to its text; it has no answer for the series
     bool is_prepared = false;   ///< sent by its name
+    bool commit = false;
   };
 
   void push(Ahead sent);
+  During during() const noexcept;
+  Error lost() const;
 
   PGconn* raw_;
   RequestSeries& series_;
@@ -71,8 +75,14 @@ class Pipeline {
   bool synchronised_ = false;    ///< nothing more is sent
   Rows rows_;                    ///< the answer to the oldest one, as far as it has come
   std::optional<Waiting> waiting_;
+  struct StopAtCommit {
+    Clock::time_point until;  ///< when the answer to COMMIT is waited for no longer
+    int seen;                 ///< stops that have come
+  };
+  std::optional<StopAtCommit> stopping_;
   std::optional<Error> failure_;
   bool judged_ = false;
+  bool commit_unknown_ = false;  ///< the server has ended the session in place of an answer to COMMIT
 };
 
 }  // namespace pge

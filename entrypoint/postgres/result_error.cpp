@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <format>
 #include <utility>
 
 #include "postgres/classify.hpp"
@@ -43,6 +44,11 @@ Error result_error(const PGresult* result, std::string_view sql, During during) 
           .during = during};
 }
 
+bool is_plain_error(const PGresult* result) {
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::string_view(severity) == "ERROR";
+}
+
 Error with_cause(Error lost, const std::optional<Error>& answer) {
   if (lost.is_stop() || !answer || !answer->server_answered()) return lost;
   lost.server = {.sqlstate = answer->server->sqlstate};
@@ -63,6 +69,13 @@ Error lost_connection(PGconn* raw, During during) {
           .message = commit ? "the connection was lost during COMMIT, and its outcome is unknown: " + reason
                             : "the connection to the database was lost: " + reason,
           .next = commit ? Next::outcome_unknown() : Next::reconnect()};
+}
+
+Error stopped_in_commit(int asked) {
+  return {.code = ExitCode::in_doubt,
+          .message = std::format("{} while COMMIT was in progress: its outcome is unknown", stopped_by(asked).message),
+          .hint = "start again: the history shows what was committed",
+          .next = Next::outcome_unknown(asked)};
 }
 
 std::string one_line_message(std::string_view message) {

@@ -20,6 +20,13 @@ Error lost_connection(PGconn* raw, During during);
 /// Exit code and what follows are those of `classify`.
 Error result_error(const PGresult* result, std::string_view sql, During during);
 
+/// The error of a stop that has left a COMMIT without its answer: `in_doubt`.
+Error stopped_in_commit(int asked);
+
+/// An ordinary error, after which the server goes on: it has rolled back. A server process that ends (FATAL) may have
+/// committed before.
+bool is_plain_error(const PGresult* result);
+
 /// The error of a session that was lost, with what the server had said before it ended the session, if it has.
 Error with_cause(Error lost, const std::optional<Error>& answer);
 

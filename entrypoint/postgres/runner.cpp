@@ -4,7 +4,6 @@
 #include <poll.h>
 
 #include <cstdlib>
-#include <format>
 #include <pqxx/connection>
 #include <utility>
 
@@ -22,13 +21,6 @@ namespace {
 
 Error lost(PGconn* raw, const Runner::Limits& limits) {
   return lost_connection(raw, limits.commit ? During::commit : During::statement);
-}
-
-/// An ordinary error, after which the server continues, means that it has rolled back. A server process that ends
-/// (FATAL) may have committed before.
-bool is_plain_error(const PGresult* result) {
-  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-  return severity != nullptr && std::string_view(severity) == "ERROR";
 }
 
 }  // namespace
@@ -211,11 +203,7 @@ Error Runner::interrupted(pg_conn* raw, const Limits& limits) {
       }
       if (result != nullptr && is_plain_error(result)) return stopped;  // undone; the caller says so
     }
-    return {
-        .code = ExitCode::in_doubt,
-        .message = std::format("{} while COMMIT was in progress: its outcome is unknown", stopped_by(asked).message),
-        .hint = "start again: the history shows what was committed",
-        .next = Next::outcome_unknown(asked)};
+    return stopped_in_commit(asked);
   }
   if (watching_) return stopped_by(asked);
   const bool blind = looks_first && seen == Sighting::unseen && overseer_->server_is_synchronous();

@@ -127,16 +127,8 @@ Result<> Session::execute(std::string_view sql, std::optional<std::string_view> 
 }
 
 Result<> Session::commit() {
-  auto done = runner_.run({.sql = "COMMIT"}, {.deadline = {}, .commit = true});
-  if (!done) return fail(done.error());
-  // If an error has aborted the transaction, the server answers COMMIT with ROLLBACK and no error.
-  if (done->tag() != "COMMIT") {
-    return fail({.code = ExitCode::migration_failed,
-                 .message = "the transaction was rolled back at COMMIT",
-                 .server = ServerError{.statement = "COMMIT"},
-                 .during = During::commit});
-  }
-  return {};
+  const OwnStatement commit = commit_statement();
+  return commit.judged(runner_.run({.sql = commit.sql}, {.deadline = {}, .commit = true}));
 }
 
 void Session::rollback() noexcept {

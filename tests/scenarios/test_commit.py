@@ -20,6 +20,10 @@ SLOW = {"0001_slow.sql": """create table slow (n integer);
     insert into slow values (1);"""}
 
 
+# What follows a file goes along with its COMMIT.
+NEXT = {"0002_next.sql": "create table next (n integer);"}
+
+
 def slow(seconds):
     return {name: text.format(seconds) for name, text in SLOW.items()}
 
@@ -89,6 +93,34 @@ def test_one_that_is_not_answered_is_74_within_two_seconds(start, database, prox
     assert proxy.cancels == 0
 
 
+@pytest.mark.parametrize("options", [[], ["--on-stop", "finish"]], ids=["cancel", "finish"])
+def test_one_with_which_a_file_goes_along_is_let_finish_and_that_file_is_not(start, database, options):
+    follows = {"0002_next.sql": "select pg_sleep(60)"}
+    run = start(*options, "--", "echo", "started", migrations=slow(0.5) | follows)
+    until(lambda: commits(database), what="COMMIT")
+    run.signal()
+    if options:
+        until(lambda: database.running("pg_sleep(60)"), what="the file that was under way when the stop came")
+        run.signal(signal.SIGINT)
+    done = run.finish()
+    assert done.code == 143 and "started" not in done.out
+    assert "migration applied version=1" in done.err and "in migration 2_next: nothing of it was applied" in done.err
+    assert database.applied() == ["1"]
+    until(database.lock_is_free, 1, "a free lock")
+
+
+def test_one_with_which_a_file_goes_along_is_74_without_an_answer(start, database, proxy):
+    proxy.at("COMMIT", Link.hold, when="answered")
+    run = start("--", "echo", "started", via=proxy, migrations=FILES)
+    proxy.wait_for_hit()
+    done = run.signal().finish()
+    assert done.code == 74 and done.seconds_after_signal < 2
+    assert "stopped by SIGTERM while COMMIT was in progress: its outcome is unknown" in done.err
+    assert database.applied() == ["1"], "which the client cannot know"
+    proxy.settle()
+    assert proxy.cancels == 0
+
+
 def test_a_second_stop_does_not_wait_for_the_answer(start, proxy):
     proxy.at("COMMIT", Link.hold, when="sent")
     run = start("--", "echo", "started", via=proxy, migrations=FILES)
@@ -111,6 +143,50 @@ def test_the_answer_of_a_server_that_ends_leaves_the_outcome_unknown(start, prox
     time.sleep(0.1)
     proxy.links[0].fail("57P01", "terminating connection due to administrator command")
     assert run.finish().code == 74
+
+
+# COMMIT that fails
+
+
+def test_one_that_fails_is_its_own_file_s_failure_and_the_next_one_does_not_begin(entrypoint, database):
+    files = {"0001_child.sql": "create table parent (n integer primary key);\ncreate table child (n integer\n"
+                               "    references parent deferrable initially deferred);\ninsert into child values (1);"}
+    run = entrypoint("migrate", migrations=files | NEXT)
+    assert run.code == 76
+    assert "migration 1_child failed" in run.err and "migrations/0001_child.sql:4:1" in run.err
+    assert "version=2" not in run.err and database.history() == [] and not database.exists("next")
+    entrypoint("migrate", migrations=files | {"0001_child.sql": "create table parent (n integer);"} | NEXT)
+    assert database.applied() == ["1", "2"], "the control: nothing else was wrong"
+
+
+@pytest.mark.parametrize("follows", [NEXT, {}], ids=["with the next file", "alone"])
+def test_one_that_gives_way_is_tried_again_with_its_whole_file(entrypoint, database, follows):
+    before = {"0000_tries.sql": "create sequence tries;"}
+    text = """create table again (n integer);
+        create function give_way() returns trigger language plpgsql as $$ begin
+        if nextval('tries') < 3 then raise 'not yet' using errcode = '40001'; end if; return null; end $$;
+        create constraint trigger give_way after insert on again deferrable initially deferred
+        for each row execute function give_way();
+        insert into again values (1);"""
+    run = entrypoint("migrate", migrations=before | {"0001_again.sql": text} | follows)
+    assert run.code == 0 and run.err.count("migration gave way to a lock, retrying") == 2
+    assert database.applied() == ["0", "1", "2"][:2 + len(follows)]
+    assert database.history("applied_order") == [1, 2, 3][:2 + len(follows)]
+    assert database.value("select array_agg(n) from again") == [1]
+    told = [line.split("info    ")[1].split(" name=")[0] for line in run.err.splitlines() if "migration applied" in line
+            or "migration started" in line]
+    assert told == [f"migration {what} version={number}" for number in range(2 + len(follows))
+                    for what in ("started", "applied")], "each is done before the next one begins"
+
+
+@pytest.mark.parametrize("text", ["-- pg-entrypoint: no-transaction\nvacuum nothing;",
+                                  "-- pg-entrypoint: isolation=serializable\nselect nothing;", "select nothing;"],
+                         ids=["steps", "isolation", "transaction"])
+def test_it_comes_before_whatever_the_next_file_is(entrypoint, database, text):
+    run = entrypoint("migrate", migrations={"0001_one.sql": "create table one (n integer);", "0002_fails.sql": text})
+    assert run.code == 76 and "migrations/0002_fails.sql:" in run.err
+    assert database.history("version")[:1] == ["1"] and database.exists("one")
+    assert run.err.index("migration applied version=1") < run.err.index("migration started version=2")
 
 
 # COMMIT lost without a stop

@@ -14,6 +14,8 @@ from stops import assert_stopped
 
 ONE = {"0001_one.sql": "create table one (n integer);\ninsert into one values (1);"}
 TWO = ONE | {"0002_two.sql": "create table two (n integer);\ninsert into two values (2);"}
+# The third file goes along with the COMMIT of the second.
+THREE = TWO | {"0003_three.sql": "create table three (n integer);"}
 # With synchronous_commit = local, only the statement's own COMMIT waits for the standby.
 ALONE = ONE | {"0002_alone.sql": "-- pg-entrypoint: no-transaction\ndo $$ begin "
                                  "perform set_config('synchronous_commit', 'on', false); update one set n = n; end $$;"}
@@ -104,7 +106,7 @@ def test_the_first_start_waits_for_the_standby_and_others_see_that_it_does(launc
     assert_applied(primary, ["1"])
 
 
-@pytest.fixture(params=[("COMMIT", TWO), ("do", ALONE)], ids=["COMMIT", "alone"])
+@pytest.fixture(params=[("COMMIT", TWO), ("COMMIT", THREE), ("do", ALONE)], ids=["COMMIT", "COMMIT and a file", "alone"])
 def second_file(request, launch, primary):
     """It waits for the standby in its COMMIT, or where a statement that runs alone commits by itself."""
     assert launch("migrate", migrations=ONE).finish().code == 0
@@ -121,7 +123,7 @@ def test_when_the_standby_does_not_come_back_in_time_it_is_74_and_the_wait_goes_
         assert WAITS in done.err and "has waited 1 s for a synchronous standby" in done.err
         assert [waiting for _, waiting in primary.waiting()] == [word]
     assert launch("migrate").finish().code == 0
-    assert_applied(primary, ["1", "2"])
+    assert_applied(primary, [str(number) for number in range(1, len(files) + 1)])
 
 
 def test_a_stop_cancels_no_wait_for_a_standby(launch, primary, second_file):
@@ -133,7 +135,7 @@ def test_a_stop_cancels_no_wait_for_a_standby(launch, primary, second_file):
         assert done.code == 74 and done.seconds_after_signal < 2
         assert [waiting for _, waiting in primary.waiting()] == [word]
     assert launch("migrate").finish().code == 0
-    assert_applied(primary, ["1", "2"])
+    assert_applied(primary, [str(number) for number in range(1, len(files) + 1)])
 
 
 def test_a_stop_cancels_any_other_statement_there_too(launch, primary):
