@@ -4,11 +4,29 @@
 
 #include "core/patience.hpp"
 #include "postgres/connect.hpp"
+#include "postgres/tcp_ends.hpp"
 
 namespace pge {
 
+namespace {
+
+/// Whether nothing between us and the server ends our connection and leads on by another one. Through an address that
+/// is translated it cannot be seen.
+Result<bool> reaches_server_itself(Session& session) {
+  const std::string ours = tcp_ends_of(session.socket());
+  if (ours.empty()) return false;
+  auto seen = session.query(tcp_ends_sql);
+  if (!seen && (session.closed() || seen.error().is_stop())) return fail(seen.error());
+  return seen && seen->text(0, 0) == ours;
+}
+
+}  // namespace
+
 Result<bool> proves_shared(Session& session, const ConnectionSettings& settings) {
   constexpr milliseconds limit = patience::look_at_pooler;
+  auto direct = reaches_server_itself(session);
+  if (!direct) return fail(direct.error());
+  if (*direct) return false;
   // The session may have been moved since it was opened.
   if (auto known = session.identify(patience::own_statement); !known) return fail(known.error());
   auto second = connect_beside(session, settings, limit, session.stop(), session.events());

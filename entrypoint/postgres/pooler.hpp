@@ -12,8 +12,9 @@ namespace pge {
 // transaction may run in another server process; in statement mode there are no transactions.
 
 /// Whether a pooler is proven to lead several clients to one server process: a second connection, made while this
-/// session is open and idle, is answered by the process that answers this session. False proves nothing: the pool may
-/// have other idle connections, or the second connection failed. Fails only with the session itself.
+/// session is open and idle, is answered by the process that answers this session. It is not made where the server sees
+/// the same two ends of this session's connection as we do, so that there is nobody in between. False proves nothing:
+/// the pool may have other idle connections, or the second connection failed. Fails only with the session itself.
 Result<bool> proves_shared(Session& session, const ConnectionSettings& settings);
 
 /// BEGIN through a pooler, in READ COMMITTED, and `settings` in it: SET LOCAL statements, each with its semicolon.
