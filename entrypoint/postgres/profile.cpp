@@ -19,8 +19,15 @@ constexpr ServerSetting all_safety_settings[] = {
     {"tcp_user_timeout", "30000", "15000"},
     {"idle_session_timeout", "0"},
     {"idle_in_transaction_session_timeout", "0"},
-    {"transaction_timeout", "0"},
+    {.name = "transaction_timeout", .value = "0", .since = 170000},
 };
+
+std::vector<ServerSetting> safety_settings_of(const ServerInfo& server) {
+  std::vector<ServerSetting> known;
+  std::ranges::copy_if(all_safety_settings, std::back_inserter(known),
+                       [&](const ServerSetting& one) { return one.since <= server.version; });
+  return known;
+}
 
 std::string identity(const Session& session, const ProfileSettings& settings) {
   std::string sql = "set session authorization default; reset role; ";
@@ -54,15 +61,16 @@ Result<> SessionProfile::choose_safety(Session& session) {
   const auto attempt = [](const ServerSetting& setting) {
     return std::format("select pg_catalog.set_config('{}', '{}', true);", setting.name, setting.value);
   };
+  const auto known = safety_settings_of(session.server());
   std::string all_of_them;
-  for (const ServerSetting& setting : all_safety_settings) all_of_them += attempt(setting);
+  for (const ServerSetting& setting : known) all_of_them += attempt(setting);
   const auto all = session.batch(all_of_them);
   if (!all && (session.closed() || all.error().is_stop())) return all;
   safety_.clear();
-  if (all) safety_.assign(std::begin(all_safety_settings), std::end(all_safety_settings));
+  if (all) safety_ = known;
   chosen_ = all.has_value();
   if (chosen_) return {};
-  for (const ServerSetting& setting : all_safety_settings) {
+  for (const ServerSetting& setting : known) {
     auto done = session.batch(attempt(setting));
     if (done) safety_.push_back(setting);
     if (!done && (session.closed() || done.error().is_stop())) return done;
@@ -86,7 +94,9 @@ Result<> SessionProfile::begin(Session& session, const std::string& access) cons
 /// The settings, each as a statement that begins with `set`: SET or SET LOCAL.
 std::string SessionProfile::settings_of(const Session& session, std::string_view set) const {
   std::string sql;
-  for (const ServerSetting& one : safety_) sql += std::format("{} {} to {}; ", set, one.name, one.value);
+  for (const ServerSetting& one : safety_) {
+    sql += std::format("select pg_catalog.set_config('{}', '{}', {}); ", one.name, one.value, set != "set");
+  }
   sql += std::format("{0} standard_conforming_strings to on; {0} lock_timeout to {1}; {0} statement_timeout to {2}; ",
                      set, settings_.lock_timeout.count(), settings_.statement_timeout.count());
   // The list is the user's own SQL, as they would write it after SET search_path TO.
@@ -115,8 +125,20 @@ Result<> SessionProfile::apply(Session& session) {
       session.batch(PooledState::reset_sql() + local_identity(session) + settings_of(session, "set local")), settings_);
 }
 
+/// Nearly every server accepts all settings that it knows, so that is tried first: to find out which it accepts takes
+/// messages of its own.
 Result<> SessionProfile::apply_to_session(Session& session) {
-  if (auto chosen = choose_safety(session); !chosen) return chosen;
+  if (!chosen_) {
+    safety_ = safety_settings_of(session.server());
+    const auto all = set_for_session(session);
+    chosen_ = all.has_value();
+    if (all || session.closed() || all.error().is_stop()) return all;
+    if (auto chosen = choose_safety(session); !chosen) return chosen;
+  }
+  return set_for_session(session);
+}
+
+Result<> SessionProfile::set_for_session(Session& session) const {
   session.prepared().forget();
   const std::string sql =
       "close all; set session authorization default; reset role; reset all; deallocate all; unlisten *; "

@@ -19,6 +19,7 @@ struct ServerSetting {
   const char* name;
   const char* value;                  ///< in our session
   const char* for_migrators = value;  ///< in a migrator's
+  int since = 0;                      ///< the server_version_num that has brought it
 };
 
 /// A killed client does not end its statement by itself: the server has to look whether it is still there, every so
@@ -104,6 +105,7 @@ class SessionProfile {
 
  private:
   Result<> apply_to_session(Session& session);
+  Result<> set_for_session(Session& session) const;
   std::vector<OwnStatement> own_identity(const Session& session) const;
   std::string settings_of(const Session& session, std::string_view set) const;
   std::string local_identity(const Session& session) const;

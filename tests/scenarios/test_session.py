@@ -54,6 +54,18 @@ def test_what_a_file_leaves_in_the_session_is_gone_for_the_next(entrypoint, data
     assert database.value("select count(*) from public.t") == 1
 
 
+def test_a_role_that_may_not_change_settings_by_function_has_the_rest_of_the_profile(entrypoint, database):
+    """Then it is tried which of the settings that spare a session the server accepts."""
+    function = "function pg_catalog.set_config(text, text, boolean)"
+    database.execute(f"revoke execute on {function} from public")
+    try:
+        run = entrypoint("--", "echo", "started", migrations={"0001_set.sql": "set work_mem = '5MB';", "0002_look.sql": PROFILE})
+    finally:
+        database.execute(f"grant execute on {function} to public")
+    assert (run.code, run.out) == (0, "started\n"), run.err
+    assert_usual_profile(database, "owner")
+
+
 DYNAMIC = """create function run(statement text) returns void language plpgsql as 'begin execute statement; end';"""
 
 
