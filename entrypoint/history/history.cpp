@@ -32,6 +32,7 @@ void History::settle(HistoryTable table) {
 }
 
 Result<std::vector<AppliedMigration>> History::read(RowDetail detail) {
+  looked_.reset();
   auto found = find_history(*session_, wanted_);
   if (!found) return fail(found.error());
   auto rows = read_rows(*found, detail);
@@ -39,7 +40,20 @@ Result<std::vector<AppliedMigration>> History::read(RowDetail detail) {
   return rows;
 }
 
+Result<> History::look() {
+  auto rows = read();
+  if (!rows) return fail(rows.error());
+  looked_ = std::move(*rows);
+  return {};
+}
+
+Result<std::vector<AppliedMigration>> History::rows_of_look() {
+  if (auto looked = std::exchange(looked_, std::nullopt)) return *std::move(looked);
+  return read();
+}
+
 Result<std::vector<AppliedMigration>> History::read_quickly() {
+  looked_.reset();
   // A failure would abort a transaction that is open.
   if (session_->in_transaction()) return read();
   auto found = look_quickly(*session_, wanted_);

@@ -34,6 +34,13 @@ class History {
   /// place (`look_quickly`), and `read` otherwise. It does not look for what `create` has to know.
   Result<std::vector<AppliedMigration>> read_quickly();
 
+  /// Reads the rows for `workers`, and keeps them for `rows_of_look`.
+  Result<> look();
+
+  /// What the last `look` has found, once, if nothing was read since; else as `read`. For one who has had the lock since
+  /// before that look: nobody else can have written.
+  Result<std::vector<AppliedMigration>> rows_of_look();
+
   /// The sessions that the notes of unfinished steps name, by the last `read`. One that does not live any more has left
   /// its step in doubt. A table of format 1 names none.
   const std::vector<Worker>& workers() const noexcept { return workers_; }
@@ -133,6 +140,7 @@ class History {
   bool marked_ = false;                       ///< a trigger marks the rows that replication brings
   std::optional<std::int64_t> recorded_key_;  ///< nothing: there is no row
   std::vector<Worker> workers_;
+  std::optional<std::vector<AppliedMigration>> looked_;  ///< see `rows_of_look`
 
   /// The last row that we have begun.
   struct Ours {

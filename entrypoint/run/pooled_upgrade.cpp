@@ -12,7 +12,7 @@ Result<> upgrade_through_pooler(Database& database, Session& session, History& h
   auto done = turns.run([&](std::optional<Turn>& turn) -> Result<bool> {
     // Under the lock this sees what its last holder has committed. A session that has given the lock away is looked for
     // first: what it has not finished is not judged.
-    if (auto rows = history.read(); !rows) return fail(rows.error());
+    if (auto seen = history.look(); !seen) return fail(seen.error());
     if (auto looked = turns.yield_to_worker(turn); !looked) return fail(looked.error());
     auto pending = upgrade.pending(session, history, turn ? Strictness::strict : Strictness::lenient);
     if (!pending) return pending;

@@ -101,7 +101,7 @@ Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History&
 
 Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
   // Under the lock, a closer look: what is missing of the table is to be made.
-  auto rows = strictness == Strictness::lenient ? history.read_quickly() : history.read();
+  auto rows = strictness == Strictness::lenient ? history.read_quickly() : history.rows_of_look();
   if (!rows) return fail(rows.error());
   rows_ = std::move(*rows);
   if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());

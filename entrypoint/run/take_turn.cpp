@@ -32,9 +32,9 @@ namespace {
 
 /// Reads the history for `living_worker`. Who cannot read it is told so by those who need more of it.
 Result<> look_at_history(Session& session, History& history) {
-  auto rows = history.read();
-  const bool matters = !rows && (session.closed() || rows.error().is_stop());
-  return matters ? fail(rows.error()) : Result<>();
+  auto looked = history.look();
+  const bool matters = !looked && (session.closed() || looked.error().is_stop());
+  return matters ? looked : Result<>();
 }
 
 /// One try to get the lock. Whoever has it reads the history again: if a session works without the lock, it is given
