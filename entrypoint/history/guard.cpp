@@ -18,18 +18,10 @@ std::vector<std::string> facts_of(const HistoryTable& table) {
   return {table.facts().schema, table.facts().name};
 }
 
-/// The tables of the target schema: its name, their number, the first one.
-Result<Rows> tables_in_target(Session& session, const HistoryTable& table) {
-  return session.query(std::format("select n.nspname, count(*) over (), c.relname {} and n.nspname = "
-                                   "pg_catalog.current_schema() order by c.relname limit 1",
-                                   tables_of_the_user),
-                       facts_of(table));
-}
-
-/// The same under another search_path, in a transaction, or under a savepoint of the one that is open, so that nothing
-/// of it stays with the session.
+/// `target_tables_query` under another search_path, in a transaction, or under a savepoint of the one that is open, so
+/// that nothing of it stays with the session.
 Result<Rows> tables_in_target(Session& session, const HistoryTable& table, const std::string& search_path) {
-  if (search_path.empty()) return tables_in_target(session, table);
+  if (search_path.empty()) return session.query(target_tables_query(table));
   const bool inside = session.in_transaction();
   if (auto begun =
           session.batch(std::format("{}; select pg_catalog.set_config('search_path', {}, true)",
@@ -38,7 +30,7 @@ Result<Rows> tables_in_target(Session& session, const HistoryTable& table, const
     session.rollback();
     return fail(begun.error());
   }
-  auto rows = tables_in_target(session, table);
+  auto rows = session.query(target_tables_query(table));
   if (!inside || !rows) {
     session.rollback();
   } else if (auto undone = session.batch("rollback to savepoint search_path"); !undone) {
@@ -48,6 +40,14 @@ Result<Rows> tables_in_target(Session& session, const HistoryTable& table, const
 }
 
 }  // namespace
+
+/// The name of the target schema, the number of its tables, the first one.
+Query target_tables_query(const HistoryTable& table) {
+  return {.sql = std::format("select n.nspname, count(*) over (), c.relname {} and n.nspname = "
+                             "pg_catalog.current_schema() order by c.relname limit 1",
+                             tables_of_the_user),
+          .parameters = facts_of(table)};
+}
 
 Result<> refuse_existing_tables(Session& session, const HistoryTable& table, const std::string& search_path) {
   auto rows = tables_in_target(session, table, search_path);
@@ -60,11 +60,15 @@ Result<> refuse_existing_tables(Session& session, const HistoryTable& table, con
               "the migrations beside what exists: --allow-existing");
 }
 
+Query other_schemas_query(const HistoryTable& table) {
+  return {.sql = std::format("select distinct n.nspname {} and n.nspname is distinct from "
+                             "pg_catalog.current_schema() order by n.nspname limit 10",
+                             tables_of_the_user),
+          .parameters = facts_of(table)};
+}
+
 Result<std::vector<std::string>> other_schemas_with_tables(Session& session, const HistoryTable& table) {
-  auto rows = session.query(std::format("select distinct n.nspname {} and n.nspname is distinct from "
-                                        "pg_catalog.current_schema() order by n.nspname limit 10",
-                                        tables_of_the_user),
-                            facts_of(table));
+  auto rows = session.query(other_schemas_query(table));
   if (!rows) return fail(rows.error());
   std::vector<std::string> schemas;
   schemas.reserve(rows->size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <utility>
 
 #include "core/host_name.hpp"
@@ -40,6 +41,10 @@ Result<std::vector<AppliedMigration>> History::read(RowDetail detail) {
   return rows;
 }
 
+Query History::first_query() const {
+  return relations_query(wanted_);
+}
+
 Result<> History::look() {
   auto rows = read();
   if (!rows) return fail(rows.error());
@@ -52,16 +57,18 @@ Result<std::vector<AppliedMigration>> History::rows_of_look() {
   return read();
 }
 
-Result<std::vector<AppliedMigration>> History::read_quickly() {
+Result<std::vector<AppliedMigration>> History::read_quickly(std::vector<Query> otherwise) {
   looked_.reset();
   // A failure would abort a transaction that is open.
   if (session_->in_transaction()) return read();
   auto found = look_quickly(*session_, wanted_);
-  if (found && *found) {
-    auto rows = read_rows(**found, RowDetail::plan);
+  if (!found && (session_->closed() || found.error().is_stop())) return fail(found.error());
+  if (found && found->plain) {
+    auto rows = read_rows(*found->plain, RowDetail::plan);
     if (rows || session_->closed() || rows.error().is_stop()) return rows;
-  } else if (!found && (session_->closed() || found.error().is_stop())) {
-    return fail(found.error());
+  } else if (found && found->nothing) {
+    otherwise.insert(otherwise.begin(), first_query());
+    if (auto asked = session_->ask_ahead(otherwise); !asked) return fail(asked.error());
   }
   // Whatever it is that is not plain, a closer look says it.
   return read();
@@ -127,6 +134,12 @@ Result<> History::create(const AdvisoryLock& lock) {
   }
   if (complete_) return mark_replicated_rows(*session_, table_.place());
   return table_.key ? fail(unrecorded_lock_key(qualified_)) : Result<>();
+}
+
+std::vector<Query> History::creation_queries(const AdvisoryLock& lock) const {
+  std::vector<Query> all{lock.verification()};
+  std::ranges::move(pge::creation_queries(wanted_), std::back_inserter(all));
+  return all;
 }
 
 Result<> History::record_key(const AdvisoryLock&) {

@@ -31,14 +31,18 @@ class History {
   Result<std::vector<AppliedMigration>> read(RowDetail detail = RowDetail::plan);
 
   /// The same for a start that will most likely find nothing to do: two cheap queries where the table is plainly in its
-  /// place (`look_quickly`), and `read` otherwise. It does not look for what `create` has to know.
-  Result<std::vector<AppliedMigration>> read_quickly();
+  /// place (`look_quickly`), and `read` otherwise. It does not look for what `create` has to know. `otherwise`: what
+  /// will be asked next when there is no table, to be asked along.
+  Result<std::vector<AppliedMigration>> read_quickly(std::vector<Query> otherwise = {});
+
+  /// What `read` and `look` ask first.
+  Query first_query() const;
 
   /// Reads the rows for `workers`, and keeps them for `rows_of_look`.
   Result<> look();
 
-  /// What the last `look` has found, once, if nothing was read since; else as `read`. For one who has had the lock since
-  /// before that look: nobody else can have written.
+  /// What the last `look` has found, once, if nothing was read since; else as `read`. For one who has had the lock
+  /// since before that look: nobody else can have written.
   Result<std::vector<AppliedMigration>> rows_of_look();
 
   /// The sessions that the notes of unfinished steps name, by the last `read`. One that does not live any more has left
@@ -54,6 +58,9 @@ class History {
   /// Creates schema and table if they are not there, and gives a table of format 1 the columns of format 2. Call `read`
   /// first, under the lock. Fails with `configuration` when a table of format 1 cannot record --lock-key.
   Result<> create(const AdvisoryLock& lock);
+
+  /// What `create` asks first when there is no table.
+  std::vector<Query> creation_queries(const AdvisoryLock& lock) const;
 
   /// Records --lock-key in a history without rows, for a migrator, which writes none. Call `create` first.
   Result<> record_key(const AdvisoryLock& lock);

@@ -38,17 +38,7 @@ std::string other_default_name(const std::string& name) {
 }
 
 Result<std::vector<Relation>> find_relations(Session& session, const HistoryTable& wanted) {
-  auto rows = session.query(
-      "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
-      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
-      "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format'), "
-      "pg_catalog.row_security_active(c.oid), c.relforcerowsecurity, "
-      "exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgname = $3), "
-      "exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) "
-      "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "where c.relname in ($1, $2) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
-      "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
-      {wanted.name, other_default_name(wanted.name), std::string(replication_trigger)});
+  auto rows = session.query(relations_query(wanted));
   if (!rows) return fail(rows.error());
   std::vector<Relation> relations;
   relations.reserve(rows->size());
@@ -111,15 +101,19 @@ struct SchemaRights {
   std::string role;
 };
 
+Query schema_rights_query(const std::string& schema) {
+  return {.sql =
+              "select exists (select from pg_catalog.pg_namespace where nspname = $1), "
+              "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
+              "coalesce((select pg_catalog.has_schema_privilege(oid, 'CREATE') from pg_catalog.pg_namespace "
+              "where nspname = 'public'), false), "
+              "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+              "where n.nspname = $1 and c.relname = $2), current_user",
+          .parameters = {schema, HistoryTable::old_default_place().name}};
+}
+
 Result<SchemaRights> schema_rights(Session& session, const std::string& schema) {
-  auto rows = session.query(
-      "select exists (select from pg_catalog.pg_namespace where nspname = $1), "
-      "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
-      "coalesce((select pg_catalog.has_schema_privilege(oid, 'CREATE') from pg_catalog.pg_namespace "
-      "where nspname = 'public'), false), "
-      "exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "where n.nspname = $1 and c.relname = $2), current_user",
-      {schema, HistoryTable::old_default_place().name});
+  auto rows = session.query(schema_rights_query(schema));
   if (!rows) return fail(rows.error());
   return SchemaRights{.exists = rows->boolean(0, 0),
                       .may_create_schema = rows->boolean(0, 1),
@@ -144,6 +138,21 @@ Error not_created(Session& session, const HistoryTable::Name& place, const Schem
 }
 
 }  // namespace
+
+Query relations_query(const HistoryTable& wanted) {
+  return {
+      .sql =
+          "select n.nspname, c.relname, c.relkind in ('r', 'p'), "
+          "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'applied_order'), "
+          "exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'written_format'), "
+          "pg_catalog.row_security_active(c.oid), c.relforcerowsecurity, "
+          "exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgname = $3), "
+          "exists (select from pg_catalog.pg_subscription_rel s where s.srrelid = c.oid) "
+          "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+          "where c.relname in ($1, $2) and c.relkind in ('r', 'p', 'v', 'm', 'f') "
+          "and pg_catalog.left(n.nspname, 3) <> 'pg_' order by n.nspname",
+      .parameters = {wanted.name, other_default_name(wanted.name), std::string(replication_trigger)}};
+}
 
 Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) {
   auto relations = find_relations(session, wanted);
@@ -172,6 +181,10 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
                       .marked = found->marked,
                       .subscribed = found->subscribed,
                       .database = std::string(this_database_sql())};
+}
+
+std::vector<Query> creation_queries(const HistoryTable& wanted) {
+  return {schema_rights_query(wanted.schema)};
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "history/table_name.hpp"
@@ -23,9 +24,15 @@ struct FoundHistory {
 /// that is not a table has its name; with `refused` when row security hides rows from this role.
 Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted);
 
+/// What `find_history` asks first.
+Query relations_query(const HistoryTable& wanted);
+
 /// Creates the table, and its schema if that does not exist; call it under the advisory lock. Without --history-table,
 /// a role that may create tables in `public` but no schema gets it there. The result says where it is.
 Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted);
+
+/// What `create_history` asks first.
+std::vector<Query> creation_queries(const HistoryTable& wanted);
 
 /// Gives a table of format 1 the columns of format 2; call it under the advisory lock. False, with an event, when this
 /// role is not the owner or somebody else uses the table: then it stays as it is until the next time.

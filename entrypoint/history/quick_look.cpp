@@ -1,6 +1,7 @@
 #include "history/quick_look.hpp"
 
 #include <format>
+#include <utility>
 
 #include "history/refusal.hpp"
 
@@ -31,18 +32,18 @@ std::string quick_look_sql(const Session& session, const HistoryTable& wanted) {
       place_sql(session, wanted.place()), old);
 }
 
-Result<std::optional<FoundHistory>> look_quickly(Session& session, const HistoryTable& wanted) {
+Result<QuickLook> look_quickly(Session& session, const HistoryTable& wanted) {
   auto row = session.query(quick_look_sql(session, wanted));
   if (!row) return fail(row.error());
   const auto is = [&](std::size_t column, const char* value) { return row->text(0, column) == value; };
   const bool here = is(1, "t") && is(4, "t") && is(5, "f");
   const bool alone = is(3, "f") && !is(2, "f");
   const std::string& database = session.server().database;
-  if (!here || !alone || !is(6, "f") || database.empty()) return std::nullopt;
+  if (!here || !alone || !is(6, "f") || database.empty()) return QuickLook{.nothing = is(1, "f") && is(3, "f")};
   FoundHistory found{.table = wanted, .exists = true, .complete = true};
   const std::string system = row->text(0, 7);
   found.database = system.empty() ? "null" : std::format("'{}/{}'", system, database);
-  return found;
+  return QuickLook{.plain = std::move(found)};
 }
 
 }  // namespace pge

@@ -25,11 +25,18 @@ std::string locks_where(std::int64_t key) {
       bits >> 32U, bits & 0xFFFF'FFFFU);
 }
 
-Result<std::optional<AdvisoryLock>> AdvisoryLock::try_acquire(Session& session, std::int64_t key) {
-  auto got = session.query(std::format("select pg_catalog.pg_try_advisory_lock({})", key));
+Result<std::optional<AdvisoryLock>> AdvisoryLock::try_acquire(Session& session, std::int64_t key,
+                                                              std::vector<Query> next) {
+  const Query attempt{.sql = std::format("select pg_catalog.pg_try_advisory_lock({})", key)};
+  if (!next.empty()) {
+    next.insert(next.begin(), attempt);
+    if (auto asked = session.ask_ahead(next); !asked) return fail(asked.error());
+  }
+  auto got = session.query(attempt);
   if (!got) return fail(got.error());
-  if (!got->boolean(0, 0)) return std::nullopt;
-  return AdvisoryLock(session, key);
+  if (got->boolean(0, 0)) return AdvisoryLock(session, key);
+  session.forget_answers();
+  return std::nullopt;
 }
 
 Result<std::optional<AdvisoryLock>> AdvisoryLock::try_for_transaction(Session& session, std::int64_t key) {
@@ -40,11 +47,15 @@ Result<std::optional<AdvisoryLock>> AdvisoryLock::try_for_transaction(Session& s
 }
 
 Result<> AdvisoryLock::verify() const {
-  auto held = session_->query("select exists (select from pg_catalog.pg_locks l where " + locks_where(key_) +
-                              " and l.pid = pg_catalog.pg_backend_pid())");
+  auto held = session_->query(verification());
   if (!held) return fail(held.error());
   if (!held->boolean(0, 0)) return fail(lost_lock());
   return {};
+}
+
+Query AdvisoryLock::verification() const {
+  return {.sql = "select exists (select from pg_catalog.pg_locks l where " + locks_where(key_) +
+                 " and l.pid = pg_catalog.pg_backend_pid())"};
 }
 
 Result<> AdvisoryLock::pin_to_transaction() const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "postgres/session.hpp"
@@ -17,8 +18,12 @@ std::string locks_where(std::int64_t key);
 /// as a parameter (`const AdvisoryLock&`). It can be moved and not copied. LockQueue waits for it.
 class AdvisoryLock {
  public:
-  /// One try, outside any transaction; nothing when another session has the lock.
-  static Result<std::optional<AdvisoryLock>> try_acquire(Session& session, std::int64_t key);
+  /// One try, outside any transaction; nothing when another session has the lock. `next`: what will be asked if it is
+  /// ours, so that it can be asked in the same round trip (`Session::ask_ahead`). The server comes to it after the try,
+  /// so the answers are those of one who has the lock, given that the session's default is READ COMMITTED: each query
+  /// has a snapshot of its own.
+  static Result<std::optional<AdvisoryLock>> try_acquire(Session& session, std::int64_t key,
+                                                         std::vector<Query> next = {});
 
   /// The same key at transaction level, for a session that a pooler may move after each transaction: one try inside the
   /// transaction that is open, with whose end the lock ends. `release` is not for it.
@@ -31,6 +36,9 @@ class AdvisoryLock {
 
   /// Look the lock up in pg_locks, because DISCARD ALL and pg_advisory_unlock_all() in a migration release it silently.
   Result<> verify() const;
+
+  /// What it asks.
+  Query verification() const;
 
   /// Take the same key at transaction level: survives pg_advisory_unlock_all() until the transaction ends. Fails when
   /// another session has the lock.

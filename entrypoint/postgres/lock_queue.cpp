@@ -84,8 +84,8 @@ Result<bool> LockQueue::seems_free() {
   return rows->boolean(0, 0);
 }
 
-Result<std::optional<AdvisoryLock>> LockQueue::try_lock() {
-  return AdvisoryLock::try_acquire(session_, key_);
+Result<std::optional<AdvisoryLock>> LockQueue::try_lock(std::vector<Query> next) {
+  return AdvisoryLock::try_acquire(session_, key_, std::move(next));
 }
 
 void LockQueue::acquired() {

@@ -28,8 +28,8 @@ class LockQueue {
   /// Whether a try may succeed, for one who has come back: a look is cheaper than what has to hold before a try.
   Result<bool> seems_free();
 
-  /// One try; nothing when somebody else has the lock.
-  Result<std::optional<AdvisoryLock>> try_lock();
+  /// One try; nothing when somebody else has the lock. `next` as in `AdvisoryLock::try_acquire`.
+  Result<std::optional<AdvisoryLock>> try_lock(std::vector<Query> next);
 
   /// The lock is ours and stays so: log that, and end the wait.
   void acquired();

@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "postgres/hosts.hpp"
@@ -15,6 +17,34 @@ Result<> without_rows(const Result<Rows>& done) {
   if (!done) return fail(done.error());
   return {};
 }
+
+/// Queries whose answers are kept, up to the first that the server refuses.
+class QuerySeries final : public RequestSeries {
+ public:
+  explicit QuerySeries(const std::vector<Query>& queries) : queries_(queries) {}
+
+  std::optional<Request> next() override {
+    if (sent_ == queries_.size()) return std::nullopt;
+    const Query& query = queries_[sent_++];
+    values_.clear();
+    for (const std::string& parameter : query.parameters) values_.push_back(parameter.c_str());
+    return Request{.sql = query.sql, .parameters = values_};
+  }
+  const SlowHook* reached() override { return nullptr; }
+  Result<> answered(Result<Rows> answer) override {
+    if (!answer) return fail(std::move(answer.error()));
+    answers_.push_back(*std::move(answer));
+    return {};
+  }
+
+  std::vector<Rows>& answers() noexcept { return answers_; }
+
+ private:
+  const std::vector<Query>& queries_;
+  std::size_t sent_ = 0;
+  std::vector<const char*> values_;  ///< of the query sent last
+  std::vector<Rows> answers_;
+};
 
 }  // namespace
 
@@ -46,11 +76,11 @@ Result<Rows> Session::ask_who(milliseconds limit, const std::string& along, std:
 }
 
 Result<> Session::identify(milliseconds limit, const std::string& along) {
-  along_.reset();
+  ahead_.clear();
   std::vector<Rows> earlier;
   auto rows = ask_who(limit, along, earlier);
   if (rows && !along.empty() && !earlier.empty()) {
-    along_ = Answer{.sql = along, .rows = std::move(earlier.front())};
+    ahead_.push_back({.query = {.sql = along}, .rows = std::move(earlier.front())});
     earlier.erase(earlier.begin());
   }
   if (!rows && !along.empty() && !closed() && rows.error().server_answered()) rows = ask_who(limit, {}, earlier);
@@ -106,22 +136,41 @@ void Session::oversee(std::unique_ptr<Overseer> overseer) noexcept {
 }
 
 Result<Rows> Session::query(std::string_view sql, const std::vector<std::string>& parameters) {
-  if (auto known = std::exchange(along_, std::nullopt); known && parameters.empty() && known->sql == sql) {
-    return std::move(known->rows);
-  }
+  if (auto known = take_answer(sql, parameters)) return *std::move(known);
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   return runner_.run({.sql = sql, .parameters = values}, {.deadline = own_deadline()});
 }
 
+std::optional<Rows> Session::take_answer(std::string_view sql, const std::vector<std::string>& parameters) {
+  const auto found = std::ranges::find_if(
+      ahead_, [&](const Answer& answer) { return answer.query.sql == sql && answer.query.parameters == parameters; });
+  std::optional<Rows> rows;
+  if (found != ahead_.end()) rows = std::move(found->rows);
+  ahead_.erase(ahead_.begin(), rows ? std::next(found) : found);
+  return rows;
+}
+
+Result<> Session::ask_ahead(const std::vector<Query>& queries) {
+  ahead_.clear();
+  if (info_.pooled || in_transaction()) return {};
+  QuerySeries series(queries);
+  auto asked = runner_.run_series(series, own_limit_);
+  if (!asked && (closed() || asked.error().is_stop())) return asked;
+  for (std::size_t i = 0; i < series.answers().size(); ++i) {
+    ahead_.push_back({.query = queries[i], .rows = std::move(series.answers()[i])});
+  }
+  return {};
+}
+
 Result<> Session::batch(const std::string& sql) {
-  along_.reset();
+  ahead_.clear();
   return without_rows(runner_.run({.sql = sql, .form = Request::Form::several}, {.deadline = own_deadline()}));
 }
 
 Result<> Session::execute(std::string_view sql, std::optional<std::string_view> copy_data, const SlowHook* slow) {
-  along_.reset();
+  ahead_.clear();
   return without_rows(runner_.run({.sql = sql, .form = Request::Form::row_by_row},
                                   {.deadline = {}, .copy_data = copy_data.value_or(""), .slow = slow}));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "core/stop.hpp"
 #include "postgres/backend.hpp"
 #include "postgres/own_statement.hpp"
+#include "postgres/query.hpp"
 #include "postgres/rows.hpp"
 #include "postgres/runner.hpp"
 
@@ -43,9 +45,8 @@ class Session {
   /// Ask the server who it is. Everything starts with this answer: "the database answers a query". Through a pooler the
   /// answer holds for the transaction in which it was asked.
   ///
-  /// `along` is a query that is sent in the same message, to save a round trip. Its answer is given to the next
-  /// statement of this session if that is a `query` of the same text, and thrown away otherwise. Where the server
-  /// refuses it, it is left out, so that `query` meets the error.
+  /// `along` is a query that is sent in the same message, to save a round trip; its answer is kept as that of a query
+  /// which is asked ahead. Where the server refuses it, it is left out, so that `query` meets the error.
   Result<> identify(milliseconds limit, const std::string& along = {});
   const ServerInfo& server() const noexcept { return info_; }
 
@@ -60,13 +61,25 @@ class Session {
   /// Runs a statement of pg-entrypoint's own, with text parameters for $1, $2…; gives up after 30 s and closes the
   /// session.
   Result<Rows> query(std::string_view sql, const std::vector<std::string>& parameters = {});
+  Result<Rows> query(const Query& query) { return this->query(query.sql, query.parameters); }
 
   /// The same, with its judgement of the answer.
   Result<> run(const OwnStatement& statement) { return statement.judged(query(statement.sql, statement.parameters)); }
 
+  /// Asks what will be asked next, in one round trip: each answer is given to the `query` that is the same, in this
+  /// order, some of which may be left out. Any other statement throws the answers away, so none is older than what this
+  /// session has done. The first query that the server refuses and those behind it are left out, so that `query` meets
+  /// the error. Through a pooler and in a transaction, which a refusal would abort, nothing is asked ahead.
+  Result<> ask_ahead(const std::vector<Query>& queries);
+  /// What was asked ahead is not wanted any more.
+  void forget_answers() noexcept { ahead_.clear(); }
+
   /// Statements that belong together, in one round trip (see `RequestSeries`). Never COPY, and none that commits by
   /// itself.
-  Result<> run_series(RequestSeries& series) { return runner_.run_series(series, own_limit_); }
+  Result<> run_series(RequestSeries& series) {
+    ahead_.clear();
+    return runner_.run_series(series, own_limit_);
+  }
 
   /// Runs several statements of pg-entrypoint's own in one round trip and one implicit transaction. Never use it for
   /// text from a file.
@@ -121,18 +134,19 @@ class Session {
 
  private:
   struct Answer {
-    std::string sql;
+    Query query;
     Rows rows;
   };
 
   Result<Rows> ask_who(milliseconds limit, const std::string& along, std::vector<Rows>& earlier);
   void take_note(const Rows& who, const std::vector<Rows>& earlier);
   Result<> complete_defaults(milliseconds limit, const std::vector<Rows>& earlier);
+  std::optional<Rows> take_answer(std::string_view sql, const std::vector<std::string>& parameters);
   Clock::time_point own_deadline() const { return Clock::now() + own_limit_; }
 
   ServerInfo info_;
-  std::optional<Answer> along_;  ///< what was asked with `identify`
-  int key_pid_;                  ///< of the key that the server gave for cancelling; a pooler gives one of its own
+  std::deque<Answer> ahead_;  ///< to what was asked ahead
+  int key_pid_;               ///< of the key that the server gave for cancelling; a pooler gives one of its own
   int socket_;
   std::map<std::string, std::string> address_;
   milliseconds own_limit_ = patience::own_statement;

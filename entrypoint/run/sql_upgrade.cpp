@@ -11,6 +11,7 @@
 #include "core/strings.hpp"
 #include "history/guard.hpp"
 #include "migrations/directory.hpp"
+#include "postgres/tcp_ends.hpp"
 #include "process/memory_limit.hpp"
 
 namespace pge {
@@ -99,9 +100,18 @@ Result<> SqlUpgrade::refuse_rows_without_tables(Session& session, const History&
                           history.qualified()));
 }
 
+/// What is asked when there is no history: the guard's question, and whether there may be a pooler.
+std::vector<Query> SqlUpgrade::first_queries(const History& history) const {
+  if (settings_.mode != MigrateMode::automatic) return {};
+  std::vector<Query> queries;
+  if (!settings_.allow_existing) queries.push_back(target_tables_query(history.table()));
+  queries.push_back({.sql = tcp_ends_sql});
+  return queries;
+}
+
 Result<bool> SqlUpgrade::pending(Session& session, History& history, Strictness strictness) {
   // Under the lock, a closer look: what is missing of the table is to be made.
-  auto rows = strictness == Strictness::lenient ? history.read_quickly() : history.rows_of_look();
+  auto rows = strictness == Strictness::lenient ? history.read_quickly(first_queries(history)) : history.rows_of_look();
   if (!rows) return fail(rows.error());
   rows_ = std::move(*rows);
   if (auto here = refuse_rows_without_tables(session, history); !here) return fail(here.error());
@@ -191,6 +201,12 @@ Result<> SqlUpgrade::check_poolable() const {
 }
 
 Result<> SqlUpgrade::prepare_history(Turn& turn) {
+  if (!turn.history.exists()) {
+    std::vector<Query> queries = turn.history.creation_queries(turn.lock);
+    queries.insert(queries.begin(), other_schemas_query(turn.history.table()));
+    if (!settings_.allow_existing) queries.insert(queries.begin(), target_tables_query(turn.history.table()));
+    if (auto asked = turn.session.ask_ahead(queries); !asked) return asked;
+  }
   if (auto ours = check_target(turn.session, turn.history, {}); !ours) return ours;
   if (auto told = tell_other_schemas(turn); !told) return told;
   return turn.history.create(turn.lock);

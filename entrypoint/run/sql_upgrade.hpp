@@ -51,6 +51,7 @@ class SqlUpgrade final : public Upgrade {
   const std::vector<AppliedMigration>& rows() const { return rows_; }
 
  private:
+  std::vector<Query> first_queries(const History& history) const;
   Result<> refuse_rows_without_tables(Session& session, const History& history) const;
   Result<> prepare_history(Turn& turn);
   void tell_ahead() const;

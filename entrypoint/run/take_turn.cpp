@@ -41,7 +41,7 @@ Result<> look_at_history(Session& session, History& history) {
 /// back at once, because that session needs it to record its step.
 Result<std::optional<AdvisoryLock>> try_for_turn(LockQueue& queue, Session& session, History& history,
                                                  std::optional<Worker>& worker) {
-  auto lock = queue.try_lock();
+  auto lock = queue.try_lock({history.first_query()});
   if (!lock || !*lock) return lock;
   if (auto looked = look_at_history(session, history); !looked) return fail(looked.error());
   auto found = living_worker(session, history);
