@@ -32,6 +32,7 @@ class PartSeries final : public RequestSeries {
     if (const OwnStatement* own = own_at(index)) {
       values_.clear();
       for (const std::string& parameter : own->parameters) values_.push_back(parameter.c_str());
+      if (own->late) values_.push_back(own->late().c_str());
       return Request{.sql = own->sql,
                      .parameters = values_,
                      .flush = own->commit || index + 1 == before_.size(),

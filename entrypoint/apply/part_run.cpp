@@ -55,12 +55,15 @@ Result<> verify_session(const Turn& turn) {
 }
 
 OwnStatement starting_row(const Turn& turn, const PartRun& run) {
-  if (run.direction == Direction::apply) return turn.history.beginning_next(turn.lock, *run.migration);
+  if (run.direction == Direction::apply) {
+    run.migration->checksum.start();
+    return turn.history.beginning_next(turn.lock, *run.migration);
+  }
   return turn.history.reverting(turn.lock, run.key, run.part.steps());
 }
 
 OwnStatement finished_row(const Turn& turn, const PartRun& run, milliseconds before) {
-  if (run.direction == Direction::apply) return turn.history.completion(turn.lock, run.key, before);
+  if (run.direction == Direction::apply) return turn.history.completion(turn.lock, *run.migration, before);
   return turn.history.removal(turn.lock, run.key);
 }
 

@@ -61,18 +61,19 @@ Result<int> run_accept(Database& database) {
                   "pg-entrypoint migrate applies it");
     }
     if (is_other_migration(*row, *file)) return fail(other_migration(*row, *file));
-    if (!row->checksums.empty() && row->checksums.front() == file->checksum) {
+    if (!row->checksums.empty() && row->checksums.front() == file->checksum.text()) {
       return false;
     }
-    if (auto written = turn.history.accept(turn.lock, file->key, file->checksum, file->up.steps()); !written)
+    if (auto written = turn.history.accept(turn.lock, file->key, file->checksum.text(), file->up.steps()); !written)
       return fail(written.error());
     accepted = row->label();
     return false;
   });
   if (!changed) return changed;
   if (accepted) {
-    context.log.info("checksum accepted",
-                     {{"applied", *accepted}, {"file", file->label()}, {"checksum", file->checksum.substr(0, 12)}});
+    context.log.info(
+        "checksum accepted",
+        {{"applied", *accepted}, {"file", file->label()}, {"checksum", file->checksum.text().substr(0, 12)}});
   } else {
     context.log.info("nothing to accept: the file has not changed since it was applied", {{"version", *version}});
   }

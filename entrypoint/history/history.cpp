@@ -201,12 +201,13 @@ Result<> History::note(const AdvisoryLock&, const Key& key, std::size_t step, co
   return write_one(std::format("update {} set {} {}", qualified_, set, its_step), parameters, "writing a step's note");
 }
 
-/// `took`: an expression in milliseconds over $3, which is `given`.
-OwnStatement History::completed(const Key& key, std::string_view took, milliseconds given) const {
+/// `took`: an expression in milliseconds over $3, which is `given`. `more`: what else is set.
+OwnStatement History::completed(const Key& key, std::string_view took, milliseconds given,
+                                std::string_view more) const {
   return writing_one(std::format("update {} set state = 'applied', step = steps, {}, applied_at = "
                                  "pg_catalog.clock_timestamp(), "
-                                 "milliseconds = {} where {} and state = 'running'",
-                                 qualified_, no_note(), took, its_row),
+                                 "milliseconds = {}{} where {} and state = 'running'",
+                                 qualified_, no_note(), took, more, its_row),
                      {text_of(key.kind), key.version, std::to_string(given.count())}, "completing a migration");
 }
 
@@ -214,11 +215,15 @@ Result<> History::complete(const AdvisoryLock&, const Key& key, milliseconds too
   return session_->run(completed(key, "$3::bigint", took));
 }
 
-OwnStatement History::completion(const AdvisoryLock&, const Key& key, milliseconds before) const {
-  OwnStatement row = completed(key,
+OwnStatement History::completion(const AdvisoryLock&, const Migration& migration, milliseconds before) const {
+  // An empty one would be null, which the column does not take.
+  const std::string_view late = ", checksums = pg_catalog.string_to_array(nullif($4, ''), ' ')";
+  const bool is_late = migration.checksum.is_late();
+  OwnStatement row = completed(migration.key,
                                "$3::bigint + greatest(0, extract(epoch from pg_catalog.clock_timestamp() - "
                                "pg_catalog.transaction_timestamp()) * 1000)::bigint",
-                               before);
+                               before, is_late ? late : "");
+  if (is_late) row.late = [checksum = migration.checksum]() -> const std::string& { return checksum.text(); };
   row.repeated = true;
   return row;
 }

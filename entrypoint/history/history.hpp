@@ -70,7 +70,8 @@ class History {
   OwnStatement beginning(const AdvisoryLock& lock, const Migration& migration);
 
   /// The same for migrations one after the other in a session that keeps the lock: what the server had to look up for
-  /// the first of them, its place in the order of application and where this database is, is known for the next.
+  /// the first of them, its place in the order of application and where this database is, is known for the next. Where
+  /// the checksum is late the row has none until its `completion`, in the same transaction.
   OwnStatement beginning_next(const AdvisoryLock& lock, const Migration& migration);
 
   /// What `beginning_next` has counted is not so: a transaction before the last one has not been committed.
@@ -85,9 +86,9 @@ class History {
   /// The same row becomes `applied`.
   Result<> complete(const AdvisoryLock& lock, const Key& key, milliseconds took);
 
-  /// The same when it is not known yet how long it will have taken: the server adds the time since the start of the
-  /// transaction to `before`.
-  OwnStatement completion(const AdvisoryLock& lock, const Key& key, milliseconds before) const;
+  /// The same for a row of `beginning_next`, when it is not known yet how long it will have taken: the server adds the
+  /// time since the start of the transaction to `before`.
+  OwnStatement completion(const AdvisoryLock& lock, const Migration& migration, milliseconds before) const;
 
   /// An applied row becomes `reverting`, at step 0 of `steps`.
   OwnStatement reverting(const AdvisoryLock& lock, const Key& key, std::size_t steps) const;
@@ -115,12 +116,13 @@ class History {
   const std::string& qualified() const noexcept { return qualified_; }
 
  private:
-  std::vector<std::string> values_of(const Migration& migration) const;
+  OwnStatement begun(const Migration& migration, std::string checksum) const;
+  std::vector<std::string> values_of(const Migration& migration, std::string checksum) const;
   OwnStatement writing_one(std::string sql, std::vector<std::string> parameters, std::string_view what) const;
   Result<> write_one(std::string sql, std::vector<std::string> parameters, std::string_view what) {
     return session_->run(writing_one(std::move(sql), std::move(parameters), what));
   }
-  OwnStatement completed(const Key& key, std::string_view took, milliseconds given) const;
+  OwnStatement completed(const Key& key, std::string_view took, milliseconds given, std::string_view more = {}) const;
 
   void settle(HistoryTable table);
   Result<std::vector<AppliedMigration>> read_rows(const FoundHistory& found, RowDetail detail);

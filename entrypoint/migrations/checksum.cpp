@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <future>
+#include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "core/background.hpp"
@@ -32,20 +35,56 @@ std::string likely_checksum(std::string_view text) {
   return checksum_of(text.substr(0, next_down_line(text, 0)));
 }
 
-UpChecksum::UpChecksum(const FileText& text) {
-  if (!text.is_large()) return;
-  likely_ = in_background([text]() -> Likely {
-    const std::size_t size = next_down_line(text, 0);
-    return {.size = size, .checksum = checksum_of(text.view().substr(0, size))};
-  });
+/// A checksum that nobody needs any more is given up: a stop may be waiting for the end of this process.
+class Checksum::Late {
+ public:
+  Late(FileText text, std::size_t size) : text_(std::move(text)), size_(size) {}
+  /// `work_` waits for its end.
+  ~Late() { given_up_.request_stop(); }
+  Late(const Late&) = delete;
+  Late& operator=(const Late&) = delete;
+
+  void start() {
+    if (known_ || work_.valid()) return;
+    work_ = in_background([text = text_, size = size_, given_up = given_up_.get_token()] {
+      constexpr std::size_t piece = std::size_t{1} << 20U;
+      const std::string_view up = trim_end(text.view().substr(0, size));
+      Sha256 hash;
+      for (std::size_t at = 0; at < up.size() && !given_up.stop_requested(); at += piece) {
+        hash.add(up.substr(at, piece));
+      }
+      return hash.hex();
+    });
+  }
+
+  const std::string& text() {
+    start();
+    if (!known_) known_ = work_.get();
+    return *known_;
+  }
+
+ private:
+  FileText text_;
+  std::size_t size_;
+  std::optional<std::string> known_;
+  std::future<std::string> work_;
+  std::stop_source given_up_;
+};
+
+Checksum::Checksum(const FileText& text, std::size_t size) {
+  if (text.is_large()) {
+    late_ = std::make_shared<Late>(text, size);
+  } else {
+    known_ = checksum_of(text.view().substr(0, size));
+  }
 }
 
-std::string UpChecksum::of(std::string_view up) {
-  if (likely_.valid()) {
-    Likely likely = likely_.get();
-    if (likely.size == up.size()) return std::move(likely.checksum);
-  }
-  return checksum_of(up);
+void Checksum::start() const {
+  if (late_) late_->start();
+}
+
+const std::string& Checksum::text() const {
+  return late_ ? late_->text() : known_;
 }
 
 std::string ChecksumFinder::find(std::string_view text, std::span<const std::string> accepted) {

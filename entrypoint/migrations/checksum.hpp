@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <future>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/file_text.hpp"
 #include "core/sha256.hpp"
@@ -18,21 +19,30 @@ std::string checksum_of(std::string_view up);
 /// The same over everything above the first line `-- migrate:down`, which is the up part of nearly every file.
 std::string likely_checksum(std::string_view text);
 
-/// The checksum of a file's up part while its end is being looked for: to hash a large text takes as long as to scan
-/// it, so what is likely to be the up part is hashed in the background meanwhile.
-class UpChecksum {
+/// The checksum of a migration's up part. That of a large text takes a while, and is late: it is computed when it is
+/// asked for, or from `start` on in the background. Copies share it.
+class Checksum {
  public:
-  explicit UpChecksum(const FileText& text);
+  /// Not known.
+  Checksum() = default;
+  Checksum(std::string known) : known_(std::move(known)) {}  // NOLINT(google-explicit-constructor): it is a text
+  /// Of an up part that is the first `size` bytes of `text`.
+  Checksum(const FileText& text, std::size_t size);
 
-  /// When it is known what the up part is.
-  std::string of(std::string_view up);
+  /// Whether it was not known at once. The answer does not change when it is.
+  bool is_late() const noexcept { return late_ != nullptr; }
+
+  /// Begins to compute it (see `in_background`), if it is late and nobody has begun.
+  void start() const;
+
+  /// Waits for it if it is late. Empty: not known, or there is no SHA-256.
+  const std::string& text() const;
 
  private:
-  struct Likely {
-    std::size_t size;
-    std::string checksum;
-  };
-  std::future<Likely> likely_;  ///< not for a small text
+  class Late;
+
+  std::string known_;
+  std::shared_ptr<Late> late_;
 };
 
 /// Recognises the up part of a file by its checksum, without parsing the file.

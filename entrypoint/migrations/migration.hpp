@@ -10,6 +10,7 @@
 
 #include "core/source.hpp"
 #include "migrations/blocks.hpp"
+#include "migrations/checksum.hpp"
 #include "migrations/key.hpp"
 #include "sql/statements.hpp"
 
@@ -45,7 +46,7 @@ struct Part {
 struct Migration {
   Key key;
   std::string name;
-  std::string checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
+  Checksum checksum;  ///< SHA-256 in hex over directives and the up part (normalised line ends)
   Part up;
   std::optional<Part> down;  ///< nothing where the file has none; without statements where it has only comments
   /// False for a file that nobody had to understand (see MigrationSet): then `up` has its source and nothing else,

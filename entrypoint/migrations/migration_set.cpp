@@ -55,10 +55,13 @@ Result<> MigrationSet::understand(std::span<const AppliedMigration> history) {
   auto row = rows.begin();
   for (Migration& migration : all_) {
     while (row != rows.end() && (*row)->key < migration.key) ++row;
-    if (migration.is_parsed) continue;
     const bool has_row = row != rows.end() && (*row)->key == migration.key;
-    if (has_row ? is_unchanged(migration, **row) : baseline && migration.key <= *baseline) continue;
-    if (auto parsed = parse(migration); !parsed) return parsed;
+    if (!migration.is_parsed) {
+      if (has_row ? is_unchanged(migration, **row) : baseline && migration.key <= *baseline) continue;
+      if (auto parsed = parse(migration); !parsed) return parsed;
+    }
+    // It will be compared: if it is late, it is waited for here.
+    if (has_row) static_cast<void>(migration.checksum.text());
   }
   return {};
 }
@@ -76,9 +79,9 @@ Result<> MigrationSet::parse_all() {
 bool MigrationSet::is_unchanged(Migration& migration, const AppliedMigration& row) {
   if (row.state == HistoryState::running) return false;
   // The likely one, or that of the last time; the row may be another one by now.
-  if (std::ranges::contains(row.checksums, migration.checksum)) return true;
+  if (std::ranges::contains(row.checksums, migration.checksum.text())) return true;
   migration.checksum = checksums_.find(migration.up.source.text, row.checksums);
-  return !migration.checksum.empty();
+  return !migration.checksum.text().empty();
 }
 
 Result<> MigrationSet::parse(Migration& migration) {

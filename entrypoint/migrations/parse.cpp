@@ -69,13 +69,14 @@ Result<Part> parse_down(const Part& up, const Header& header, std::size_t memory
 
 Result<Migration> parse_migration(MigrationFile file, std::size_t memory) {
   if (auto valid = check_kind(file.source); !valid) return fail(std::move(valid.error()));
-  UpChecksum likely(file.source.text);
   const auto header = read_header(file.source);
   if (!header) return fail(header.error());
   auto up = parse_up(std::move(file.source), *header, memory);
   if (!up) return fail(std::move(up.error()));
-  std::string checksum = likely.of(up->text);
-  if (checksum.empty()) return fail(ExitCode::internal, "OpenSSL does not provide SHA-256");
+  Checksum checksum(up->source.text, up->text.size());
+  // A late one is not waited for here.
+  if ((checksum.is_late() ? checksum_of({}) : checksum.text()).empty())
+    return fail(ExitCode::internal, "OpenSSL does not provide SHA-256");
   Migration migration{.key = std::move(file.key),
                       .name = std::move(file.name),
                       .checksum = std::move(checksum),

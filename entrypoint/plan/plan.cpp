@@ -98,7 +98,7 @@ class Planner {
 
   Result<> refuse_drift() {
     for (const auto& [row, file] : std::views::zip(rows_, compared_.files_of_rows())) {
-      if (file == nullptr || std::ranges::contains(row->checksums, file->checksum)) continue;
+      if (file == nullptr || std::ranges::contains(row->checksums, file->checksum.text())) continue;
       if (row->state == HistoryState::running) {
         return invalid(std::format("{} was interrupted at step {} of {} and its file has changed since", row->label(),
                                    row->step, row->steps),
@@ -110,7 +110,7 @@ class Planner {
       const std::string applied = row->checksums.empty() ? "none" : row->checksums.front().substr(0, 12);
       return invalid(
           std::format("{} has changed since it was applied: its checksum is {}, the recorded one {}", file->path(),
-                      file->checksum.substr(0, 12), applied),
+                      file->checksum.text().substr(0, 12), applied),
           std::format("restore the file, or if the change is harmless: pg-entrypoint accept {}", row->key.version),
           file);
     }

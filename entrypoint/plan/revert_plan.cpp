@@ -68,7 +68,7 @@ Result<Rows> choose_count(const Rows& rows, const Rows& baselines, std::size_t c
 
 /// Whether the file is the one that was applied, so that its down part reverts this row.
 bool is_applied_file(const AppliedMigration& row, const Migration* file) {
-  return file != nullptr && file->name == row.name && std::ranges::contains(row.checksums, file->checksum);
+  return file != nullptr && file->name == row.name && std::ranges::contains(row.checksums, file->checksum.text());
 }
 
 std::unexpected<Error> no_down_part(const AppliedMigration& row, const Migration* file) {

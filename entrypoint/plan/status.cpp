@@ -64,7 +64,8 @@ class Describer {
     if (row.state == HistoryState::running) return MigrationStatus::running;
     if (row.state == HistoryState::reverting) return MigrationStatus::reverting;
     if (file != nullptr) {
-      return std::ranges::contains(row.checksums, file->checksum) ? MigrationStatus::applied : MigrationStatus::drifted;
+      return std::ranges::contains(row.checksums, file->checksum.text()) ? MigrationStatus::applied
+                                                                         : MigrationStatus::drifted;
     }
     const bool ahead = !compared_.is_foreign() && std::ranges::contains(compared_.ahead(), &row);
     return ahead ? MigrationStatus::ahead : MigrationStatus::unknown;

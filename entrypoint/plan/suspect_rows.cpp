@@ -25,7 +25,7 @@ std::optional<Error> replicated_rows(std::span<const AppliedMigration> history) 
 }
 
 bool is_other_migration(const AppliedMigration& row, const Migration& file) {
-  return row.name != file.name && !std::ranges::contains(row.checksums, file.checksum);
+  return row.name != file.name && !std::ranges::contains(row.checksums, file.checksum.text());
 }
 
 Error other_migration(const AppliedMigration& row, const Migration& file) {

@@ -16,6 +16,9 @@ struct OwnStatement {
   std::vector<std::string> parameters = {};  ///< as text, for $1, $2…
   /// Judges the answer, or explains the error. It refers to what made the statement. Empty: any answer will do.
   std::function<Result<>(Result<Rows>)> judge = {};
+  /// One more parameter, which is asked for when the statement is sent in a pipeline: until then it may be computed. It
+  /// stays where it is.
+  std::function<const std::string&()> late = {};
   bool repeated = false;  ///< the same text again and again: in a pipeline the server keeps it prepared
   bool commit = false;    ///< it is COMMIT: see `commit_statement`
 

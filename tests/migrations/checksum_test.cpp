@@ -36,12 +36,12 @@ const std::vector<std::string> texts{
 }  // namespace
 
 TEST_CASE("the checksum of the up part is found wherever it ends") {
-  for (const std::string& text : texts) CHECK(found(text, {parsing::parsed(text).checksum}) != "");
+  for (const std::string& text : texts) CHECK(found(text, {parsing::parsed(text).checksum.text()}) != "");
 }
 
 TEST_CASE("one of several accepted checksums is found") {
   for (const std::string& text : texts) {
-    const std::string checksum = parsing::parsed(text).checksum;
+    const std::string checksum = parsing::parsed(text).checksum.text();
     CHECK(found(text, {pge::checksum_of("SELECT 9;"), checksum}) == checksum);
   }
 }
@@ -49,17 +49,17 @@ TEST_CASE("one of several accepted checksums is found") {
 TEST_CASE("a text with another up part has none") {
   for (const std::string& text : texts) {
     for (const std::string& other : texts) {
-      const std::string accepted = parsing::parsed(other).checksum;
-      CHECK((found(text, {accepted}) != "") == (accepted == parsing::parsed(text).checksum));
+      const std::string accepted = parsing::parsed(other).checksum.text();
+      CHECK((found(text, {accepted}) != "") == (accepted == parsing::parsed(text).checksum.text()));
     }
-    const std::string checksum = parsing::parsed(text).checksum;
+    const std::string checksum = parsing::parsed(text).checksum.text();
     CHECK(found("SELECT 0;\n" + text, {checksum}) == "");
     CHECK(found(text, {}) == "");
   }
 }
 
 TEST_CASE("the down part and white space above it may change") {
-  const std::string checksum = parsing::parsed("SELECT 1;").checksum;
+  const std::string checksum = parsing::parsed("SELECT 1;").checksum.text();
   CHECK(found("SELECT 1;\n\n\n-- migrate:down\nSELECT 'never closed", {checksum}) == checksum);
   CHECK(found("SELECT 1; \n", {checksum}) == checksum);
   CHECK(found(" SELECT 1;\n", {checksum}) == "");
@@ -71,7 +71,8 @@ TEST_CASE("one finder serves one text after the other") {
   pge::ChecksumFinder finder;
   for (int round = 0; round < 2; ++round) {
     for (const std::string& text : texts) {
-      CHECK(finder.find(text, std::vector{parsing::parsed(text).checksum}) == parsing::parsed(text).checksum);
+      CHECK(finder.find(text, std::vector{parsing::parsed(text).checksum.text()}) ==
+            parsing::parsed(text).checksum.text());
     }
   }
 }

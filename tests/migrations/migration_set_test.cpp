@@ -53,7 +53,7 @@ TEST_CASE("what the history knows is not parsed, what it does not know is") {
   const std::vector history{row(10, "SELECT 10;"), row(1, "SELECT 1;")};  // in whatever order
   REQUIRE(set.understand(history).has_value());
   CHECK(parsed(set) == std::vector{false, true, false});
-  CHECK(set.all()[0].checksum == pge::checksum_of("SELECT 1;"));
+  CHECK(set.all()[0].checksum.text() == pge::checksum_of("SELECT 1;"));
   CHECK(set.all()[1].up.statements.size() == 1);
   CHECK(set.all()[2].path() == "10_x.sql");
 }
@@ -81,7 +81,7 @@ TEST_CASE("a file that has changed, or was not finished, is parsed") {
   pge::MigrationSet set({file(1, "SELECT 'new';"), file(2, "SELECT 2;")});
   REQUIRE(set.understand(std::vector{row(1, "SELECT 'old';"), row(2, "SELECT 2;", HistoryState::running)}).has_value());
   CHECK(parsed(set) == std::vector{true, true});
-  CHECK(set.all()[0].checksum == pge::checksum_of("SELECT 'new';"));
+  CHECK(set.all()[0].checksum.text() == pge::checksum_of("SELECT 'new';"));
 }
 
 TEST_CASE("a file is parsed when its row goes, or becomes another one") {
@@ -104,6 +104,29 @@ TEST_CASE("a large text has the checksum of its up part, which may hold a line t
     pge::MigrationSet set({file(1, up + "-- migrate:down\nSELECT 2;\n")});
     REQUIRE(set.parse_all().has_value());
     CHECK(set.all().front().up.text == up);
-    CHECK(set.all().front().checksum == pge::checksum_of(up));
+    const pge::Checksum checksum = set.all().front().checksum;
+    CHECK(checksum.is_late());
+    CHECK(checksum.text() == pge::checksum_of(up));
   }
+}
+
+TEST_CASE("a late checksum is the same whether it was begun or not, and its copies share it") {
+  const pge::FileText text(std::string(3'000'000, 'x') + " \n\n-- migrate:down\n");
+  const std::size_t size = 3'000'003;
+  const pge::Checksum begun(text, size);
+  const pge::Checksum copy = begun;
+  begun.start();
+  copy.start();
+  CHECK(copy.text() == pge::checksum_of(std::string(3'000'000, 'x')));
+  CHECK(&copy.text() == &begun.text());
+  CHECK(pge::Checksum(text, size).text() == begun.text());
+  CHECK(begun.is_late());
+  const pge::Checksum given_up(text, size);
+  given_up.start();
+}
+
+TEST_CASE("the checksum of a small text is known at once") {
+  pge::MigrationSet set({file(1, "SELECT 1;")});
+  REQUIRE(set.parse_all().has_value());
+  CHECK_FALSE(set.all().front().checksum.is_late());
 }

@@ -173,15 +173,15 @@ TEST_CASE("a concurrent index without a name is refused with the line to write")
 
 TEST_CASE("the checksum covers directives and the up part, not the down part") {
   const std::string up = "-- migrate:up\nSELECT 1;";
-  const std::string checksum = parsed(up).checksum;
+  const std::string checksum = parsed(up).checksum.text();
   CHECK(checksum.size() == 64);
-  CHECK(parsed(up + "\n\n  \n").checksum == checksum);
-  CHECK(parsed(up + "\n\n-- migrate:down\nSELECT 2;").checksum == checksum);
-  CHECK(parsed(up + "\n-- migrate:down\nSELECT 3;").checksum == checksum);
-  CHECK(parsed(up + " -- x").checksum != checksum);
-  CHECK(parsed("-- pg-entrypoint: on-doubt=stop\n" + up).checksum != checksum);
-  CHECK(parsed("\n" + up).checksum != checksum);
-  CHECK(parsed("SELECT 1;\n").checksum == pge::sha256_hex("SELECT 1;"));
+  CHECK(parsed(up + "\n\n  \n").checksum.text() == checksum);
+  CHECK(parsed(up + "\n\n-- migrate:down\nSELECT 2;").checksum.text() == checksum);
+  CHECK(parsed(up + "\n-- migrate:down\nSELECT 3;").checksum.text() == checksum);
+  CHECK(parsed(up + " -- x").checksum.text() != checksum);
+  CHECK(parsed("-- pg-entrypoint: on-doubt=stop\n" + up).checksum.text() != checksum);
+  CHECK(parsed("\n" + up).checksum.text() != checksum);
+  CHECK(parsed("SELECT 1;\n").checksum.text() == pge::sha256_hex("SELECT 1;"));
 }
 
 TEST_CASE("a file without a statement is refused: it was forgotten, and could not be mended once applied") {

@@ -41,7 +41,7 @@ AppliedMigration row(int version, std::int64_t order) {
   return {.key = {.version = version_of(version)},
           .name = "x",
           .note = {},
-          .checksums = {file(version).checksum},
+          .checksums = {file(version).checksum.text()},
           .down_text = {},
           .applied_order = order,
           .applied_at = {},
@@ -141,13 +141,13 @@ TEST_CASE("a file that changed since it was applied is drift") {
   const std::string message = plan(changed, history({1, 2}));
   CHECK(message.starts_with("65 "));
   CHECK(message.contains("/migrations/2_x.sql"));
-  CHECK(message.contains(changed[1].checksum.substr(0, 12)));
-  CHECK(message.contains(file(2).checksum.substr(0, 12)));
-  CHECK_FALSE(message.contains(changed[1].checksum.substr(0, 13)));
+  CHECK(message.contains(changed[1].checksum.text().substr(0, 12)));
+  CHECK(message.contains(file(2).checksum.text().substr(0, 12)));
+  CHECK_FALSE(message.contains(changed[1].checksum.text().substr(0, 13)));
   CHECK(message.contains("pg-entrypoint accept 2"));
 
   auto rows = history({1, 2});
-  rows[1].checksums = {changed[1].checksum, file(2).checksum};
+  rows[1].checksums = {changed[1].checksum.text(), file(2).checksum.text()};
   CHECK(plan(changed, rows) == "pending");
   CHECK(plan(files({1, 2}), rows) == "pending");
 }
