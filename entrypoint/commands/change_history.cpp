@@ -10,12 +10,13 @@ Result<SqlUpgrade> read_files(Database& database, bool may_lack) {
   const DeliverStops deliver(database.stop());
   const Context& context = database.context();
   auto opened = SqlUpgrade::open(context.settings.migrating, context.log);
-  const bool lacks = !opened && opened.error().code == ExitCode::no_input;
+  const auto read = opened.finish_reading();
+  const bool lacks = !read && read.error().code == ExitCode::no_input;
   if (lacks && may_lack && context.settings.migrating.directory.empty()) {
     return SqlUpgrade(context.settings.migrating, context.log);
   }
   // What these commands do concerns files that are applied.
-  if (auto parsed = opened ? opened->parse_files() : Result<>(); !parsed) return fail(parsed.error());
+  if (auto parsed = opened.parse_files(); !parsed) return fail(parsed.error());
   return opened;
 }
 

@@ -35,10 +35,8 @@ Result<Looked> look_at_project(const Context& context, const StopToken& stop) {
   }
   if (looked.migrator && looked.migrator->no_judgement) return fail(*looked.migrator->no_judgement);
   if (looked.migrator) return looked;
-  auto files = SqlUpgrade::open(context.settings.migrating, context.log);
-  if (!files) return fail(files.error());
-  if (auto read = files->finish_reading(); !read) return fail(read.error());
-  looked.files.emplace(*std::move(files));
+  looked.files.emplace(SqlUpgrade::open(context.settings.migrating, context.log));
+  if (auto read = looked.files->finish_reading(); !read) return fail(read.error());
   return looked;
 }
 

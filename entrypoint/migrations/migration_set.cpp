@@ -31,21 +31,20 @@ std::optional<Key> highest_baseline(std::span<const AppliedMigration> history) {
 
 }  // namespace
 
-MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory) : memory_(memory) {
-  all_.reserve(files.size());
-  // In place: a Part is dear to move.
-  for (MigrationFile& file : files) {
-    Migration& migration = all_.emplace_back();
-    migration.key = std::move(file.key);
-    migration.name = std::move(file.name);
-    migration.up.source = std::move(file.source);
-    migration.is_parsed = false;
-  }
-}
+MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory)
+    : all_(unparsed(std::move(files))), memory_(memory) {}
 
-MigrationSet::MigrationSet(MigrationDirectory directory, std::size_t memory)
-    : MigrationSet(std::move(directory.files), memory) {
-  reading_ = ReadAhead(all_, std::move(directory.opened), memory);
+MigrationSet::MigrationSet(std::string directory, bool allow_empty, std::size_t memory)
+    : memory_(memory), reading_(std::move(directory), allow_empty, memory) {}
+
+Result<> MigrationSet::finish_reading() {
+  if (!reading_.has_more()) return read_;
+  read_ = fail(ExitCode::internal, "reading the migration files has ended by an exception");
+  read_ = reading_.finish().transform([this](ReadMigrations read) {
+    all_ = std::move(read.migrations);
+    unused_ = std::move(read.unused);
+  });
+  return read_;
 }
 
 Result<> MigrationSet::understand(std::span<const AppliedMigration> history) {

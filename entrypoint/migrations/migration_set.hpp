@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
@@ -20,11 +21,13 @@ class MigrationSet {
   MigrationSet() = default;
   /// `files`: in numeric order of their versions. All that is parsed takes at most `memory` bytes.
   explicit MigrationSet(std::vector<MigrationFile> files, std::size_t memory = unlimited);
-  /// The same for files whose texts have yet to be read: that starts now and goes on in the background.
-  explicit MigrationSet(MigrationDirectory directory, std::size_t memory = unlimited);
+  /// The same for the files of a directory that are yet to be found and read: that starts now and goes on in the
+  /// background. `allow_empty`: see `read_migration_directory`.
+  explicit MigrationSet(std::string directory, bool allow_empty = false, std::size_t memory = unlimited);
 
-  /// Waits until the files are read. Fails with `invalid_migrations` when one cannot be.
-  Result<> finish_reading() { return reading_.finish(); }
+  /// Waits until the files are found and read. Fails as `read_migration_directory` and `read_texts` do, each time in
+  /// the same way.
+  Result<> finish_reading();
   bool is_reading() const { return reading_.is_reading(); }
 
   /// Parse what has to be known for planning against `history`: every file without a row, one that was not finished,
@@ -35,9 +38,10 @@ class MigrationSet {
   /// Parse every file. Fails as `understand` does.
   Result<> parse_all();
 
-  /// In numeric order of their versions. They stay where they are; until `finish_reading` only keys, names and paths
-  /// may be looked at.
+  /// In numeric order of their versions; none until `finish_reading`, and from then on they stay where they are.
   const std::vector<Migration>& all() const noexcept { return all_; }
+  /// What lies beside them and is not read (`unused_entries`), from `finish_reading` on.
+  const std::vector<std::string>& unused() const noexcept { return unused_; }
 
  private:
   Result<> parse(Migration& migration);
@@ -46,7 +50,9 @@ class MigrationSet {
   std::vector<Migration> all_;
   std::size_t memory_ = unlimited;  ///< what is left of it
   ChecksumFinder checksums_;
-  ReadAhead reading_;  ///< the last member: it ends before the files do
+  std::vector<std::string> unused_;
+  ReadAhead reading_;
+  Result<> read_;  ///< how it has ended
 };
 
 }  // namespace pge

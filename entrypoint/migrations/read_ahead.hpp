@@ -2,33 +2,47 @@
 
 #include <cstddef>
 #include <future>
-#include <span>
+#include <string>
+#include <vector>
 
-#include "core/descriptor.hpp"
 #include "core/error.hpp"
+#include "migrations/directory.hpp"
 #include "migrations/migration.hpp"
 
 namespace pge {
 
-/// Reads the texts of migrations, and hashes what is likely to be their up parts, while something else is waited for: a
-/// start with a thousand files spends most of its own time on that, and connecting takes as long.
+/// A directory's migrations with their texts, and with the hash of what is likely to be their up parts. Nothing is
+/// parsed.
+struct ReadMigrations {
+  std::vector<Migration> migrations;  ///< in numeric order of their versions
+  std::vector<std::string> unused;    ///< see `unused_entries`
+};
+
+/// The migrations of files that nobody has parsed.
+std::vector<Migration> unparsed(std::vector<MigrationFile> files);
+
+/// Reads the texts. Fails with `invalid_migrations` when one cannot be read. `memory`: see `FileText::read`.
+Result<ReadMigrations> read_texts(MigrationDirectory directory, std::size_t memory = unlimited);
+
+/// Finds migration files and reads them while something else is waited for: a start with a thousand files spends most
+/// of its own time on that, and connecting takes as long.
 class ReadAhead {
  public:
   ReadAhead() = default;
 
-  /// The files lie in the open `directory`. `migrations` stay where they are, and belong to the reader until `finish`
-  /// returns. `memory`: see `FileText::read`.
-  ReadAhead(std::span<Migration> migrations, Descriptor directory, std::size_t memory);
+  /// Starts with it. `directory` and `allow_empty`: see `read_migration_directory`.
+  ReadAhead(std::string directory, bool allow_empty, std::size_t memory);
 
-  /// Whether `finish` might have to wait.
+  /// Whether there is something to `finish`, and it might have to wait.
   bool is_reading() const;
+  /// Whether there is something to `finish`.
+  bool has_more() const noexcept { return work_.valid(); }
 
-  /// All is read, or what kept the first file from it. The same answer each time.
-  Result<> finish();
+  /// What was read, or what kept from it. Once, while `has_more`.
+  Result<ReadMigrations> finish() { return work_.get(); }
 
  private:
-  std::future<Result<>> work_;
-  Result<> done_;
+  std::future<Result<ReadMigrations>> work_;
 };
 
 }  // namespace pge

@@ -68,6 +68,7 @@ Result<Session> DatabaseWait::session(bool need_primary, const QueryAlong& along
 Result<Session> DatabaseWait::attempt(const ConnectionSettings& settings, const QueryAlong& along) {
   auto session = connect(settings, attempt_timeout(settings), warnings_, along, *stop_, *events_);
   if (session || !create_ || !session.error().is_sqlstate("3D000")) return session;
+  if (auto fine = check_before(); !fine) return fail(fine.error());
   if (auto created = create_(settings, warnings_); !created) return fail(created.error());
   return connect(settings, attempt_timeout(settings), warnings_, along, *stop_, *events_);
 }
@@ -82,13 +83,16 @@ milliseconds DatabaseWait::attempt_timeout(const ConnectionSettings& settings) c
   return policy_.connect_timeout.count() == 0 ? share : std::min(policy_.connect_timeout, share);
 }
 
+Result<> DatabaseWait::check_before() {
+  if (!check_) return {};
+  // It may wait for a file system that does not answer.
+  if (const int asked = stop_->requested(); asked != 0) return fail(stopped_by(asked));
+  const DeliverStops deliver(*stop_);
+  return check_();
+}
+
 Result<> DatabaseWait::pause(const Error& reason) {
-  if (before_pausing_) {
-    // It may wait for a file system that does not answer.
-    if (const int asked = stop_->requested(); asked != 0) return fail(stopped_by(asked));
-    const DeliverStops deliver(*stop_);
-    if (auto fine = before_pausing_(); !fine) return fine;
-  }
+  if (auto fine = check_before(); !fine) return fine;
   const auto now = Clock::now();
   if (reason.is_transient()) {
     if (!refused_since_) refused_since_ = now;

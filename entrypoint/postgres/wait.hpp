@@ -44,8 +44,9 @@ class DatabaseWait {
   /// a read-only server counts as not yet available. `along`: see `connect`.
   Result<Session> session(bool need_primary, const QueryAlong& along = {});
 
-  /// What `pause` does first, to fail instead of waiting. A stop ends the process there.
-  void before_pausing(std::function<Result<>()> check) { before_pausing_ = std::move(check); }
+  /// What is done before the first pause and before a database is created, to fail instead. A stop ends the process
+  /// there.
+  void check_first(std::function<Result<>()> check) { check_ = std::move(check); }
 
   /// From now on a database that the server does not have is created; an error of that is waited for, or ends the wait,
   /// as any other.
@@ -57,12 +58,13 @@ class DatabaseWait {
  private:
   Result<Session> attempt(const ConnectionSettings& settings, const QueryAlong& along);
   milliseconds attempt_timeout(const ConnectionSettings& settings) const;
+  Result<> check_before();
   Result<> pause(const Error& reason);
   void tell(const Error& reason);
 
   SettingsSource source_;
-  CreateDatabase create_;                     ///< empty: it is not created
-  std::function<Result<>()> before_pausing_;  ///< may be empty
+  CreateDatabase create_;            ///< empty: it is not created
+  std::function<Result<>()> check_;  ///< may be empty
   WaitPolicy policy_;
   StopToken* stop_;
   Events* events_;

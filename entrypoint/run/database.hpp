@@ -35,8 +35,8 @@ class Database {
   /// is. Not with --role, to which the history belongs, nor where each transaction may meet another server process.
   void expect_history_first() noexcept { history_first_ = true; }
 
-  /// What `wait` does when the first attempt has failed, to fail instead of waiting.
-  void before_waiting(std::function<Result<>()> check) { wait_.before_pausing(std::move(check)); }
+  /// What `wait` does when an attempt has failed, to fail instead of waiting or of creating the database.
+  void before_waiting(std::function<Result<>()> check) { wait_.check_first(std::move(check)); }
 
   /// Whether transactions of this session may meet different server processes, which others use as well: a pooler shows
   /// itself, or --allow-pooler says so.

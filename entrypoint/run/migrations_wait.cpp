@@ -60,6 +60,8 @@ class MigrationsWait {
   }
 
   Result<> pause(Session& session, const History& history, const Result<bool>& pending) {
+    // A history that this role may not read is waited for without a look at the files.
+    if (auto read = finish_reading(upgrade_, session.stop()); !read) return read;
     const auto now = Clock::now();
     const bool is_over = wait_.is_over(now);
     const std::string state = pending ? text_of(upgrade_.progress()) : pending.error().message;

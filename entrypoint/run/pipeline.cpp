@@ -1,7 +1,7 @@
 #include "run/pipeline.hpp"
 
 #include <csignal>
-#include <tuple>
+#include <utility>
 
 #include "config/environment.hpp"
 #include "process/launch.hpp"
@@ -54,12 +54,17 @@ Result<> prepare_once(Database& database, Upgrade* upgrade) {
   // The schema is what the files say; the lock is free.
 }
 
-/// Nobody needs what is still being read when this has failed, but its end has to be waited for. A stop ends the
-/// process there, also one that is itself the failure: the file system may not answer.
-void end_reading(Upgrade& upgrade, const StopToken& stop, const Error& failure) {
+/// What is wrong with the files is told rather than what has failed before they were needed: waiting for a database
+/// does not help then. A stop ends the process there, also one that is itself the failure: the file system may not
+/// answer.
+Result<> or_fault_of_files(Upgrade& upgrade, const StopToken& stop, Error failure) {
   const DeliverStops deliver(stop);
-  if (failure.is_stop()) raise(failure.next.stop_signal());
-  std::ignore = upgrade.finish_reading();
+  if (failure.is_stop()) {
+    if (upgrade.is_reading()) raise(failure.next.stop_signal());
+    return fail(std::move(failure));
+  }
+  auto read = upgrade.finish_reading();
+  return read ? fail(std::move(failure)) : read;
 }
 
 Result<> prepare_in_sessions(Database& database, Upgrade* upgrade) {
@@ -113,8 +118,7 @@ Result<> prepare(Database& database, Upgrade* upgrade) {
   database.before_waiting([upgrade] { return upgrade->finish_reading(); });
   auto done = database.context().settings.migrating.mode == MigrateMode::wait ? wait_for_migrations(database, *upgrade)
                                                                               : prepare_in_sessions(database, upgrade);
-  if (!done && upgrade->is_reading()) end_reading(*upgrade, database.stop(), done.error());
-  return done;
+  return done ? done : or_fault_of_files(*upgrade, database.stop(), std::move(done.error()));
 }
 
 int run_pipeline(const Context& context) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <format>
 
+#include "alembic/alembic_config.hpp"
 #include "apply/apply.hpp"
 #include "apply/poolable.hpp"
 #include "core/invalid.hpp"
@@ -39,15 +40,27 @@ std::string directory_of(const MigratingSettings& settings) {
 SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
     : settings_(settings), log_(log), memory_(memory_for_migrations()) {}
 
-Result<SqlUpgrade> SqlUpgrade::open(const MigratingSettings& settings, Log& log) {
+SqlUpgrade SqlUpgrade::open(const MigratingSettings& settings, Log& log, Alternative alternative) {
   SqlUpgrade upgrade(settings, log);
-  auto found = read_migration_directory(directory_of(settings), settings.allow_empty);
-  if (!found) return fail(found.error());
-  if (!found->unused.empty()) {
-    log.warning("the migrations directory has SQL that is not read", {{"names", joined(found->unused)}});
-  }
-  upgrade.files_ = MigrationSet(*std::move(found), upgrade.memory_);
+  upgrade.alternative_ = alternative;
+  upgrade.files_ = MigrationSet(directory_of(settings), settings.allow_empty, upgrade.memory_);
   return upgrade;
+}
+
+Result<> SqlUpgrade::finish_reading() {
+  auto read = files_.finish_reading();
+  if (!read) {
+    Error& error = read.error();
+    if (error.code == ExitCode::no_input && alternative_ == Alternative::alembic && !find_alembic_config().empty()) {
+      error.hint += "; if the project keeps Alembic: --migrator 'alembic upgrade head'";
+    }
+    return read;
+  }
+  if (!files_.unused().empty() && !told_unused_) {
+    log_.warning("the migrations directory has SQL that is not read", {{"names", joined(files_.unused())}});
+  }
+  told_unused_ = true;
+  return {};
 }
 
 bool SqlUpgrade::has_files(const MigratingSettings& settings) {
@@ -81,7 +94,13 @@ Result<> SqlUpgrade::read_rows(History& history, RowDetail detail) {
 
 Result<> SqlUpgrade::understand_files(const StopToken& stop) {
   const DeliverStops deliver(stop);
+  if (auto read = finish_reading(); !read) return read;
   return files_.understand(rows_);
+}
+
+Result<> SqlUpgrade::parse_files() {
+  if (auto read = finish_reading(); !read) return read;
+  return files_.parse_all();
 }
 
 /// A history that came from another database without the tables, for example by a dump of its schema alone.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,16 +14,19 @@ namespace pge {
 /// Migration files against the history.
 class SqlUpgrade final : public Upgrade {
  public:
-  /// Finds the files, and starts to read them: what is wrong with their names is an error of this. What is wrong in
-  /// them is found when the history says which ones matter.
-  static Result<SqlUpgrade> open(const MigratingSettings& settings, Log& log);
+  /// What a hint may propose where there are no files.
+  enum class Alternative : std::uint8_t { none, alembic };
+
+  /// Starts to find the files and to read them: what is wrong with the directory, a name or a file's bytes is an error
+  /// of `finish_reading`. What is wrong in a file is found when the history says which ones matter.
+  static SqlUpgrade open(const MigratingSettings& settings, Log& log, Alternative alternative = Alternative::none);
   /// Whether there are migration files here at all.
   static bool has_files(const MigratingSettings& settings);
   /// An upgrade without files.
   SqlUpgrade(const MigratingSettings& settings, Log& log);
 
   bool reads_history_first() const override { return true; }
-  Result<> finish_reading() override { return files_.finish_reading(); }
+  Result<> finish_reading() override;
   bool is_reading() const override { return files_.is_reading(); }
   Result<bool> pending(Session& session, History& history, Strictness strictness) override;
   Result<> check_target(Session& session, History& history, const std::string& search_path) override;
@@ -44,7 +48,7 @@ class SqlUpgrade final : public Upgrade {
   Result<> understand_files(const StopToken& stop);
 
   /// Understands every file.
-  Result<> parse_files() { return files_.parse_all(); }
+  Result<> parse_files();
 
   bool allows_out_of_order() const { return settings_.out_of_order == OutOfOrderMode::apply; }
   const std::vector<Migration>& files() const { return files_.all(); }
@@ -63,6 +67,8 @@ class SqlUpgrade final : public Upgrade {
   MigrationSet files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;
+  Alternative alternative_ = Alternative::none;
+  bool told_unused_ = false;  ///< what lies beside the files and is not read
   bool has_history_ = false;  ///< a turn through a pooler has created it, or has seen that it is complete
   std::size_t applied_ = 0;   ///< in all turns and sessions
 };

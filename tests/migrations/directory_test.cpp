@@ -34,9 +34,7 @@ pge::Error refused(const std::string& directory, bool allow_empty = false) {
 
 pge::MigrationSet load(const std::string& directory) {
   INFO(directory);
-  auto found = pge::read_migration_directory(directory, false);
-  if (!found) FAIL(found.error().message);
-  pge::MigrationSet set(*std::move(found));
+  pge::MigrationSet set(directory);
   if (const auto parsed = set.parse_all(); !parsed) FAIL(parsed.error().message);
   return set;
 }
@@ -109,7 +107,7 @@ TEST_CASE("text is read as UTF-8 with one kind of line end") {
   CHECK(load(scratch.path()).all().front().up.source.text == "SELECT 1;\nSELECT 'ü';\nSELECT 3;\n");
 
   const auto refused_at = [&] {
-    pge::MigrationSet set(*pge::read_migration_directory(scratch.path(), false));
+    pge::MigrationSet set(scratch.path());
     const auto parsed = set.parse_all();
     REQUIRE_FALSE(parsed.has_value());
     return parsed.error().where.to_string();
@@ -151,19 +149,49 @@ TEST_CASE("a link that leaves the directory, or leads nowhere, is refused") {
   CHECK(refused(scratch.path("here")).code == pge::ExitCode::invalid_migrations);
 }
 
-TEST_CASE("a file that cannot be read is named, whenever it is asked for") {
+TEST_CASE("a file that cannot be read is named") {
   const TemporaryDirectory scratch;
   scratch.write("1_x.sql", "SELECT 1;");
   scratch.write("2_y.sql", "SELECT 2;");
   auto found = pge::read_migration_directory(scratch.path(), false);
   REQUIRE(found.has_value());
   fs::remove(scratch.path("2_y.sql"));
-  pge::MigrationSet set(*std::move(found));
+  const auto read = pge::read_texts(*std::move(found));
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().code == pge::ExitCode::invalid_migrations);
+  CHECK(read.error().message.contains("2_y.sql: No such file"));
+}
+
+TEST_CASE("what keeps a set from its files is said in the same way whenever it is asked for") {
+  const TemporaryDirectory scratch;
+  scratch.write("1_x.sql", "SELECT 1;");
+  scratch.write("001_y.sql", "SELECT 2;");
+  pge::MigrationSet set(scratch.path());
   for (const auto& done : {set.finish_reading(), set.finish_reading(), set.understand({}), set.parse_all()}) {
     REQUIRE_FALSE(done.has_value());
     CHECK(done.error().code == pge::ExitCode::invalid_migrations);
-    CHECK(done.error().message.contains("2_y.sql: No such file"));
+    CHECK(done.error().message.contains("two files have version 1"));
   }
+  CHECK_FALSE(set.is_reading());
+  CHECK(set.all().empty());
+}
+
+TEST_CASE("a set has its files, and the names of what is not read, when it is read") {
+  const TemporaryDirectory scratch;
+  scratch.write("2_y.sql", "SELECT 2;");
+  scratch.write("1_x.sql", "SELECT 1;");
+  scratch.write("3_z.sql.gz", "");
+  pge::MigrationSet first(scratch.path());
+  // It may move while it is being read.
+  pge::MigrationSet set = std::move(first);
+  REQUIRE(set.finish_reading().has_value());
+  REQUIRE(set.all().size() == 2);
+  CHECK(set.all().front().up.source.text == "SELECT 1;");
+  CHECK(set.unused() == std::vector<std::string>{"3_z.sql.gz"});
+  pge::MigrationSet empty(scratch.path("nowhere"), true);
+  const auto missing = empty.finish_reading();
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().code == pge::ExitCode::no_input);
 }
 
 TEST_CASE("a directory of migrations is loaded, whoever wrote them") {
@@ -204,7 +232,7 @@ TEST_CASE("a file is read to its end, whatever its size") {
   const TemporaryDirectory scratch;
   for (const std::size_t size : {0U, 1U, 4095U, 4096U, 65536U, 65537U, 1048575U, 1048576U, 3000000U}) {
     scratch.write("1_x.sql", std::string(size, 'x'));
-    pge::MigrationSet set(*pge::read_migration_directory(scratch.path(), false));
+    pge::MigrationSet set(scratch.path());
     REQUIRE(set.finish_reading().has_value());
     CHECK(set.all().front().up.source.text.view().size() == size);
   }

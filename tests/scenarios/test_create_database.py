@@ -57,6 +57,11 @@ def test_a_missing_database_is_created_and_migrated(entrypoint, made, maker):
     assert (again.code, again.out) == (0, "started\n") and "created" not in again.err
 
 
+def test_it_is_not_created_for_files_that_are_refused(entrypoint, made, maker):
+    run = entrypoint("--create-database", "migrate", migrations=ONE | {"1_again.sql": ""}, env={"DATABASE_URL": maker})
+    assert run.code == 65 and "two files have version 1" in run.err and made() is None
+
+
 def test_without_the_option_it_is_not(entrypoint, made, maker):
     """The twin."""
     run = entrypoint("--login-grace", "0", "--", "echo", "started", migrations=ONE, env={"DATABASE_URL": maker})

@@ -4,6 +4,9 @@ import shutil
 
 import pytest
 
+from conftest import ENCODED
+from servers import free_port
+
 A, B, C = ({f"{number:04}_{name}.sql": f"create table {name} (id integer);"} for number, name in enumerate("abc", 1))
 START = ["--", "echo", "started"]
 
@@ -36,6 +39,20 @@ def test_two_files_of_one_version_are_65(entrypoint, database):
     run = entrypoint(*START, migrations={"007_right.sql": "select 1;", "7_left.sql": "select 1;"})
     assert_refused(run, database, 65, "version 7", "007_right.sql", "7_left.sql")
     assert not database.exists("pgentrypoint.history")
+
+
+@pytest.mark.parametrize("files, code, word", [({}, 66, "no migration files in migrations"), ({"first.sql": ""}, 65, "<version>_<name>.sql"),
+                                               ({"007_right.sql": "", "7_left.sql": ""}, 65, "two files have version 7")])
+@pytest.mark.parametrize("url", [f"postgresql://owner:{ENCODED}@127.0.0.1:PORT/app", "postgresql://owner@127.0.0.1:DATABASE/missing",
+                                 "postgresql://owner@host/app?sslmode=perhaps"], ids=["nothing listens", "refused", "no URL"])
+def test_what_is_wrong_with_the_files_is_told_rather_than_waiting_for_a_database(entrypoint, database, files, code, word, url):
+    url = url.replace("PORT", str(free_port())).replace("DATABASE", str(database.port))
+    run = entrypoint("--wait-timeout", "20s", *START, migrations=files, env={"DATABASE_URL": url})
+    assert_refused(run, database, code, word)
+    assert run.seconds < 5 and "waiting for the database" not in run.err and run.err.count("error") == 1
+    # The twin: with files it is the database.
+    other = entrypoint("--wait-timeout", "300ms", "--login-grace", "0", *START, migrations=A, env={"DATABASE_URL": url})
+    assert other.code not in (0, 65, 66)
 
 
 def test_repeatable_files_are_refused(entrypoint, database):

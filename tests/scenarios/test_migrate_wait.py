@@ -81,6 +81,12 @@ def test_it_says_who_migrates_and_how_far(start, database, waiting, migrations):
     assert web.finish().code == 0 and (done.code, done.out) == (0, waiting.served), done.err
 
 
+def test_files_that_are_refused_are_not_kept_for_a_right_to_read(entrypoint, database):
+    assert entrypoint("migrate", migrations=ONE).code == 0
+    run = entrypoint("--migrate", "wait", *SERVE, env={"DATABASE_URL": database.url_of("reader")}, migrations=ONE | {"1_again.sql": ""})
+    assert run.code == 65 and "two files have version 1" in run.err and "waiting for migrations" not in run.err
+
+
 def test_a_right_to_read_that_a_migration_grants_is_waited_for(entrypoint, start, database):
     grant = ("grant usage on schema pgentrypoint to reader; grant select on all tables in schema pgentrypoint to reader;")
     assert entrypoint("migrate", migrations=ONE).code == 0
