@@ -7,7 +7,7 @@
  *   Look     run/pipeline.cpp             look_for_pending            without the lock; a standby is good enough
  *   Try      postgres/lock_queue.cpp      LockQueue::try_lock         on this server: locks are not replicated
  *   Again    run/pipeline.cpp             Strictness::strict          the history again, under the lock
- *   File     apply/in_transaction.cpp     commit_part                 row and effect in one COMMIT
+ *   File     apply/part_transaction.cpp   PartTransaction::commit     row and effect in one COMMIT
  *   Row      apply/in_steps.cpp           start_row                   a COMMIT of its own, as the three that follow
  *   Note     apply/in_steps.cpp           take_note
  *   Effect   apply/in_steps.cpp           apart

@@ -8,7 +8,7 @@
  *   Proof    postgres/advisory_lock.cpp   AdvisoryLock::proof         a transactional file fails on the server without it
  *   Pin      postgres/advisory_lock.cpp   try_pin_to_transaction      the same key at transaction level, before each write
  *   Work     apply/in_pipeline.cpp        run_ahead                   all of a transaction but its COMMIT
- *   Commit   apply/in_transaction.cpp     end_transaction             sent alone, when every answer is in
+ *   Commit   apply/part_transaction.cpp   commit_alone                when every answer is in; `S` cannot go along
  *   FileT    apply/in_pipeline.cpp        frame_of_transaction        proof, row, statements, the row's end
  *   RowS     apply/in_steps.cpp           start_row                   the row `running`, committed by itself
  *   Together apply/in_steps.cpp           together                    a step and its record in one transaction
