@@ -48,19 +48,16 @@ class Parts {
  private:
   Result<> run_in_transaction(const PartRun& run) {
     const auto before = std::exchange(open_, nullptr);
-    open_ = std::make_unique<PartTransaction>(turn_, run);
-    auto done = open_->run_up_to_commit(before.get());
-    if (before) {
-      const bool failed = !before->is_committed();
-      if (auto committed = count(before->run(), failed ? before->try_again(done.error()) : Result<>()); !committed)
-        return committed;
-      if (failed) {
-        open_ = std::make_unique<PartTransaction>(turn_, run);
-        done = open_->run_up_to_commit(nullptr);
-      }
+    auto part = std::make_unique<PartTransaction>(turn_, run);
+    auto done = part->run_up_to_commit(before.get());
+    if (before && !before->is_committed()) {
+      if (auto committed = count(before->run(), before->try_again(done.error())); !committed) return committed;
+      return this->run(run);  // which has not begun
     }
+    if (before) ++done_;
     if (!done) return fail(stopped_in(run, done.error()));
-    return done;
+    open_ = std::move(part);
+    return {};
   }
 
   Result<> run_by_itself(const PartRun& run) {
@@ -72,7 +69,7 @@ class Parts {
 
   Result<> count(const PartRun& run, Result<> done) {
     if (!done) return fail(stopped_in(run, done.error()));
-    if (!open_) turn_.session.defer_stops(false);
+    turn_.session.defer_stops(false);
     ++done_;
     return {};
   }

@@ -26,7 +26,8 @@ Frame frame_of_transaction(const Turn& turn, const PartRun& run, Clock::time_poi
                            const std::function<void()>& begun);
 
 /// Runs the statements of a part from index `first` on, in their frame, each sent ahead of the answers to those before
-/// it (ADR 16). COPY … FROM STDIN, which a pipeline cannot have, comes between two of them. COMMIT is not part of it.
+/// it (ADR 16). COPY … FROM STDIN, which a pipeline cannot have, comes between two of them. COMMIT is not part of it,
+/// but that of the part before may open the frame (ADR 22).
 Result<> run_ahead(const Turn& turn, const PartRun& run, std::size_t first, const Frame& frame);
 
 }  // namespace pge

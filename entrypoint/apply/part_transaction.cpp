@@ -27,21 +27,20 @@ Result<> PartTransaction::commit() {
 }
 
 Result<> PartTransaction::try_again(Error error) {
-  error = explain_commit_failure(run_, run_.part.statements.size(), std::move(error));
   // The next part's row may have been counted already.
   turn_.history.forget_order();
   for (;;) {
-    turn_.session.rollback();
+    error = explain_commit_failure(run_, run_.part.statements.size(), std::move(error));
     if (auto paused = retries_.pause_after(error, run_.label); !paused) return paused;
-    auto done = attempt(nullptr);
-    if (done) done = commit_alone();
+    if (auto done = run_up_to_commit(nullptr); !done) return done;
+    auto done = commit_alone();
     if (done) return done;
-    error = explain_commit_failure(run_, run_.part.statements.size(), std::move(done.error()));
+    error = std::move(done.error());
   }
 }
 
 Result<> PartTransaction::commit_alone() {
-  auto done = turn_.session.commit();
+  auto done = end_transaction(turn_, {});
   if (done) finish();
   return done;
 }
@@ -74,6 +73,8 @@ Result<> PartTransaction::attempt_ahead(const PartRun& limited, PartTransaction*
     return run_ahead(turn_, limited, 0, frame);
   };
   auto done = run_all();
+  // The server would take a second COMMIT, with no transaction to end, for a success.
+  if (before != nullptr && !before->is_committed()) return done;
   PreparedStatements& prepared = turn_.session.prepared();
   if (!done && prepared.take_change() && !turn_.session.closed()) {
     // This file, or the one before it, has prepared or deallocated statements: so once without any of ours.
@@ -87,10 +88,12 @@ Result<> PartTransaction::attempt_ahead(const PartRun& limited, PartTransaction*
 
 OwnStatement PartTransaction::commit_before(PartTransaction& before) {
   OwnStatement commit = commit_statement();
-  commit.judge = [this, &before, judge = std::move(commit.judge)](Result<Rows> answer) {
+  commit.judge = [this, &before, judge = std::move(commit.judge)](Result<Rows> answer) -> Result<> {
     auto done = judge(std::move(answer));
     if (!done) return done;
     before.finish();
+    // This one was sent before the stop has come (`--on-stop=finish`), but it has not begun.
+    if (const int asked = turn_.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
     started_ = Clock::now();
     retries_.start_try();
     return done;

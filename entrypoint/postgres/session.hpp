@@ -75,7 +75,7 @@ class Session {
   void forget_answers() noexcept { ahead_.clear(); }
 
   /// Statements that belong together, in one round trip (see `RequestSeries`). Never COPY, and none that commits by
-  /// itself.
+  /// itself; COMMIT only as the first.
   Result<> run_series(RequestSeries& series) {
     ahead_.clear();
     return runner_.run_series(series, own_limit_);

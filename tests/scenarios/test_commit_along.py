@@ -6,6 +6,7 @@ import time
 import pytest
 
 from fault_proxy import error_response
+from runner import until
 
 ONE = {"0001_one.sql": "create table one (n integer);\ninsert into one values (1);"}
 NEXT = {"0002_next.sql": "create table next (n integer);"}
@@ -88,6 +89,17 @@ def test_one_that_has_failed_is_not_in_doubt_when_the_session_ends_then(start, d
         assert "in migration 1_one: nothing of it was applied" in done.err and database.history() == []
     else:
         assert database.applied() == ["1", "2"] and database.value("select array_agg(n) from one") == [1]
+
+
+def test_a_stop_during_another_try_of_one_starts_nothing_more(start, database):
+    slow = at_commit("if nextval('tries') < 2 then raise 'not yet' using errcode = '40001'; end if; "
+                     "perform pg_sleep(1);")
+    run = start("--on-stop", "finish", "--", "echo", "served", migrations=slow | NEXT)
+    run.wait_for("migration gave way to a lock, retrying")
+    until(lambda: database.running("COMMIT"), what="COMMIT")
+    done = run.signal().finish()
+    assert done.code == 143 and "served" not in done.out
+    assert database.applied() == ["0", "1"] and not database.exists("next")
 
 
 # The file that goes along
