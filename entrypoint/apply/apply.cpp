@@ -24,6 +24,17 @@ Error stopped_in(const PartRun& run, Error error) {
   return error;
 }
 
+/// A part that has its own COMMITs, by itself.
+Result<> run_whole(const Turn& turn, const PartRun& run, Result<> (*way)(const Turn&, const PartRun&)) {
+  const auto started = Clock::now();
+  if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
+  turn.session.defer_stops(turn.finish_on_stop);
+  if (auto done = way(turn, run); !done) return fail(stopped_in(run, done.error()));
+  turn.session.defer_stops(false);
+  tell_done(turn, run, Clock::now() - started);
+  return {};
+}
+
 /// Parts one after the other in a session. `done` counts them.
 class Parts {
  public:
@@ -35,7 +46,7 @@ class Parts {
     }
     if (const int asked = turn_.session.stop().requested(); asked != 0 && !open_) return fail(stopped_by(asked));
     turn_.session.defer_stops(turn_.finish_on_stop);
-    return run.part.transactional ? run_in_transaction(run) : run_by_itself(run);
+    return run.part.transactional ? run_in_transaction(run) : run_in_steps(run);
   }
 
   /// COMMIT of the last one, where that is missing.
@@ -60,11 +71,10 @@ class Parts {
     return {};
   }
 
-  Result<> run_by_itself(const PartRun& run) {
-    const auto started = Clock::now();
-    auto done = run_in_steps(turn_, run);
-    if (done) tell_done(turn_, run, Clock::now() - started);
-    return count(run, std::move(done));
+  Result<> run_in_steps(const PartRun& run) {
+    auto done = run_whole(turn_, run, pge::run_in_steps);
+    if (done) ++done_;
+    return done;
   }
 
   Result<> count(const PartRun& run, Result<> done) {
@@ -88,17 +98,6 @@ Result<> run_all(const Turn& turn, const std::vector<Planned>& plan, std::size_t
   return parts.finish();
 }
 
-Result<> run_in_pooled_turn(const Turn& turn, const PartRun& run) {
-  const auto started = Clock::now();
-  if (const int asked = turn.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
-  turn.session.defer_stops(turn.finish_on_stop);
-  auto done = run_in_open_transaction(turn, run);
-  if (!done) return fail(stopped_in(run, done.error()));
-  turn.session.defer_stops(false);
-  tell_done(turn, run, Clock::now() - started);
-  return {};
-}
-
 }  // namespace
 
 Result<> apply(const Turn& turn, const Plan& plan, std::size_t& applied) {
@@ -110,11 +109,11 @@ Result<> revert(const Turn& turn, const std::vector<PlannedRevert>& plan, std::s
 }
 
 Result<> apply_next(const Turn& turn, const Plan& plan) {
-  return run_in_pooled_turn(turn, PartRun::of(plan.pending.front(), turn.retries));
+  return run_whole(turn, PartRun::of(plan.pending.front(), turn.retries), run_in_open_transaction);
 }
 
 Result<> revert_next(const Turn& turn, const std::vector<PlannedRevert>& plan) {
-  return run_in_pooled_turn(turn, PartRun::of(plan.front(), turn.retries));
+  return run_whole(turn, PartRun::of(plan.front(), turn.retries), run_in_open_transaction);
 }
 
 }  // namespace pge

@@ -41,7 +41,7 @@ Result<> PartTransaction::try_again(Error error) {
 
 Result<> PartTransaction::commit_alone() {
   auto done = end_transaction(turn_, {});
-  if (done) finish();
+  if (done) note_commit();
   return done;
 }
 
@@ -91,7 +91,7 @@ OwnStatement PartTransaction::commit_before(PartTransaction& before) {
   commit.judge = [this, &before, judge = std::move(commit.judge)](Result<Rows> answer) -> Result<> {
     auto done = judge(std::move(answer));
     if (!done) return done;
-    before.finish();
+    before.note_commit();
     // This one was sent before the stop has come (`--on-stop=finish`), but it has not begun.
     if (const int asked = turn_.session.stop().requested(); asked != 0) return fail(stopped_by(asked));
     started_ = Clock::now();
@@ -101,7 +101,7 @@ OwnStatement PartTransaction::commit_before(PartTransaction& before) {
   return commit;
 }
 
-void PartTransaction::finish() {
+void PartTransaction::note_commit() {
   committed_ = true;
   tell_done(turn_, run_, Clock::now() - started_);
 }

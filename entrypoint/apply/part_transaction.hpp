@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "apply/in_transaction.hpp"
 
 namespace pge {
@@ -41,7 +43,7 @@ class PartTransaction {
   Result<> commit_alone();
   OwnStatement commit_before(PartTransaction& before);
   void begun();
-  void finish();
+  void note_commit();
 
   const Turn& turn_;
   PartRun run_;

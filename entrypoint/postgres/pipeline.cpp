@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "core/patience.hpp"
@@ -71,13 +70,8 @@ Result<> Pipeline::fill() {
   return PQflush(raw_) < 0 ? fail(lost()) : Result<>();
 }
 
-/// What would be in doubt if there were no answer any more.
-During Pipeline::during() const noexcept {
-  return std::ranges::any_of(ahead_, &Ahead::commit) ? During::commit : During::statement;
-}
-
 Error Pipeline::lost() const {
-  return lost_connection(raw_, during());
+  return lost_connection(raw_, commits() ? During::commit : During::statement);
 }
 
 /// One that is repeated is prepared first, unless the server has it already.
@@ -132,7 +126,7 @@ Result<> Pipeline::wait() {
 Result<> Pipeline::take_stop() {
   const int asked = around_.stop.requested();
   if (stopping_) return fail(stopped_in_commit(asked));
-  if (during() == During::commit) {
+  if (commits()) {
     stopping_ = {.until = Clock::now() + patience::commit_answer, .seen = around_.stop.count()};
     return {};
   }
@@ -153,10 +147,9 @@ bool Pipeline::take(PGresult* result) {
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
       if (!failure_) {
-        const bool commit = !ahead_.empty() && ahead_.front().commit;
-        failure_ =
-            result_error(result, ahead_.empty() ? "" : ahead_.front().sql, commit ? During::commit : During::statement);
-        commit_unknown_ = commit && !is_plain_error(result);
+        failure_ = result_error(result, ahead_.empty() ? "" : ahead_.front().sql,
+                                commits() ? During::commit : During::statement);
+        commit_unknown_ = commits() && !is_plain_error(result);
         const bool gone = !ahead_.empty() && ahead_.front().is_prepared && failure_->is_sqlstate(no_such_statement);
         if (gone) around_.prepared.notice_change();
       }
@@ -190,7 +183,7 @@ void Pipeline::finish_oldest() {
 /// The server has come to the oldest one, or to the synchronisation; after a failure it runs nothing on the way there.
 void Pipeline::reach() {
   const bool runs = !ahead_.empty() && !failure_;
-  const bool commit = runs && ahead_.front().commit;
+  const bool commit = runs && commits();
   const bool own = !runs || ahead_.front().form == Request::Form::one;
   std::optional<Clock::time_point> deadline;
   if (own && !commit) deadline = Clock::now() + around_.own_limit;

@@ -62,8 +62,13 @@ class Pipeline {
     bool commit = false;
   };
 
+  struct StopAtCommit {
+    Clock::time_point until;  ///< when the answer to COMMIT is waited for no longer
+    int seen;                 ///< stops that have come
+  };
+
   void push(Ahead sent);
-  During during() const noexcept;
+  bool commits() const noexcept { return !ahead_.empty() && ahead_.front().commit; }
   Error lost() const;
 
   PGconn* raw_;
@@ -75,10 +80,6 @@ class Pipeline {
   bool synchronised_ = false;    ///< nothing more is sent
   Rows rows_;                    ///< the answer to the oldest one, as far as it has come
   std::optional<Waiting> waiting_;
-  struct StopAtCommit {
-    Clock::time_point until;  ///< when the answer to COMMIT is waited for no longer
-    int seen;                 ///< stops that have come
-  };
   std::optional<StopAtCommit> stopping_;
   std::optional<Error> failure_;
   bool judged_ = false;

@@ -27,7 +27,7 @@ struct Request {
   Form form = Form::one;
   bool flush = false;     ///< in a pipeline: its answer is wanted before that of the last request
   bool repeated = false;  ///< in a pipeline: worth being kept by the server (see `PreparedStatements`)
-  bool commit = false;    ///< in a pipeline: COMMIT, which is never cancelled; without an answer: `in_doubt`
+  bool commit = false;    ///< first in a pipeline: COMMIT, which is never cancelled; without an answer: `in_doubt`
 };
 
 /// Hand the request to libpq, which copies all of it. False when libpq refuses: the connection is broken.
