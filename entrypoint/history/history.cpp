@@ -125,14 +125,15 @@ Result<> History::create(const AdvisoryLock& lock) {
   if (!exists_) {
     auto created = create_history(*session_, wanted_);
     if (!created) return fail(created.error());
-    settle(*std::move(created));
+    settle(std::move(created->table));
     exists_ = complete_ = true;
+    marked_ = created->marked;
   } else if (!complete_) {
     auto added = add_history_columns(*session_, table_);
     if (!added) return fail(added.error());
     complete_ = *added;
   }
-  if (complete_) return mark_replicated_rows(*session_, table_.place());
+  if (complete_) return marked_ ? Result<>() : mark_replicated_rows(*session_, table_.place());
   return table_.key ? fail(unrecorded_lock_key(qualified_)) : Result<>();
 }
 

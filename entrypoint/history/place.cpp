@@ -184,12 +184,12 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted) 
 }
 
 std::vector<Query> creation_queries(const HistoryTable& wanted) {
-  return {schema_rights_query(wanted.schema)};
+  return {schema_rights_query(wanted.schema), marking_query(wanted.place())};
 }
 
 namespace {
 
-Result<HistoryTable> try_to_create(Session& session, const HistoryTable& wanted) {
+Result<CreatedHistory> try_to_create(Session& session, const HistoryTable& wanted) {
   auto rights = schema_rights(session, wanted.schema);
   if (!rights) return fail(rights.error());
   HistoryTable table = wanted;
@@ -201,19 +201,27 @@ Result<HistoryTable> try_to_create(Session& session, const HistoryTable& wanted)
   if (needs_schema) ddl = std::format("create schema {}; ", session.quote_identifier(table.schema));
   ddl += history_table_ddl(qualified);
   if (table.place() == HistoryTable::default_place() && !rights->has_signpost) ddl += "; " + signpost_ddl();
-  if (auto created = with_savepoint(session, [&] { return session.batch(ddl); }); !created) {
-    return fail(not_created(session, table.place(), *rights, created.error()));
-  }
+  auto marking = marking_ddl(session, table.place());
+  if (!marking) return fail(marking.error());
+  const auto create = [&](const std::string& sql) {
+    return with_savepoint(session, [&] { return session.batch(sql); });
+  };
+  auto created = create(marking->empty() ? ddl : ddl + "; " + *marking);
+  const bool marked = created && !marking->empty();
+  // What is wrong with the trigger is told when that is created alone.
+  const bool again = !created && !marking->empty() && !session.closed() && !created.error().is_stop();
+  if (again) created = create(ddl);
+  if (!created) return fail(not_created(session, table.place(), *rights, created.error()));
   if (!wanted.chosen && only_public) {
     session.events().info("the history table was created in schema public, because this role may not create a schema",
                           {{"table", qualified}});
   }
-  return table;
+  return CreatedHistory{.table = std::move(table), .marked = marked};
 }
 
 }  // namespace
 
-Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted) {
+Result<CreatedHistory> create_history(Session& session, const HistoryTable& wanted) {
   // Applications with histories of their own have locks of their own, and may share the schema.
   return despite_catalog_races(session, [&] { return try_to_create(session, wanted); });
 }

@@ -27,9 +27,15 @@ Result<FoundHistory> find_history(Session& session, const HistoryTable& wanted);
 /// What `find_history` asks first.
 Query relations_query(const HistoryTable& wanted);
 
-/// Creates the table, and its schema if that does not exist; call it under the advisory lock. Without --history-table,
-/// a role that may create tables in `public` but no schema gets it there. The result says where it is.
-Result<HistoryTable> create_history(Session& session, const HistoryTable& wanted);
+/// A table that was created.
+struct CreatedHistory {
+  HistoryTable table;  ///< where it is
+  bool marked;         ///< as in `FoundHistory`
+};
+
+/// Creates the table, with its trigger if possible, and its schema if that does not exist; call it under the advisory
+/// lock. Without --history-table, a role that may create tables in `public` but no schema gets it there.
+Result<CreatedHistory> create_history(Session& session, const HistoryTable& wanted);
 
 /// What `create_history` asks first.
 std::vector<Query> creation_queries(const HistoryTable& wanted);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -16,6 +17,13 @@ inline constexpr std::string_view replication_trigger = "pg_entrypoint_replicate
 /// advisory lock. Without the right to create it, or without PL/pgSQL, it does nothing: then a subscription that exists
 /// is what tells.
 Result<> mark_replicated_rows(Session& session, const HistoryTable::Name& table);
+
+/// The SQL that creates the trigger, on this table or on one that is about to be created by this role; empty when it is
+/// there, and where this role may not create it.
+Result<std::string> marking_ddl(Session& session, const HistoryTable::Name& table);
+
+/// What it asks.
+Query marking_query(const HistoryTable::Name& table);
 
 /// SQL for the database that a row was applied in: "system identifier/OID", or null where this role may not read it.
 std::string_view this_database_sql();

@@ -178,3 +178,16 @@ def test_what_is_done_to_all_tables_of_public_does_not_hit_the_history(entrypoin
 def test_in_public_it_does(entrypoint, database, habit):
     """The twin."""
     assert not survives(entrypoint, database, habit, IN_PUBLIC, OLD_HISTORY)
+
+
+def test_what_refuses_the_trigger_is_told_and_the_table_is_there(entrypoint, database):
+    """Both are created in one message, and one after the other when that is refused."""
+    database.execute("create function refuse() returns event_trigger language plpgsql as "
+                     "'begin raise exception ''no triggers in this database''; end'")
+    database.execute("create event trigger refuse on ddl_command_start when tag in ('CREATE TRIGGER') execute function refuse()")
+    run = entrypoint("migrate", migrations={"0001_one.sql": "create table one (id integer);"})
+    assert run.code == 76 and "no triggers in this database" in run.err and "could not be created" not in run.err, run.err
+    assert database.history() == []
+    assert database.exists(HISTORY) and not database.exists("one")
+    database.execute("drop event trigger refuse")
+    assert entrypoint("migrate").code == 0 and database.applied() == ["1"]

@@ -42,6 +42,18 @@ def test_a_file_takes_one_round_trip(start, database):
     assert trips[12] - trips[2] == 10
 
 
+def test_a_start_asks_in_few_round_trips(start, database):
+    """Six of them are a second connection's, which is made because there is a proxy in between. A request for TLS counts as one,
+    and the end of a connection."""
+    trips = {}
+    for name, count in (("first", 1), ("nothing pending", 1), ("one pending", 2)):
+        proxy = DelayProxy((database.host, database.port), 0.005)
+        assert start("migrate", via=proxy, migrations=many(count)).finish().code == 0
+        trips[name] = proxy.round_trips
+    assert database.applied() == ["1", "2"]
+    assert trips["first"] <= 21 and trips["nothing pending"] <= 7 and trips["one pending"] <= 21, trips
+
+
 @pytest.mark.parametrize("count", [1, 300], ids=["few", "more than are sent at a time"])
 def test_the_statement_that_fails_is_named_and_nothing_after_it_is_run(entrypoint, database, count):
     before = "".join(f"{trace(number)}\n" for number in range(2, count + 2))
