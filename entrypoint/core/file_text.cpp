@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
@@ -20,11 +21,46 @@ namespace {
 /// Smaller files are read into memory, so that nobody who edits one can change it after it was checked.
 constexpr std::size_t smallest_mapped = std::size_t{1} << 20U;
 
-std::shared_ptr<const char> map(int descriptor, std::size_t size) {
-  void* const place = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  if (place == MAP_FAILED) return nullptr;
-  return {static_cast<const char*>(place), [size](const char* mapped) { munmap(const_cast<char*>(mapped), size); }};
-}
+/// A file that is mapped, and what a look at all of it has found.
+class MappedFile {
+ public:
+  MappedFile(int descriptor, std::size_t size) : size_(size) {
+    place_ = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (place_ == MAP_FAILED) return;
+    std::string_view text(static_cast<const char*>(place_), size);
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    text_ = text;
+    survey_ = TextSurvey(text);
+  }
+  ~MappedFile() {
+    if (place_ != MAP_FAILED) munmap(place_, size_);
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  bool is_mapped() const noexcept { return place_ != MAP_FAILED; }
+  std::string_view text() const noexcept { return text_; }
+  const TextSurvey& survey() const noexcept { return survey_; }
+
+  /// Whether there is a '\r'. Else all of it has been surveyed.
+  bool has_carriage_return() {
+    // One page after the other takes half as long again; more of them at once would push each other out of a small
+    // container.
+    constexpr std::size_t at_once = std::size_t{2} << 20U;
+    for (std::size_t at = 0; at < size_; at += at_once) {
+      const std::size_t here = std::min(at_once, size_ - at);
+      madvise(static_cast<char*>(place_) + at, here, MADV_POPULATE_READ);
+      if (!survey_.go_on(at + here)) return true;
+    }
+    return false;
+  }
+
+ private:
+  void* place_ = MAP_FAILED;
+  std::size_t size_;
+  std::string_view text_;
+  TextSurvey survey_{{}};
+};
 
 }  // namespace
 
@@ -48,12 +84,14 @@ Result<FileText> FileText::read(int directory, const std::string& path, std::siz
   if (file.get() < 0 || fstat(file.get(), &about) != 0) return unreadable(std::strerror(errno));
   const auto size = static_cast<std::size_t>(about.st_size);
   if (size >= smallest_mapped) {
-    if (auto mapped = map(file.get(), size)) {
-      FileText text;
-      text.view_ = std::string_view(mapped.get(), size);
-      text.owner_ = std::move(mapped);
-      if (text.view_.starts_with(byte_order_mark)) text.view_.remove_prefix(byte_order_mark.size());
-      if (!text.view_.contains('\r')) return text;
+    if (auto mapped = std::make_shared<MappedFile>(file.get(), size); mapped->is_mapped()) {
+      if (!mapped->has_carriage_return()) {
+        FileText text;
+        text.view_ = mapped->text();
+        text.survey_ = &mapped->survey();
+        text.owner_ = std::move(mapped);
+        return text;
+      }
       if (size > memory) {
         return invalid_file(
             path,

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "core/text_survey.hpp"
 
 namespace pge {
 
@@ -28,11 +29,18 @@ class FileText {
   /// Whether it was mapped, were it a file's.
   bool is_large() const noexcept;
   bool empty() const noexcept { return view_.empty(); }
+  /// Whether it is known to be ASCII without NUL: that is seen when a file is mapped.
+  bool is_plain() const noexcept { return survey_ != nullptr && survey_->is_plain(); }
+  /// Where it has the pair at or behind byte `from`; npos: nowhere.
+  std::size_t find(TextSurvey::Pair pair, std::size_t from) const noexcept {
+    return survey_ != nullptr ? survey_->find(pair, from) : view_.find(TextSurvey::text_of(pair), from);
+  }
   friend bool operator==(const FileText& a, std::string_view b) noexcept { return a.view_ == b; }
 
  private:
   std::shared_ptr<const void> owner_;
   std::string_view view_;
+  const TextSurvey* survey_ = nullptr;  ///< the owner's, of a file that is mapped
 };
 
 }  // namespace pge

@@ -26,6 +26,7 @@ bool is_utf8(std::string_view text) noexcept {
 }
 
 Result<> check_utf8(const Source& source) {
+  if (source.text.is_plain()) return {};
   const std::string_view text = source.text;
   const std::size_t invalid = find_invalid_utf8(text);
   if (const std::size_t nul = text.substr(0, invalid).find('\0'); nul != std::string_view::npos) {

@@ -15,12 +15,12 @@ namespace pge {
 namespace {
 
 /// The start of the first line `-- migrate:down` at or behind byte `from`, which starts a line; else the text's end.
-std::size_t next_down_line(std::string_view text, std::size_t from) {
-  for (std::size_t line = from; line < text.size();) {
-    if (text.substr(line).starts_with("--") && classify_line(line_at(text, line)) == Marker::down) return line;
-    const std::size_t newline = text.find("\n--", line);
-    if (newline == std::string_view::npos) break;
-    line = newline + 1;
+std::size_t next_down_line(const FileText& file, std::size_t from) {
+  const std::string_view text = file;
+  const auto next = [&](std::size_t at) { return file.find(TextSurvey::Pair::dashes, at); };
+  for (std::size_t at = next(from); at != std::string_view::npos; at = next(at + 1)) {
+    const bool starts_line = at == from || text[at - 1] == '\n';
+    if (starts_line && classify_line(line_at(text, at)) == Marker::down) return at;
   }
   return text.size();
 }
@@ -31,8 +31,8 @@ std::string checksum_of(std::string_view up) {
   return sha256_hex(trim_end(up));
 }
 
-std::string likely_checksum(std::string_view text) {
-  return checksum_of(text.substr(0, next_down_line(text, 0)));
+std::string likely_checksum(const FileText& text) {
+  return checksum_of(text.view().substr(0, next_down_line(text, 0)));
 }
 
 /// A checksum that nobody needs any more is given up: a stop may be waiting for the end of this process.
@@ -87,11 +87,12 @@ const std::string& Checksum::text() const {
   return late_ ? late_->text() : known_;
 }
 
-std::string ChecksumFinder::find(std::string_view text, std::span<const std::string> accepted) {
+std::string ChecksumFinder::find(const FileText& file, std::span<const std::string> accepted) {
   if (accepted.empty()) return {};
+  const std::string_view text = file;
   hash_.restart();
   for (std::size_t hashed = 0, line = 0;;) {
-    const std::size_t end = next_down_line(text, line);
+    const std::size_t end = next_down_line(file, line);
     const std::string_view up = trim_end(text.substr(0, end));
     // Two such lines may have nothing but white space between them.
     if (up.size() > hashed) hash_.add(up.substr(hashed));

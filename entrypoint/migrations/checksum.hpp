@@ -17,7 +17,7 @@ namespace pge {
 std::string checksum_of(std::string_view up);
 
 /// The same over everything above the first line `-- migrate:down`, which is the up part of nearly every file.
-std::string likely_checksum(std::string_view text);
+std::string likely_checksum(const FileText& text);
 
 /// The checksum of a migration's up part. That of a large text takes a while, and is late: it is computed when it is
 /// asked for, or from `start` on in the background. Copies share it.
@@ -54,7 +54,7 @@ class Checksum {
 class ChecksumFinder {
  public:
   /// The one of `accepted` that the text has; empty: it has none of them, or only parsing can tell.
-  std::string find(std::string_view text, std::span<const std::string> accepted);
+  std::string find(const FileText& text, std::span<const std::string> accepted);
 
  private:
   Sha256 hash_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/file_text.hpp"
 #include "sql/psql_scanner.hpp"
 
 namespace pge {
@@ -18,7 +19,7 @@ class ScannerFeed {
   static constexpr std::size_t largest = std::size_t{1} << 20U;  ///< bytes; only a line longer than that makes more
 
   /// `ends_before` may be null: no line ends the text.
-  ScannerFeed(std::string_view text, EndsBefore ends_before) : text_(text), ends_before_(ends_before) {}
+  ScannerFeed(const FileText& text, EndsBefore ends_before) : file_(text), text_(text), ends_before_(ends_before) {}
 
   /// The chunk at `begin`. Each is twice as long as the one before it.
   Extent next(std::size_t begin);
@@ -29,6 +30,7 @@ class ScannerFeed {
   std::size_t marker(std::size_t from);
 
  private:
+  const FileText& file_;
   std::string_view text_;
   EndsBefore ends_before_;
   std::size_t size_ = 0;

@@ -17,9 +17,8 @@ namespace pge {
 
 namespace {
 
-/// What ends the data of COPY, as a line and with the newline before it.
+/// The line that ends the data of COPY.
 constexpr std::string_view last_line = "\\.";
-constexpr std::string_view begin_of_last = "\n\\.";
 
 /// What was never closed, where, and how to close it.
 struct Unterminated {
@@ -65,7 +64,7 @@ class Splitter {
         text_(source.text),
         position_(std::min(begin, text_.size())),
         memory_(memory),
-        feed_(text_, ends_before),
+        feed_(source.text, ends_before),
         scanner_(text_),
         statements_(source.text) {
     scanner_.begin_statement(position_);
@@ -154,10 +153,10 @@ class Splitter {
       return invalid(behind, "something follows COPY … FROM STDIN on its line", "start a new line after the semicolon");
     }
     const std::size_t data = std::min(behind + line_at(text_, behind).size() + 1, text_.size());
-    // The line before the data ends right before it, so that every line of it starts behind a newline.
-    for (std::size_t newline = data - 1; newline < text_.size(); newline = text_.find(begin_of_last, newline + 1)) {
-      const std::size_t line = newline + 1;
-      if (line_at(text_, line) != last_line) continue;
+    const auto next = [&](std::size_t from) { return source_.text.find(TextSurvey::Pair::backslash_dot, from); };
+    for (std::size_t line = next(data); line != std::string_view::npos; line = next(line + 1)) {
+      // The line before the data ends right before it, so that every line of it starts behind a newline.
+      if (text_[line - 1] != '\n' || line_at(text_, line) != last_line) continue;
       statements_.set_copy_data(data, line - data);
       go_on_at_ = std::min(line + last_line.size() + 1, text_.size());
       return {};
