@@ -47,14 +47,20 @@ struct Found {
 };
 
 Found look_at(std::string_view text, std::size_t begin, std::size_t end) noexcept {
+  constexpr std::size_t line = 64;
+  // Without being asked in time, the memory lets this take three times as long.
+  constexpr std::size_t ahead = 32 * line;
   Found found;
   std::size_t at = begin;
-  for (; at < end && at + sizeof(Bytes) < text.size(); at += sizeof(Bytes)) found.add(text.data() + at);
+  for (; at < end && at + line < text.size(); at += line) {
+    __builtin_prefetch(text.data() + std::min(at + ahead, text.size()));
+    for (std::size_t i = 0; i < line; i += sizeof(Bytes)) found.add(text.data() + at + i);
+  }
   for (; at < end; at += sizeof(Bytes)) {
     // The end of the text: blanks stand for what is not there.
     std::array<char, sizeof(Bytes) + 1> last;
     last.fill(' ');
-    text.substr(at, sizeof(Bytes)).copy(last.data(), last.size());
+    text.substr(at, last.size()).copy(last.data(), last.size());
     found.add(last.data());
   }
   return found;
