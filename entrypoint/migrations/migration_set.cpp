@@ -34,8 +34,8 @@ std::optional<Key> highest_baseline(std::span<const AppliedMigration> history) {
 MigrationSet::MigrationSet(std::vector<MigrationFile> files, std::size_t memory)
     : all_(unparsed(std::move(files))), memory_(memory) {}
 
-MigrationSet::MigrationSet(std::string directory, bool allow_empty, std::size_t memory)
-    : memory_(memory), reading_(std::move(directory), allow_empty, memory) {}
+MigrationSet::MigrationSet(std::string directory, bool allow_empty, MemoryLimit memory)
+    : reading_(std::move(directory), allow_empty, memory) {}
 
 Result<> MigrationSet::finish_reading() {
   if (!reading_.has_more()) return read_;
@@ -43,6 +43,7 @@ Result<> MigrationSet::finish_reading() {
   read_ = reading_.finish().transform([this](ReadMigrations read) {
     all_ = std::move(read.migrations);
     unused_ = std::move(read.unused);
+    memory_ = read.memory;
   });
   return read_;
 }

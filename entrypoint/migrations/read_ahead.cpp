@@ -32,13 +32,13 @@ Result<ReadMigrations> read_texts(MigrationDirectory directory, std::size_t memo
     // A large one is hashed when there is need: most of them are pending, and then it can be done beside the parsing.
     if (!source.text.is_large()) migration.checksum = likely_checksum(source.text);
   }
-  return ReadMigrations{.migrations = std::move(migrations), .unused = std::move(directory.unused)};
+  return ReadMigrations{.migrations = std::move(migrations), .unused = std::move(directory.unused), .memory = memory};
 }
 
-ReadAhead::ReadAhead(std::string directory, bool allow_empty, std::size_t memory)
+ReadAhead::ReadAhead(std::string directory, bool allow_empty, MemoryLimit memory)
     : work_(in_background([directory = std::move(directory), allow_empty, memory]() -> Result<ReadMigrations> {
         auto found = read_migration_directory(directory, allow_empty);
-        return found ? read_texts(*std::move(found), memory) : fail(std::move(found.error()));
+        return found ? read_texts(*std::move(found), memory()) : fail(std::move(found.error()));
       })) {}
 
 bool ReadAhead::is_reading() const {

@@ -16,6 +16,7 @@ namespace pge {
 struct ReadMigrations {
   std::vector<Migration> migrations;  ///< in numeric order of their versions
   std::vector<std::string> unused;    ///< see `unused_entries`
+  std::size_t memory = unlimited;     ///< what may be used for them, in bytes
 };
 
 /// The migrations of files that nobody has parsed.
@@ -30,8 +31,9 @@ class ReadAhead {
  public:
   ReadAhead() = default;
 
-  /// Starts with it. `directory` and `allow_empty`: see `read_migration_directory`.
-  ReadAhead(std::string directory, bool allow_empty, std::size_t memory);
+  /// Starts with it. `directory` and `allow_empty`: see `read_migration_directory`. `memory` is asked there as well,
+  /// because control groups take as long as a hundred files.
+  ReadAhead(std::string directory, bool allow_empty, MemoryLimit memory);
 
   /// Whether there is something to `finish`, and it might have to wait.
   bool is_reading() const;

@@ -107,6 +107,8 @@ int prepare_stage(const Context& context, const Command& command) {
     upgrade = *std::move(opened);
   }
   const auto prepared = prepare(database, upgrade.get());
+  // Rows and files are given back by the end of the process, which is now, and not one by one.
+  static_cast<void>(upgrade.release());
   return prepared ? 0 : context.leave_with(prepared.error());
 }
 

@@ -25,7 +25,7 @@ constexpr std::size_t sending_factor = 3;
 /// The part of the container's memory that is available for migrations; both processes, their libraries and the scanner
 /// need the rest.
 std::size_t memory_for_migrations() {
-  const auto limit = memory_limit();
+  static const auto limit = memory_limit();
   return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
 }
 
@@ -38,12 +38,12 @@ std::string directory_of(const MigratingSettings& settings) {
 }  // namespace
 
 SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
-    : settings_(settings), log_(log), memory_(memory_for_migrations()) {}
+    : settings_(settings), log_(log) {}
 
 SqlUpgrade SqlUpgrade::open(const MigratingSettings& settings, Log& log, Alternative alternative) {
   SqlUpgrade upgrade(settings, log);
   upgrade.alternative_ = alternative;
-  upgrade.files_ = MigrationSet(directory_of(settings), settings.allow_empty, upgrade.memory_);
+  upgrade.files_ = MigrationSet(directory_of(settings), settings.allow_empty, memory_for_migrations);
   return upgrade;
 }
 
@@ -73,7 +73,7 @@ Result<> SqlUpgrade::check_feasible() const {
     const Statement longest = migration.up.statements.longest();
     const std::size_t kept = migration.down ? migration.down->text.size() : 0;
     const std::size_t needed = sending_factor * std::max(longest.sql.size(), kept);
-    if (needed <= memory_) continue;
+    if (needed <= memory_for_migrations()) continue;
     return invalid_at(
         migration.up.source, longest.offset,
         std::format("a statement of {} MB: sending it takes more memory than this container has",

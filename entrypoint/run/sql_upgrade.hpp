@@ -63,7 +63,6 @@ class SqlUpgrade final : public Upgrade {
 
   const MigratingSettings& settings_;
   Log& log_;
-  std::size_t memory_;  ///< what files and statements may take, in bytes
   MigrationSet files_;
   std::vector<AppliedMigration> rows_;
   Plan plan_;
