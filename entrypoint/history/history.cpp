@@ -88,20 +88,18 @@ Result<std::vector<AppliedMigration>> History::read_rows(const FoundHistory& fou
   const bool doubtful = found.subscribed && !found.marked;
   std::vector<AppliedMigration> history;
   history.reserve(rows->size());
-  std::int64_t newest = 0;
+  std::size_t newest = 0;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto needed = format_of(*rows, i);
     if (needed > history_format) return fail(newer_format(qualified_, needed));
-    if (const std::int64_t order = order_of(*rows, i); i == 0 || order > newest) {
-      newest = order;
-      recorded_key_ = lock_key_of(*rows, i).value_or(table_.derived_key());
-    }
+    if (order_of(*rows, i) > order_of(*rows, newest)) newest = i;
     auto known = row_of(*rows, i, detail);
     if (!known) continue;
     AppliedMigration& row = history.emplace_back(*std::move(known));
     row.replicated = row.replicated || doubtful;
     if (auto worker = worker_of(*rows, i, row)) workers_.push_back(*std::move(worker));
   }
+  if (!rows->empty()) recorded_key_ = lock_key_of(*rows, newest).value_or(table_.derived_key());
   if (auto fits = check_key(); !fits) return fail(fits.error());
   // They usually come in this order, and then there is less to do here than for the server.
   if (!std::ranges::is_sorted(history, {}, &AppliedMigration::applied_order)) {
