@@ -90,14 +90,18 @@ const std::string& Checksum::text() const {
 std::string ChecksumFinder::find(const FileText& file, std::span<const std::string> accepted) {
   if (accepted.empty()) return {};
   const std::string_view text = file;
-  hash_.restart();
+  if (hash_) {
+    hash_->restart();
+  } else {
+    hash_.emplace();
+  }
   for (std::size_t hashed = 0, line = 0;;) {
     const std::size_t end = next_down_line(file, line);
     const std::string_view up = trim_end(text.substr(0, end));
     // Two such lines may have nothing but white space between them.
-    if (up.size() > hashed) hash_.add(up.substr(hashed));
+    if (up.size() > hashed) hash_->add(up.substr(hashed));
     hashed = std::max(hashed, up.size());
-    std::string checksum = hash_.hex();
+    std::string checksum = hash_->hex();
     if (std::ranges::contains(accepted, checksum)) return checksum;
     if (end == text.size()) return {};
     line = end + line_at(text, end).size() + 1;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ class ChecksumFinder {
   std::string find(const FileText& text, std::span<const std::string> accepted);
 
  private:
-  Sha256 hash_;
+  std::optional<Sha256> hash_;  ///< from the first time on: with the first one a process loads OpenSSL's algorithms
 };
 
 }  // namespace pge
