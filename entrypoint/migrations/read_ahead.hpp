@@ -22,7 +22,8 @@ struct ReadMigrations {
 /// The migrations of files that nobody has parsed.
 std::vector<Migration> unparsed(std::vector<MigrationFile> files);
 
-/// Reads the texts. Fails with `invalid_migrations` when one cannot be read. `memory`: see `FileText::read`.
+/// Reads the texts; those of a very large directory in two threads. Fails with `invalid_migrations` when one cannot be
+/// read, the first in their order. `memory`: see `FileText::read`.
 Result<ReadMigrations> read_texts(MigrationDirectory directory, std::size_t memory = unlimited);
 
 /// Finds migration files and reads them while something else is waited for: a start with a thousand files spends most

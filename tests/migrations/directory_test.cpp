@@ -1,4 +1,5 @@
 #include "migrations/directory.hpp"
+#include "migrations/checksum.hpp"
 #include "migrations/migration_set.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -160,6 +161,31 @@ TEST_CASE("a file that cannot be read is named") {
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error().code == pge::ExitCode::invalid_migrations);
   CHECK(read.error().message.contains("2_y.sql: No such file"));
+}
+
+TEST_CASE("a directory with thousands of files is read whole, and the first file that cannot be is named") {
+  const TemporaryDirectory scratch;
+  constexpr int count = 2345;
+  const auto name = [](int version) { return std::to_string(version) + "_x.sql"; };
+  for (int version = 1; version <= count; ++version) scratch.write(name(version), "SELECT " + std::to_string(version));
+  pge::MigrationSet set(scratch.path());
+  REQUIRE(set.finish_reading().has_value());
+  REQUIRE(set.all().size() == count);
+  for (int version = 1; const pge::Migration& migration : set.all()) {
+    REQUIRE(migration.up.source.text == "SELECT " + std::to_string(version++));
+    REQUIRE(migration.checksum == pge::checksum_of(migration.up.source.text));
+  }
+  for (const int gone : {2300, 1200, 1100}) {
+    auto found = pge::read_migration_directory(scratch.path(), false);
+    REQUIRE(found.has_value());
+    fs::rename(scratch.path(name(gone)), scratch.path(name(gone) + ".away"));
+    fs::rename(scratch.path(name(count)), scratch.path("away"));
+    const auto read = pge::read_texts(*std::move(found));
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().message.contains("/" + name(gone) + ": No such file"));
+    fs::rename(scratch.path("away"), scratch.path(name(count)));
+    fs::rename(scratch.path(name(gone) + ".away"), scratch.path(name(gone)));
+  }
 }
 
 TEST_CASE("what keeps a set from its files is said in the same way whenever it is asked for") {
