@@ -1,6 +1,7 @@
 #include "run/pipeline.hpp"
 
 #include <csignal>
+#include <tuple>
 #include <utility>
 
 #include "config/environment.hpp"
@@ -108,7 +109,7 @@ int prepare_stage(const Context& context, const Command& command) {
   }
   const auto prepared = prepare(database, upgrade.get());
   // Rows and files are given back by the end of the process, which is now, and not one by one.
-  static_cast<void>(upgrade.release());
+  std::ignore = upgrade.release();
   return prepared ? 0 : context.leave_with(prepared.error());
 }
 
