@@ -31,9 +31,9 @@ class FileText {
   bool empty() const noexcept { return view_.empty(); }
   /// Whether it is known to be ASCII without NUL: that is seen when a file is mapped.
   bool is_plain() const noexcept { return survey_ != nullptr && survey_->is_plain(); }
-  /// Where it has the pair at or behind byte `from`; npos: nowhere.
-  std::size_t find(TextSurvey::Pair pair, std::size_t from) const noexcept {
-    return survey_ != nullptr ? survey_->find(pair, from) : view_.find(TextSurvey::text_of(pair), from);
+  /// Where it has the landmark at or behind byte `from`; npos: nowhere.
+  std::size_t find(TextSurvey::Landmark landmark, std::size_t from) const noexcept {
+    return survey_ != nullptr ? survey_->find(landmark, from) : view_.find(TextSurvey::text_of(landmark), from);
   }
   friend bool operator==(const FileText& a, std::string_view b) noexcept { return a.view_ == b; }
 

@@ -1,8 +1,8 @@
 #include "core/text_survey.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <utility>
 
 namespace pge {
 namespace {
@@ -77,19 +77,32 @@ bool TextSurvey::go_on(std::size_t end) {
     const Found found = look_at(text_, seen_, std::min(seen_ + block, text_.size()));
     if (any(found.carriage_return)) return false;
     is_plain_ = is_plain_ && !any(found.nul) && !is_high(found.high);
-    has_[std::to_underlying(Pair::dashes)].push_back(any(found.dashes));
-    has_[std::to_underlying(Pair::backslash_dot)].push_back(any(found.backslash_dot));
+    dashes_.push_back(any(found.dashes));
+    backslash_dot_.push_back(any(found.backslash_dot));
   }
   return true;
 }
 
-std::size_t TextSurvey::find(Pair pair, std::size_t from) const noexcept {
-  const auto& has = has_[std::to_underlying(pair)];
+std::string_view TextSurvey::text_of(Landmark landmark) noexcept {
+  switch (landmark) {
+    case Landmark::dashes:
+      return "--";
+    case Landmark::line_of_dashes:
+      return "\n--";
+    case Landmark::end_of_copy:
+      break;
+  }
+  return "\n\\.";
+}
+
+std::size_t TextSurvey::find(Landmark landmark, std::size_t from) const noexcept {
+  const std::vector<bool>& has = landmark == Landmark::end_of_copy ? backslash_dot_ : dashes_;
+  const std::string_view wanted = text_of(landmark);
   for (std::size_t number = from / block; number < has.size(); ++number) {
     if (!has[number]) continue;
-    // Its second byte may be the first one of the next block.
-    const std::string_view until = text_.substr(0, (number + 1) * block + 1);
-    const std::size_t found = until.find(text_of(pair), std::max(from, number * block));
+    // The newline before the pair may be the last byte of the block before, its second byte the first of the next.
+    const std::size_t begin = std::max<std::size_t>(number * block, 1) - 1;
+    const std::size_t found = text_.substr(0, (number + 1) * block + 1).find(wanted, std::max(from, begin));
     if (found != std::string_view::npos) return found;
   }
   return std::string_view::npos;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -12,8 +11,8 @@ namespace pge {
 /// bring it, so everybody who looks for something rare passes over the blocks that do not have it.
 class TextSurvey {
  public:
-  /// Two bytes in a row that are looked for.
-  enum class Pair : std::uint8_t { dashes, backslash_dot };
+  /// What is looked for: `--`, the same at the start of a line that is not the first, and `\.` there.
+  enum class Landmark : std::uint8_t { dashes, line_of_dashes, end_of_copy };
 
   /// Of a text that stays where it is; nothing is looked at yet.
   explicit TextSurvey(std::string_view text) : text_(text) {}
@@ -25,16 +24,19 @@ class TextSurvey {
   /// Whether all bytes are ASCII, and none is NUL.
   bool is_plain() const noexcept { return is_plain_; }
 
-  /// Where the text has the pair at or behind byte `from`; npos: nowhere. All of it was looked at.
-  std::size_t find(Pair pair, std::size_t from) const noexcept;
+  /// Where the text has it at or behind byte `from`, as `text.find(text_of(landmark), from)` would say. All of the text
+  /// was looked at.
+  std::size_t find(Landmark landmark, std::size_t from) const noexcept;
 
-  static std::string_view text_of(Pair pair) noexcept { return pair == Pair::dashes ? "--" : "\\."; }
+  static std::string_view text_of(Landmark landmark) noexcept;
 
  private:
   std::string_view text_;
   std::size_t seen_ = 0;
   bool is_plain_ = true;
-  std::array<std::vector<bool>, 2> has_;  ///< for each pair: whether it starts in the block
+  // For each block: whether such a pair of bytes starts in it.
+  std::vector<bool> dashes_;
+  std::vector<bool> backslash_dot_;
 };
 
 }  // namespace pge

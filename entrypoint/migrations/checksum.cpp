@@ -17,10 +17,11 @@ namespace {
 /// The start of the first line `-- migrate:down` at or behind byte `from`, which starts a line; else the text's end.
 std::size_t next_down_line(const FileText& file, std::size_t from) {
   const std::string_view text = file;
-  const auto next = [&](std::size_t at) { return file.find(TextSurvey::Pair::dashes, at); };
-  for (std::size_t at = next(from); at != std::string_view::npos; at = next(at + 1)) {
-    const bool starts_line = at == from || text[at - 1] == '\n';
-    if (starts_line && classify_line(line_at(text, at)) == Marker::down) return at;
+  for (std::size_t line = from; line < text.size();) {
+    if (text.substr(line).starts_with("--") && classify_line(line_at(text, line)) == Marker::down) return line;
+    const std::size_t newline = file.find(TextSurvey::Landmark::line_of_dashes, line);
+    if (newline == std::string_view::npos) break;
+    line = newline + 1;
   }
   return text.size();
 }

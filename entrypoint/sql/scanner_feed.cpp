@@ -35,7 +35,7 @@ Extent ScannerFeed::next(std::size_t begin) {
 std::size_t ScannerFeed::marker(std::size_t from) {
   if (ends_before_ == nullptr) return text_.size();
   while (!marker_ || *marker_ < from) {
-    const std::size_t dashes = file_.find(TextSurvey::Pair::dashes, std::max(search_, from));
+    const std::size_t dashes = file_.find(TextSurvey::Landmark::dashes, std::max(search_, from));
     if (dashes == npos) return marker_.emplace(text_.size());
     const std::size_t newline = dashes == 0 ? npos : text_.rfind('\n', dashes - 1);
     const std::size_t line = newline == npos ? 0 : newline + 1;

@@ -153,10 +153,11 @@ class Splitter {
       return invalid(behind, "something follows COPY … FROM STDIN on its line", "start a new line after the semicolon");
     }
     const std::size_t data = std::min(behind + line_at(text_, behind).size() + 1, text_.size());
-    const auto next = [&](std::size_t from) { return source_.text.find(TextSurvey::Pair::backslash_dot, from); };
-    for (std::size_t line = next(data); line != std::string_view::npos; line = next(line + 1)) {
-      // The line before the data ends right before it, so that every line of it starts behind a newline.
-      if (text_[line - 1] != '\n' || line_at(text_, line) != last_line) continue;
+    // The line before the data ends right before it, so that every line of it starts behind a newline.
+    for (std::size_t newline = data - 1; newline < text_.size();
+         newline = source_.text.find(TextSurvey::Landmark::end_of_copy, newline + 1)) {
+      const std::size_t line = newline + 1;
+      if (line_at(text_, line) != last_line) continue;
       statements_.set_copy_data(data, line - data);
       go_on_at_ = std::min(line + last_line.size() + 1, text_.size());
       return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/descriptor.hpp"
@@ -13,7 +14,7 @@
 
 namespace {
 
-using Pair = pge::TextSurvey::Pair;
+using Landmark = pge::TextSurvey::Landmark;
 
 /// Around which most mistakes would be made: the ends of vectors, blocks and texts.
 constexpr std::size_t block = std::size_t{64} << 10U;
@@ -37,29 +38,30 @@ pge::TextSurvey surveyed(const std::string& text) {
 
 TEST_CASE("what is rare in a text is found wherever it is") {
   for (const std::size_t at : places()) {
-    for (const auto pair : {Pair::dashes, Pair::backslash_dot}) {
+    for (const std::string_view rare : {"--", "\n--", "\\.", "\n\\.", "x-", "\n-"}) {
       std::string text(size, 'x');
-      if (at + 1 < size) text.replace(at, 2, pge::TextSurvey::text_of(pair));
+      text.replace(at, rare.size(), rare);
+      text.resize(size);
       const pge::TextSurvey survey = surveyed(text);
-      const std::size_t there = text.find(pge::TextSurvey::text_of(pair));
-      CAPTURE(at);
-      for (const std::size_t from : {std::size_t{0}, at, at + 1, size, size + 1}) {
-        CHECK(survey.find(pair, from) == (from <= at ? there : std::string::npos));
+      CAPTURE(at, rare);
+      for (const auto landmark : {Landmark::dashes, Landmark::line_of_dashes, Landmark::end_of_copy}) {
+        for (const std::size_t from : {std::size_t{0}, at, at + 1, at + 2, size, size + 1}) {
+          CHECK(survey.find(landmark, from) == text.find(pge::TextSurvey::text_of(landmark), from));
+        }
       }
-      CHECK(survey.find(pair == Pair::dashes ? Pair::backslash_dot : Pair::dashes, 0) == std::string::npos);
       CHECK(survey.is_plain());
     }
   }
 }
 
-TEST_CASE("half of a pair is none") {
+TEST_CASE("half of what is looked for is nothing") {
   std::string text;
-  while (text.size() < size) text += "x-\\-.\\x.-";
+  while (text.size() < size) text += "x-\\-.\\x.-\n";
   const pge::TextSurvey survey = surveyed(text);
-  CHECK(survey.find(Pair::dashes, 0) == text.find("--"));
-  CHECK(survey.find(Pair::backslash_dot, 0) == text.find("\\."));
+  CHECK(survey.find(Landmark::dashes, 0) == std::string::npos);
+  CHECK(survey.find(Landmark::end_of_copy, 0) == std::string::npos);
   const std::string last = std::string(31, 'x') + "-";
-  CHECK(surveyed(last).find(Pair::dashes, 0) == std::string::npos);
+  CHECK(surveyed(last).find(Landmark::dashes, 0) == std::string::npos);
 }
 
 TEST_CASE("a single byte that is not plain is seen wherever it is") {
@@ -85,7 +87,7 @@ TEST_CASE("a text is surveyed piece by piece") {
   CHECK(survey.go_on(block));
   CHECK_FALSE(survey.go_on(block + 1));
   const std::string empty;
-  CHECK(surveyed(empty).find(Pair::dashes, 0) == std::string::npos);
+  CHECK(surveyed(empty).find(Landmark::dashes, 0) == std::string::npos);
 }
 
 TEST_CASE("a large file is the text that a small one would be") {
@@ -102,7 +104,7 @@ TEST_CASE("a large file is the text that a small one would be") {
     const bool same = content.ends_with(line) || content == windows;
     CHECK((read->view() == (same ? text : content)));
     CHECK(read->is_plain() == content.ends_with(line));
-    CHECK(read->find(Pair::dashes, 100) == text.find("--", 100));
-    CHECK(read->find(Pair::backslash_dot, 0) == std::string::npos);
+    CHECK(read->find(Landmark::dashes, 100) == text.find("--", 100));
+    CHECK(read->find(Landmark::end_of_copy, 0) == std::string::npos);
   }
 }
