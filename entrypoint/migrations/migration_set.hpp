@@ -23,8 +23,7 @@ class MigrationSet {
   explicit MigrationSet(std::vector<MigrationFile> files, std::size_t memory = unlimited);
   /// The same for the files of a directory that are yet to be found and read: that starts now and goes on in the
   /// background. `allow_empty`: see `read_migration_directory`.
-  explicit MigrationSet(
-      std::string directory, bool allow_empty = false, MemoryLimit memory = [] { return unlimited; });
+  explicit MigrationSet(std::string directory, bool allow_empty = false, MemoryLimit memory = [] { return unlimited; });
 
   /// Waits until the files are found and read. Fails as `read_migration_directory` and `read_texts` do, each time in
   /// the same way.

@@ -8,26 +8,14 @@
 #include "alembic/alembic_config.hpp"
 #include "apply/apply.hpp"
 #include "apply/poolable.hpp"
-#include "core/invalid.hpp"
 #include "core/strings.hpp"
 #include "history/guard.hpp"
 #include "migrations/directory.hpp"
 #include "postgres/tcp_ends.hpp"
-#include "process/memory_limit.hpp"
+#include "run/migration_memory.hpp"
 
 namespace pge {
 namespace {
-
-constexpr std::size_t our_memory = std::size_t{16} << 20U;
-/// Session::execute's copy of a statement and libpq's two.
-constexpr std::size_t sending_factor = 3;
-
-/// The part of the container's memory that is available for migrations; both processes, their libraries and the scanner
-/// need the rest.
-std::size_t memory_for_migrations() {
-  static const auto limit = memory_limit();
-  return limit ? std::max(*limit / 2, *limit - std::min(our_memory, *limit)) : unlimited;
-}
 
 /// `--dir`, else ./migrations, else /migrations.
 std::string directory_of(const MigratingSettings& settings) {
@@ -37,8 +25,7 @@ std::string directory_of(const MigratingSettings& settings) {
 
 }  // namespace
 
-SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log)
-    : settings_(settings), log_(log) {}
+SqlUpgrade::SqlUpgrade(const MigratingSettings& settings, Log& log) : settings_(settings), log_(log) {}
 
 SqlUpgrade SqlUpgrade::open(const MigratingSettings& settings, Log& log, Alternative alternative) {
   SqlUpgrade upgrade(settings, log);
@@ -69,18 +56,7 @@ bool SqlUpgrade::has_files(const MigratingSettings& settings) {
 
 Result<> SqlUpgrade::check_feasible() const {
   for (const PlannedMigration& planned : plan_.pending) {
-    const Migration& migration = *planned.migration;
-    const Statement longest = migration.up.statements.longest();
-    const std::size_t kept = migration.down ? migration.down->text.size() : 0;
-    const std::size_t needed = sending_factor * std::max(longest.sql.size(), kept);
-    if (needed <= memory_for_migrations()) continue;
-    return invalid_at(
-        migration.up.source, longest.offset,
-        std::format("a statement of {} MB: sending it takes more memory than this container has",
-                    longest.sql.size() / 1'000'000),
-        std::format("raise the container's memory limit to {} MiB for this migration; or split the statement; or "
-                    "load the data by COPY … FROM stdin, which is sent in pieces",
-                    ((needed + our_memory) >> 20U) + 1));
+    if (auto fits = check_memory(*planned.migration); !fits) return fits;
   }
   return {};
 }
