@@ -60,6 +60,12 @@ def test_the_row_gets_the_checksum_by_the_statement_that_completes_it(entrypoint
         ("2 running 0",), ("2 applied 1",), ("3 running 1",), ("3 applied 1",)]
 
 
+def test_a_turn_through_a_pooler_begins_with_a_row_that_has_all(entrypoint, database):
+    run = entrypoint("migrate", "--allow-pooler", migrations={"0001_lines.sql": COPY})
+    assert run.code == 0, run.err
+    assert accepted(database) == {"1": [checksum_of(COPY)]}
+
+
 def test_after_a_retry_too(start, database):
     database.execute("create table busy (n integer); alter table busy owner to owner")
     busy = database.connect(autocommit=False)
