@@ -5,7 +5,7 @@
  * A label of this model, the file below entrypoint/ that it stands for, and a name that must occur there (the tests check):
  *   Begin    run/pooled_turns.cpp         PooledTurns::begin          BEGIN: any server connection that is free
  *   Try      postgres/advisory_lock.cpp   try_for_transaction         the key at transaction level
- *   Look     run/pooled_upgrade.cpp       history.read                by a statement of its own, after the lock
+ *   Look     run/pooled_upgrade.cpp       history.look                by a statement of its own, after the lock
  *   Next     run/sql_upgrade.cpp          SqlUpgrade::carry_out_next  the next file, in this transaction
  *   Commit   run/pooled_turns.cpp         PooledTurns::end            the lock ends with the transaction
  *   Back     run/pooled_turns.cpp         session_.rollback           the lock is somebody else's: ROLLBACK and a pause
